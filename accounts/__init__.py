@@ -1,0 +1,1 @@
+"""Persons, units and posts: who is who, and where everybody serves."""

@@ -1,0 +1,9 @@
+"""Registers the room accounts."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """The room accounts."""
+
+    name = "accounts"

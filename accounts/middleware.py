@@ -1,0 +1,22 @@
+"""Puts the viewer on every request, looked up when first asked for."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from .viewers import viewer_of
+
+
+class ViewerMiddleware:
+    """Sets `request.viewer`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.viewer = SimpleLazyObject(  # type: ignore[attr-defined]
+            lambda: viewer_of(request.user, request.session, get_language() or "zh-hans")
+        )
+        return self.get_response(request)

@@ -1,0 +1,118 @@
+"""Persons, units and posts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Named(models.Model):
+    """Something with a name in the city's language and, where it differs, one in English."""
+
+    name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return self.label_in(get_language() or "")
+
+    def label_in(self, language: str) -> str:
+        """Return the name for readers of `language`, a code such as "en" or "zh-hans"."""
+        return self.name_en if language.startswith("en") and self.name_en else self.name
+
+
+class Unit(Named):
+    """A place in the city's tree: city, bureau or district, office or street."""
+
+    class Kind(models.TextChoices):
+        CITY = "city", _("city")
+        BUREAU = "bureau", _("bureau")
+        DISTRICT = "district", _("district")
+        OFFICE = "office", _("office")
+        STREET = "street", _("street")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.BUREAU)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    # "/1/7/": ids from the root down, so that a subtree is one indexed range.
+    path = models.CharField(max_length=200, db_index=True, editable=False, default="")
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        ordering = ["path"]
+
+
+class Person(AbstractUser):
+    """Somebody who can sign in: a citizen, and with a post an official."""
+
+    name = models.CharField(_("name"), max_length=80)
+    nickname = models.CharField(_("nickname"), max_length=40, blank=True, help_text=_("Shown in the forums."))
+    phone = models.CharField(_("mobile number"), max_length=20, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+        constraints = [models.UniqueConstraint(fields=["email"], name="person_email_once", condition=~Q(email=""))]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        """Return the name: the one field that holds it."""
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What somebody does at a unit; domain.md's words."""
+
+    DUTY_OFFICER = "duty_officer", _("duty officer")
+    INTAKE_OFFICER = "intake_officer", _("intake officer")
+    DISPATCHER = "dispatcher", _("dispatcher")
+    HANDLER = "handler", _("handler")
+    REVIEWER = "reviewer", _("reviewer")
+    LEADER = "leader", _("leader")
+    SECRETARY = "secretary", _("secretary")
+    CALLBACK_OFFICER = "callback_officer", _("callback officer")
+    SUPERVISOR = "supervisor", _("supervisor")
+    MODERATOR = "moderator", _("moderator")
+    ADMINISTRATOR = "administrator", _("administrator")
+    AUDITOR = "auditor", _("auditor")
+
+
+class Post(models.Model):
+    """One person serves at one unit in one role, from a moment until another."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="posts")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    since = models.DateTimeField(_("from"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        constraints = [
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="post_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["person", "unit", "role"], condition=Q(until__isnull=True), name="post_open_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "role"])]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.get_role_display()} · {self.unit}"

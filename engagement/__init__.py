@@ -1,0 +1,1 @@
+"""Cases: the workflow, the clocks, the facts and the pages around them."""

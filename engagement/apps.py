@@ -1,0 +1,9 @@
+"""Registers the room engagement."""
+
+from django.apps import AppConfig
+
+
+class EngagementConfig(AppConfig):
+    """The room engagement."""
+
+    name = "engagement"

@@ -1,0 +1,47 @@
+"""Working-day calendars: sessions of each day, holidays and make-up working days."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Named, Unit
+
+
+class Calendar(Named):
+    """The working time of a unit and of everything below it that has none of its own."""
+
+    key = models.SlugField(max_length=40, unique=True)
+    unit = models.OneToOneField(Unit, models.CASCADE, null=True, blank=True, related_name="calendar")
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    # Local times, [["09:00", "12:00"], ["13:00", "17:00"]].
+    sessions = models.JSONField(_("hours of a working day"), default=list)
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+
+
+class CalendarDay(models.Model):
+    """A day that is not what its weekday says."""
+
+    class Kind(models.TextChoices):
+        WORK = "work", _("working day")
+        OFF = "off", _("day off")
+        HALF = "half", _("half day")
+
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days")
+    date = models.DateField(_("date"))
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices)
+    # Empty means the calendar's own hours (for a half day: its first session).
+    sessions = models.JSONField(_("hours"), default=list, blank=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    source = models.CharField(_("source"), max_length=80, blank=True)
+    # False while the year's official notice is not out: such dates say so on the screen.
+    confirmed = models.BooleanField(_("confirmed"), default=True)
+
+    class Meta:
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="calendar_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.kind}"

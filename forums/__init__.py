@@ -1,0 +1,1 @@
+"""Boards and topics over django-comments-xtd."""

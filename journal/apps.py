@@ -1,0 +1,9 @@
+"""Registers the room journal."""
+
+from django.apps import AppConfig
+
+
+class JournalConfig(AppConfig):
+    """The room journal."""
+
+    name = "journal"

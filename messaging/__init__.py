@@ -1,0 +1,1 @@
+"""Desks, shifts and talks: live conversations of citizens and duty officers."""

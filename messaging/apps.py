@@ -1,0 +1,9 @@
+"""Registers the room messaging."""
+
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    """The room messaging."""
+
+    name = "messaging"

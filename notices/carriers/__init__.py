@@ -1,0 +1,1 @@
+"""Carriers bring a delivery to its address: mail, screen."""

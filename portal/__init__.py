@@ -1,0 +1,1 @@
+"""Front page, my matters, health, errors and the look that all rooms share."""

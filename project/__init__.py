@@ -1,0 +1,1 @@
+"""The only room that knows every app: settings, routes and start-up checks."""

@@ -1,0 +1,336 @@
+"""Every setting of an installation, read from the environment; docs/settings.md explains each one."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable `name`, or the content of the file that `name`_FILE points to."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """Return a switch; only 0 and 1 are accepted so that a typing error never turns something on."""
+    value = text(name, "1" if default else "0")
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}")
+    return value == "1"
+
+
+def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
+    """Return a whole number between `least` and `most`."""
+    value = text(name, str(default))
+    try:
+        result = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from None
+    if not least <= result <= most:
+        raise ImproperlyConfigured(f"{name} must be between {least} and {most}, not {result}")
+    return result
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated list."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+DEMO = flag("OPENHALL_DEMO")
+DEBUG = flag("OPENHALL_DEBUG")
+DATA_DIR = Path(text("OPENHALL_DATA_DIR", str(ROOT / "data"))).absolute()
+HOSTS = words("OPENHALL_HOSTS", "127.0.0.1,localhost")
+PUBLIC_URL = text("OPENHALL_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = HOSTS
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CITY_NAME = text("OPENHALL_CITY_NAME", "明湖市" if DEMO else "")
+CITY_NAME_EN = text("OPENHALL_CITY_NAME_EN", "Minghu City" if DEMO else "")
+
+
+def _kept_secret(name: str, filename: str) -> str:
+    """Return the secret from the environment, or make one once and keep it in the data directory."""
+    value = text(name)
+    if value:
+        return value
+    path = DATA_DIR / filename
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        import secrets
+
+        # O_EXCL: of two processes that start together, one makes the secret and both read it.
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+SECRET_KEY = _kept_secret("OPENHALL_SECRET_KEY", "secret-key")
+# Newest first: the first key seals, all of them open (rotation without an outage).
+SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [_kept_secret("OPENHALL_SEALING_KEY", "sealing-key")]
+
+INSTALLED_APPS = [
+    "daphne",
+    "portal",
+    "accounts",
+    "journal",
+    "notices",
+    "sms",
+    "search",
+    "engagement",
+    "messaging",
+    "forums",
+    "wiki.knowledge",
+    "wiki.knowledge.apps.Upstream",
+    "wiki.knowledge.apps.Attachments",
+    "channels",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.sites",
+    "django.contrib.humanize",
+    "django_comments_xtd",
+    "django_comments",
+    "wiki.knowledge.apps.Nyt",
+    "mptt",
+    "sekizai",
+    "sorl.thumbnail",
+    "axes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.middleware.LanguageMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.ViewerMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.GuardMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sekizai.context_processors.sekizai",
+                "portal.context.hall",
+            ]
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Return Django's database settings for a URL; an empty one means SQLite in the data directory."""
+    if not url:
+        url = f"sqlite:///{DATA_DIR / 'openhall.sqlite3'}"
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                " PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;",
+            },
+        }
+    if parts.scheme in ("postgres", "postgresql"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": parts.port or "",
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ImproperlyConfigured("OPENHALL_DATABASE_URL must begin with sqlite:// or postgresql://")
+
+
+DATABASES = {"default": _database(text("OPENHALL_DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = text("OPENHALL_REDIS_URL")
+CHANNEL_LAYERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "openhall"},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# People
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "portal:home"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# Languages and time
+LANGUAGE_CODE = text("OPENHALL_LANGUAGE", "zh-hans")
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+TIME_ZONE = text("OPENHALL_TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+USE_I18N = True
+LOCALE_PATHS = [ROOT / "portal" / "locale", ROOT / "wiki" / "knowledge" / "locale"]
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = DATA_DIR / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# Safety
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = PUBLIC_URL.startswith("https://") and flag("OPENHALL_REDIRECT_TO_HTTPS", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("OPENHALL_BEHIND_PROXY") else None
+SECURE_HSTS_SECONDS = 31536000 if PUBLIC_URL.startswith("https://") else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+TRUSTED_PROXIES = number("OPENHALL_TRUSTED_PROXIES", 0, most=8)
+
+# What rooms above tell rooms below, by dotted path
+JOURNAL_STREAMS = {
+    "case": "engagement.queries.may_follow_case",
+    "file": "engagement.queries.may_follow_file",
+    "todo": "engagement.queries.may_follow_todo",
+    "talk": "messaging.queries.may_follow_talk",
+    "desk": "messaging.queries.may_follow_desk",
+    "person": "notices.queries.may_follow_person",
+    "topic": "forums.queries.may_follow_topic",
+}
+JOURNAL_VOICES = {"talk": "messaging.actions.say"}
+CARRIERS = {
+    "email": "notices.carriers.screen.Screen" if DEMO else "notices.carriers.mail.Mail",
+    "sms": "notices.carriers.screen.Screen" if DEMO else "sms.carrier.Twilio",
+}
+CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
+WORK = [
+    # (dotted path of a function without arguments, seconds between calls)
+    ("notices.actions.deliver_due", 1.0),
+    ("engagement.actions.fire_due_timers", 5.0),
+    ("messaging.actions.sweep_queues", 5.0),
+]
+
+# E-mail and SMS
+MAIL_FROM = text("OPENHALL_MAIL_FROM", "Openhall <openhall@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+SMTP_HOST = text("OPENHALL_SMTP_HOST", "127.0.0.1")
+SMTP_PORT = number("OPENHALL_SMTP_PORT", 25, least=1, most=65535)
+SMTP_USER = text("OPENHALL_SMTP_USER")
+SMTP_PASSWORD = text("OPENHALL_SMTP_PASSWORD")
+SMTP_TLS = text("OPENHALL_SMTP_TLS", "none")
+TWILIO_ACCOUNT = text("OPENHALL_TWILIO_ACCOUNT")
+TWILIO_TOKEN = text("OPENHALL_TWILIO_TOKEN")
+TWILIO_FROM = text("OPENHALL_TWILIO_FROM")
+TWILIO_URL = text("OPENHALL_TWILIO_URL", "https://api.twilio.com")
+
+# django-comments-xtd and django-wiki
+SITE_ID = 1
+COMMENTS_APP = "django_comments_xtd"
+COMMENTS_XTD_MODEL = "forums.models.Reply"
+COMMENTS_XTD_MAX_THREAD_LEVEL = 8
+COMMENTS_XTD_THREADED_EMAILS = False
+COMMENTS_XTD_CONFIRM_EMAIL = False
+NYT_ENABLE_CHANNELS = False
+NYT_ENABLE_ADMIN = False
+WIKI_ACCOUNT_HANDLING = False
+WIKI_MARKDOWN_SANITIZE_HTML = True
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOG_LEVEL = text("OPENHALL_LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "portal.logs.RequestIds"}},
+    "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+    },
+}

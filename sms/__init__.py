@@ -1,0 +1,1 @@
+"""The SMS carrier, its signed webhooks and SMS in."""

@@ -1,0 +1,26 @@
+"""What SMS providers told us, stored raw before anything is done with it."""
+
+from django.db import models
+
+
+class Inbound(models.Model):
+    """A verified webhook: an SMS in, or the state of one that went out."""
+
+    provider = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10)
+    provider_id = models.CharField(max_length=80)
+    status = models.CharField(max_length=20, blank=True)
+    # Sealed (accounts.sealing, context "inbound"): the sender's number and words stand in it.
+    raw = models.BinaryField()
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "kind", "provider_id", "status"], name="inbound_once")
+        ]
+        indexes = [models.Index(fields=["received_at"], condition=models.Q(processed_at__isnull=True), name="inbound_open")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind} {self.provider_id}"

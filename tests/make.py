@@ -1,0 +1,50 @@
+"""The cast: plain functions that make persons and units for tests, by name."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import Person, Post, Role, Unit
+from accounts.viewers import Viewer, person_viewer
+
+PASSWORD = "correct-horse-battery"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.get_default_timezone())
+
+
+def unit(code: str = "housing", parent: Unit | None = None, name: str = "", name_en: str = "") -> Unit:
+    """Return the unit, made if need be; without a parent it hangs below the city "city"."""
+    found = Unit.objects.filter(code=code).first()
+    if found:
+        return found
+    if parent is None and code != "city":
+        parent = unit("city", name="明湖市政府", name_en="City Government")
+    made = Unit.objects.create(
+        code=code, name=name or code, name_en=name_en or code.title(), parent=parent,
+        kind=Unit.Kind.CITY if code == "city" else Unit.Kind.BUREAU,
+    )
+    made.path = f"{parent.path if parent else '/'}{made.pk}/"
+    made.save(update_fields=["path"])
+    return made
+
+
+def person(username: str = "wang", name: str = "") -> Person:
+    """Return a citizen who can sign in with PASSWORD."""
+    found = Person.objects.filter(username=username).first()
+    if found:
+        return found
+    made = Person(username=username, name=name or username.title(), email=f"{username}@example.org", language="en")
+    made.set_password(PASSWORD)
+    made.save()
+    return made
+
+
+def official(username: str = "olga", role: str = Role.HANDLER, at: Unit | None = None) -> Person:
+    """Return a person who holds the role at the unit (the housing office unless given) since long ago."""
+    made = person(username)
+    Post.objects.get_or_create(person=made, unit=at or unit(), role=role, defaults={"since": LONG_AGO})
+    return made
+
+
+def viewer(of: Person) -> Viewer:
+    """Return the viewer that the person is now."""
+    return person_viewer(of)

@@ -1,0 +1,1 @@
+"""Our rights, look and links over django-wiki."""
