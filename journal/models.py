@@ -59,3 +59,13 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class Retraction(models.Model):
+    """A right to follow may have ended: every process asks again for this stream or person. Kept an hour."""
+
+    target = models.CharField(max_length=80)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.target

@@ -1,0 +1,243 @@
+"""The WebSocket at /ws/: one per page, translating frames into questions to the hub and to the rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.rules import BadInput, NotFound, RuleBroken, TooMany
+from accounts.viewers import Viewer
+
+from . import doors
+from .actions import use_ticket
+from .hub import Hub, hub_here
+from .ring import whisper
+from .rules import FRAMES, FRAMES_SECONDS, MESSAGE_BYTES, check_number, check_plain, split_stream
+from .sockets import RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Send, Socket
+from .tending import beat
+from .threads import ASKING, in_thread
+from .voices import Unavailable, Writer, mark_read, saying_of
+
+log = logging.getLogger(__name__)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+_writer = Writer()
+
+
+async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
+    """Serve one WebSocket from its handshake to its end."""
+    await receive()
+    if scope["path"] != "/ws/" or not doors.origin_fits(scope):
+        # Before accepting, closing is a plain 403.
+        await send({"type": "websocket.close", "code": 4403})
+        return
+    hub = hub_here()
+    session_key, viewer = await in_thread(ASKING, _who, scope)
+    await send({"type": "websocket.accept"})
+    if viewer is None:
+        await send({"type": "websocket.close", "code": SIGNED_OUT})
+        return
+    socket = Socket(send, viewer, session_key, doors.address_of(scope))
+    if crowded(hub, socket):
+        await socket.close(TOO_MANY)
+        return
+    hub.add(socket)
+    try:
+        await Conversation(hub, socket).run(receive)
+    except asyncio.CancelledError:
+        # The server stops: clients come back to another process, after a jitter of theirs.
+        await socket.close(RESTART)
+        raise
+    finally:
+        hub.remove(socket)
+        socket.closed = True
+
+
+def _who(scope: doors.Scope) -> tuple[str, Viewer | None]:
+    """Return the session's key and its viewer; None for a ticket that is not good."""
+    language = doors.language_of(scope)
+    ticket = doors.ticket_of(scope)
+    key = use_ticket(ticket) if ticket else doors.session_key_of(scope)
+    viewer = doors.viewer_of_session(key, language)
+    if viewer is None:
+        return "", None if ticket else Viewer(language=language)
+    return key, viewer
+
+
+def crowded(hub: Hub, socket: Socket) -> bool:
+    """Return whether the person, the session or the address has as many sockets open as it may."""
+    same_address = sum(other.address == socket.address for other in hub.sockets)
+    return same_address >= settings.SOCKETS_PER_ADDRESS or (
+        bool(socket.session_key)
+        and sum(_same_person(other, socket) for other in hub.sockets) >= settings.SOCKETS_PER_PERSON
+    )
+
+
+def _same_person(other: Socket, socket: Socket) -> bool:
+    if socket.viewer.person is not None:
+        return other.viewer.person == socket.viewer.person
+    return other.session_key == socket.session_key
+
+
+class Conversation:
+    """What one client asks, command by command."""
+
+    def __init__(self, hub: Hub, socket: Socket) -> None:
+        self.hub = hub
+        self.socket = socket
+        self.window, self.frames = time.monotonic(), 0
+        self.typed: dict[str, float] = {}
+
+    async def run(self, receive: Receive) -> None:
+        """Answer until the client leaves or is sent away."""
+        if self.socket.viewer.is_official:
+            self.hub.spawn(in_thread(ASKING, beat, [self.socket.viewer]))
+        while True:
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            if not self.socket.closed:
+                await self._hear(event.get("text"))
+
+    async def _hear(self, text: str | None) -> None:
+        if text is not None and len(text) * 4 > MESSAGE_BYTES and len(text.encode()) > MESSAGE_BYTES:
+            await self.socket.close(TOO_BIG)
+            return
+        if self._too_fast():
+            await self.socket.close(TOO_MANY)
+            return
+        with translation.override(self.socket.viewer.language):
+            await self._obey(text)
+
+    async def _obey(self, text: str | None) -> None:
+        ref: Any = None
+        try:
+            asked = parsed(text)
+            ref = asked.get("ref")
+            command = COMMANDS.get(asked["do"])
+            if command is None:
+                raise BadInput(_("There is no such command."), field="do", code="bad_command")
+            await command(self, ref, asked)
+        except RuleBroken as broken:
+            await self.socket.answer({"ref": ref, "error": refusal(broken)})
+        # A mistake of ours or a lost database: this command fails, the connection and everybody else go on.
+        except Exception:
+            log.exception("a command failed")
+            await self.socket.answer({"ref": ref, "error": refusal(Unavailable())})
+
+    def _too_fast(self) -> bool:
+        now = time.monotonic()
+        if now - self.window > FRAMES_SECONDS:
+            self.window, self.frames = now, 0
+        self.frames += 1
+        return self.frames > FRAMES
+
+    async def _ok(self, ref: Any, content: dict[str, Any]) -> None:
+        await self.socket.answer({"ref": ref, "ok": content})
+
+    async def follow(self, ref: Any, asked: dict[str, Any]) -> None:
+        """Start pushing a stream's entries after a number."""
+        stream, after, epoch = asked.get("stream"), asked.get("after"), asked.get("epoch") or ""
+        split_stream(stream)
+        if after is not None:
+            check_number(after, "after")
+        if not isinstance(epoch, str):
+            raise BadInput(field="epoch", code="bad_epoch")
+        answer = await self.hub.follow(self.socket, str(stream), after, epoch)
+        await self._ok(ref, answer)
+        if "reset" in answer:
+            await self.socket.answer({"reset": stream})
+        else:
+            await self.hub.begin(self.socket, str(stream))
+
+    async def unfollow(self, ref: Any, asked: dict[str, Any]) -> None:
+        """Stop pushing a stream."""
+        split_stream(asked.get("stream"))
+        self.hub.unfollow(self.socket, asked["stream"])
+        await self._ok(ref, {})
+
+    async def say(self, ref: Any, asked: dict[str, Any]) -> None:
+        """Store a message; the answer goes out after the commit, while further commands are heard."""
+        saying = saying_of(self.socket.viewer, self.socket.address, asked)
+        self.hub.spawn(self._said(ref, _writer.say(saying)))
+
+    async def _said(self, ref: Any, saying: Awaitable[Any]) -> None:
+        try:
+            seq, at = await saying
+        except RuleBroken as broken:
+            await self.socket.answer({"ref": ref, "error": refusal(broken)})
+        else:
+            await self._ok(ref, {"seq": seq, "at": at.isoformat()})
+
+    async def read(self, ref: Any, asked: dict[str, Any]) -> None:
+        """Tell the room how far the viewer has read."""
+        await in_thread(ASKING, mark_read, self.socket.viewer, asked)
+        await self._ok(ref, {})
+
+    async def typing(self, ref: Any, asked: dict[str, Any]) -> None:
+        """Show the stream's other followers, at most once a second, that the viewer writes."""
+        stream = asked.get("stream")
+        if not isinstance(stream, str) or stream not in self.socket.follows:
+            raise NotFound()
+        now = time.monotonic()
+        if now - self.typed.get(stream, 0.0) >= 1.0:
+            self.typed[stream] = now
+            whisper(stream, "typing", {"by": {"key": self.socket.viewer.key}})
+        if ref is not None:
+            await self._ok(ref, {})
+
+    async def got(self, ref: Any, asked: dict[str, Any]) -> None:
+        """Hear how many pushed entries have arrived in all."""
+        self.socket.confirm(check_number(asked.get("n"), "n"))
+
+    async def ping(self, ref: Any, asked: dict[str, Any]) -> None:
+        """Answer a sign of life."""
+        await self._ok(ref, {})
+
+
+COMMANDS: dict[Any, Callable[[Conversation, Any, dict[str, Any]], Awaitable[None]]] = {
+    "follow": Conversation.follow,
+    "unfollow": Conversation.unfollow,
+    "say": Conversation.say,
+    "read": Conversation.read,
+    "typing": Conversation.typing,
+    "got": Conversation.got,
+    "ping": Conversation.ping,
+}
+
+
+def parsed(text: str | None) -> dict[str, Any]:
+    """Return a client's frame as a dict. Raises BadInput."""
+    try:
+        asked = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        raise BadInput(_("This is not JSON."), code="bad_json") from None
+    if not isinstance(asked, dict):
+        raise BadInput(_("A JSON object is expected."), code="bad_json")
+    check_plain(asked)
+    ref = asked.get("ref")
+    if ref is not None and (isinstance(ref, bool) or not isinstance(ref, int | str) or len(str(ref)) > 64):
+        asked.pop("ref")
+        raise BadInput(field="ref", code="bad_ref")
+    if not isinstance(asked.get("do"), str):
+        asked["do"] = ""
+    return asked
+
+
+def refusal(broken: RuleBroken) -> dict[str, Any]:
+    """Return what a client is told of a broken rule."""
+    told: dict[str, Any] = {"code": broken.code, "text": str(broken)}
+    if isinstance(broken, BadInput) and broken.field:
+        told["field"] = broken.field
+    if isinstance(broken, TooMany):
+        told["retry_after"] = broken.retry_after
+    return told

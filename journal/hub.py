@@ -1,0 +1,376 @@
+"""One hub per process: reads new entries once, encodes them once, and hands the same text to every follower."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable
+from typing import Any, NamedTuple
+
+import orjson
+
+from accounts.rules import NotFound
+from accounts.viewers import Viewer
+
+from . import ring
+from .queries import NOTHING, Mark, check_cursor, mark_of, may_follow, pages_after
+from .rules import PAGE, STREAMS_PER_SOCKET, TooManyStreams
+from .sockets import Follow, Socket
+from .threads import ASKING, READING, in_thread
+
+log = logging.getLogger(__name__)
+
+# A page leaves as one frame of about this many characters at most.
+PAGE_TEXT = 512 * 1024
+# Streams that are read in one trip to the database thread.
+BATCH = 50
+
+
+class Page(NamedTuple):
+    """Entries for a follower: the last number, how many, their text, and whether nothing was left behind them."""
+
+    last: int
+    entries: int
+    text: str
+    complete: bool
+
+
+class Watched:
+    """A stream that somebody here follows: how far it has been handed on, and to whom."""
+
+    __slots__ = ("epoch", "follows", "fresh", "joined", "known", "name", "target", "waiters")
+
+    def __init__(self, name: str, mark: Mark) -> None:
+        self.name = name
+        self.epoch = mark.epoch
+        self.known = self.target = mark.head
+        self.follows: set[Follow] = set()
+        self.waiters: set[asyncio.Future[bool]] = set()
+        # Frames of entries known + 1, known + 2, … that came with their ring in this turn of the loop.
+        self.fresh: list[str] = []
+        self.joined = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody here needs it any more."""
+        return not self.follows and not self.waiters
+
+
+class Hub:
+    """The process's one place where streams meet sockets. All methods run in its loop unless said otherwise."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.streams: dict[str, Watched] = {}
+        self.sockets: set[Socket] = set()
+        self.channel = ""
+        self._dirty: set[Watched] = set()
+        self._flush_due = False
+        self._behind: set[Follow] = set()
+        self._reading = False
+        self._catching_up = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside, and keep it from being forgotten."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("the hub stumbled", exc_info=error)
+
+    def cancel_tasks(self) -> None:
+        """Stop everything that runs beside."""
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    # Sockets come, follow and go
+
+    def add(self, socket: Socket) -> None:
+        """Take the socket in."""
+        socket.on_ready = self._socket_ready
+        self.sockets.add(socket)
+
+    def remove(self, socket: Socket) -> None:
+        """Let the socket go, with all it follows."""
+        self.sockets.discard(socket)
+        for stream in tuple(socket.follows):
+            self.unfollow(socket, stream)
+
+    async def follow(self, socket: Socket, stream: str, after: int | None, epoch: str = "") -> dict[str, Any]:
+        """Let the socket follow from the number `after` (from now on when None) and return the answer's content.
+
+        With "reset" in it the cursor cannot be used and nothing is followed. Call `begin` once the answer is out.
+        Raises NotFound without a right to the stream, TooManyStreams beyond the limit.
+        """
+        if stream not in socket.follows and len(socket.follows) >= STREAMS_PER_SOCKET:
+            raise TooManyStreams()
+        mark = await in_thread(ASKING, _ask, socket.viewer, stream)
+        if mark is None or socket.closed:
+            raise NotFound()
+        answer: dict[str, Any] = {"stream": stream, "epoch": mark.epoch, "head": mark.head}
+        if after is not None and not check_cursor(mark, after, epoch):
+            self.unfollow(socket, stream)
+            return {**answer, "reset": True}
+        self.unfollow(socket, stream)
+        watched = self._watch(stream, mark)
+        follow = Follow(socket, stream, mark.head if after is None else after)
+        socket.follows[stream] = follow
+        watched.follows.add(follow)
+        return answer
+
+    async def begin(self, socket: Socket, stream: str) -> None:
+        """Start pushing what the socket has asked for by `follow`."""
+        follow, watched = socket.follows.get(stream), self.streams.get(stream)
+        if follow is None or watched is None:
+            return
+        if not watched.joined:
+            # Join before reading: an entry between the two would come late otherwise.
+            await self.join(watched)
+        self._catch_up([follow])
+
+    def unfollow(self, socket: Socket, stream: str) -> None:
+        """Stop following; nothing happens if the socket did not."""
+        follow, watched = socket.follows.pop(stream, None), self.streams.get(stream)
+        if follow is None:
+            return
+        self._behind.discard(follow)
+        if watched is not None:
+            watched.follows.discard(follow)
+            self._leave_if_idle(watched)
+
+    async def wait_for(self, stream: str, after: int, seconds: float) -> None:
+        """Return when the stream has gone beyond `after`, was reset, or after so many seconds."""
+        watched = self._watch(stream, NOTHING._replace(head=after))
+        waiter: asyncio.Future[bool] = self.loop.create_future()
+        watched.waiters.add(waiter)
+        try:
+            await self.join(watched)
+            # Looked up after joining, so that nothing falls between.
+            mark = await in_thread(READING, mark_of, stream)
+            if mark.head == after:
+                await asyncio.wait([waiter], timeout=seconds)
+        finally:
+            watched.waiters.discard(waiter)
+            self._leave_if_idle(watched)
+
+    def _watch(self, stream: str, mark: Mark) -> Watched:
+        watched = self.streams.get(stream)
+        if watched is None:
+            watched = self.streams[stream] = Watched(stream, mark)
+        return watched
+
+    async def join(self, watched: Watched) -> None:
+        """Join the stream's group on the shared layer, once for all local followers."""
+        layer = ring.shared_layer()
+        if layer is None or watched.joined:
+            watched.joined = True
+            return
+        if not self.channel:
+            return
+        try:
+            await asyncio.wait_for(layer.group_add(f"journal.{watched.name}", self.channel), ring.BUDGET)
+            watched.joined = True
+        # Tried again each second; until then the comparison with the database carries it.
+        except Exception as error:
+            log.warning("could not join %s: %s", watched.name, type(error).__name__)
+
+    def _leave_if_idle(self, watched: Watched) -> None:
+        if watched.is_idle and self.streams.get(watched.name) is watched:
+            del self.streams[watched.name]
+            if watched.joined and ring.shared_layer() is not None:
+                self.spawn(self._leave(watched.name))
+
+    async def _leave(self, stream: str) -> None:
+        try:
+            await asyncio.wait_for(ring.shared_layer().group_discard(f"journal.{stream}", self.channel), ring.BUDGET)
+        except Exception as error:
+            log.info("could not leave %s: %s", stream, type(error).__name__)
+        # Somebody may have come back while we were leaving.
+        if stream in self.streams:
+            self.streams[stream].joined = False
+            await self.join(self.streams[stream])
+
+    # What is heard from the ring
+
+    def watches(self, stream: str) -> bool:
+        """Return whether anybody here follows the stream. Safe from any thread."""
+        return stream in self.streams
+
+    def rung(self, stream: str, seq: int, entry: dict[str, Any] | None = None) -> None:
+        """Hear that the stream has reached `seq`; the entry itself comes along when it was written in this process."""
+        watched = self.streams.get(stream)
+        if watched is None or seq <= watched.known:
+            return
+        watched.target = max(watched.target, seq)
+        # Out of order (two commits raced to the bell) or from elsewhere: read from the database instead.
+        if entry is not None and seq == watched.known + len(watched.fresh) + 1:
+            watched.fresh.append(orjson.dumps(entry).decode())
+        self._dirty.add(watched)
+        if not self._flush_due:
+            self._flush_due = True
+            # Everything rung in this turn of the loop leaves together.
+            self.loop.call_soon(self._flush)
+
+    def whispered(self, stream: str, text: str) -> None:
+        """Pass a lossy frame on to the stream's followers."""
+        watched = self.streams.get(stream)
+        for follow in tuple(watched.follows) if watched else ():
+            follow.socket.send(text)
+
+    def retracted(self, target: str) -> None:
+        """Hear that rights to a stream or of a person may have changed."""
+        from .tending import ask_again, concerned
+
+        self.spawn(ask_again(self, concerned(self, target)))
+
+    def reset(self, watched: Watched) -> None:
+        """Tell every follower to load the page anew: the numbers they hold mean nothing any more."""
+        text = orjson.dumps({"reset": watched.name}).decode()
+        for follow in tuple(watched.follows):
+            follow.socket.send(text)
+            self.unfollow(follow.socket, watched.name)
+        for waiter in watched.waiters:
+            if not waiter.done():
+                waiter.set_result(True)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        dirty, self._dirty = self._dirty, set()
+        unread = False
+        for watched in dirty:
+            fresh, watched.fresh = watched.fresh, []
+            for start in range(0, len(fresh), PAGE):
+                self._advance(watched, watched.known + 1, fresh[start : start + PAGE])
+            unread = unread or watched.target > watched.known
+        if unread and not self._reading:
+            self._reading = True
+            self.spawn(self._read())
+
+    def _advance(self, watched: Watched, first: int, frames: list[str]) -> None:
+        """Hand frames numbered from `first` to every follower, encoded once."""
+        last = first + len(frames) - 1
+        if not frames or last <= watched.known:
+            return
+        watched.known = last
+        text = together(frames)
+        late = [follow for follow in tuple(watched.follows) if not follow.push(first, last, text)]
+        self._catch_up(late)
+        for waiter in watched.waiters:
+            if not waiter.done():
+                waiter.set_result(True)
+
+    async def _read(self) -> None:
+        """Read what the ring has announced, many streams at a time, until nothing is announced that is not known."""
+        try:
+            while wanted := [watched for watched in self.streams.values() if watched.target > watched.known][:BATCH]:
+                pages = await in_thread(READING, pages_after, [(watched.name, watched.known) for watched in wanted])
+                for watched in wanted:
+                    page = [entry for entry in pages[watched.name] if entry["seq"] > watched.known]
+                    if page and page[0]["seq"] == watched.known + 1:
+                        self._advance(watched, page[0]["seq"], encoded(page))
+                    elif not page:
+                        # Rung, but not to be seen: pruned, or a restore took it back. The next look decides.
+                        watched.target = watched.known
+                    else:
+                        watched.known = page[0]["seq"] - 1
+        finally:
+            self._reading = False
+
+    # Bringing followers up to date
+
+    def _socket_ready(self, socket: Socket) -> None:
+        self._catch_up(follow for follow in socket.follows.values() if follow.behind)
+
+    def _catch_up(self, follows: Iterable[Follow]) -> None:
+        self._behind.update(follows)
+        if self._behind and not self._catching_up:
+            self._catching_up = True
+            self.spawn(self._bring_up())
+
+    async def _bring_up(self) -> None:
+        """Read pages for followers behind; those at the same number of a stream share one reading."""
+        try:
+            while self._behind:
+                ready = [follow for follow in self._behind if follow.socket.takes_entries]
+                # The others come back by themselves when their socket takes something again.
+                self._behind.intersection_update(ready)
+                wanted = list({(follow.stream, follow.cursor) for follow in ready})[:BATCH]
+                pages = await in_thread(READING, _pages, wanted)
+                for follow in ready:
+                    if (page := pages.get((follow.stream, follow.cursor))) is not None:
+                        self._deliver(follow, page)
+        finally:
+            self._catching_up = False
+
+    def _deliver(self, follow: Follow, page: Page) -> None:
+        last, count, text, complete = page
+        socket, watched = follow.socket, self.streams.get(follow.stream)
+        if watched is None or socket.follows.get(follow.stream) is not follow:
+            self._behind.discard(follow)
+            return
+        if count and not socket.takes_entries:
+            self._behind.discard(follow)
+            return
+        if count:
+            follow.cursor = last
+            socket.push(text, count)
+        if follow.cursor > watched.known:
+            # The ring for these has not come here: everybody gets them now.
+            self.rung(follow.stream, follow.cursor)
+        if follow.cursor >= watched.known and complete:
+            follow.behind = False
+            self._behind.discard(follow)
+
+
+def _ask(viewer: Viewer, stream: str) -> Mark | None:
+    return mark_of(stream) if may_follow(viewer, stream) else None
+
+
+def _pages(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], Page]:
+    """Read and encode, in the reading thread, a page for each (stream, after)."""
+    made = {}
+    for stream, after in wanted:
+        page = pages_after([(stream, after)])[stream]
+        frames: list[str] = []
+        size = 0
+        for text in encoded(page):
+            if frames and size + len(text) > PAGE_TEXT:
+                break
+            frames.append(text)
+            size += len(text)
+        last = page[len(frames) - 1]["seq"] if frames else after
+        complete = len(frames) == len(page) < PAGE
+        made[stream, after] = Page(last, len(frames), together(frames), complete)
+    return made
+
+
+def encoded(page: list[dict[str, Any]]) -> list[str]:
+    """Return each frame as JSON text."""
+    return [orjson.dumps(entry).decode() for entry in page]
+
+
+def together(frames: list[str]) -> str:
+    """Return one frame as it is and several as a JSON array."""
+    return frames[0] if len(frames) == 1 else f"[{','.join(frames)}]"
+
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def hub_here() -> Hub:
+    """Return the running loop's hub, started if need be."""
+    from .tending import tend
+
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        for closed in [known for known in _hubs if known.is_closed()]:
+            ring.unlisten(_hubs.pop(closed))
+        hub = _hubs[loop] = Hub(loop)
+        ring.listen(hub)
+        hub.spawn(tend(hub))
+    return hub

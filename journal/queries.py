@@ -1,0 +1,113 @@
+"""Reading streams, and asking the rooms who may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DataError
+from django.db.models import Max
+from django.utils.module_loading import import_string
+
+from accounts.rules import BadInput, RuleBroken
+from accounts.viewers import Viewer
+
+from .models import Entry, Retraction, Stream
+from .rules import PAGE, split_stream
+
+
+class Mark(NamedTuple):
+    """How far a stream has come: its epoch ("" while it has no entry), its newest number, and what was pruned."""
+
+    epoch: str
+    head: int
+    floor: int
+
+
+NOTHING = Mark("", 0, 0)
+_FIELDS = ("seq", "kind", "at", "sender", "data")
+
+
+def may_follow(viewer: Viewer, stream: Any) -> bool:
+    """Return whether the viewer may read the stream, as the room that owns it decides (JOURNAL_STREAMS)."""
+    try:
+        prefix, key = split_stream(stream)
+        path = settings.JOURNAL_STREAMS.get(prefix)
+        return bool(path and import_string(path)(viewer, key))
+    # A name like "talk-99999999999999999999" is no error of the reader's: there is no such stream.
+    except (RuleBroken, ObjectDoesNotExist, ValueError, OverflowError, ValidationError, DataError):
+        return False
+
+
+def mark_of(stream: str) -> Mark:
+    """Return how far the stream has come."""
+    return marks([stream]).get(stream, NOTHING)
+
+
+def marks(streams: Iterable[str]) -> dict[str, Mark]:
+    """Return how far each of the streams has come; those without an entry are left out."""
+    names = list(streams)
+    found: dict[str, Mark] = {}
+    for start in range(0, len(names), 500):
+        rows = Stream.objects.filter(name__in=names[start : start + 500])
+        for name, epoch, head, floor in rows.values_list("name", "epoch", "head", "floor"):
+            found[name] = Mark(epoch.hex, head, floor)
+    return found
+
+
+def head(stream: str) -> tuple[str, int]:
+    """Return the stream's epoch and newest number, what a page puts into data-epoch and data-after."""
+    mark = mark_of(stream)
+    return mark.epoch, mark.head
+
+
+def frame(stream: str, seq: int, kind: str, at: datetime, sender: str, data: Any) -> dict[str, Any]:
+    """Return an entry as clients get it. Names that readers may see are put into `data` by the rooms."""
+    return {"stream": stream, "seq": seq, "kind": kind, "at": at.isoformat(), "by": {"key": sender}, "data": data}
+
+
+def entries_after(stream: str, after: int, limit: int = PAGE) -> list[dict[str, Any]]:
+    """Return up to `limit` (at most 100) entries above the number `after`, in order, as frames."""
+    limit = max(1, min(limit, PAGE))
+    rows = Entry.objects.filter(stream__name=stream, seq__gt=after).order_by("seq")
+    return [frame(stream, *row) for row in rows.values_list(*_FIELDS)[:limit]]
+
+
+def pages_after(wanted: Iterable[tuple[str, int]]) -> dict[str, list[dict[str, Any]]]:
+    """Return a page of entries for each (stream, after), in one go for the hub."""
+    return {stream: entries_after(stream, after) for stream, after in wanted}
+
+
+def entry_of_key(stream: str, sender: str, key: str) -> Entry | None:
+    """Return what the sender has said on the stream under this key of theirs."""
+    if not key:
+        return None
+    return Entry.objects.filter(stream__name=stream, sender=sender, key=key).first()
+
+
+def check_cursor(mark: Mark, after: int, epoch: str) -> bool:
+    """Return whether a client holding `after` of `epoch` ("" when it does not know) can go on from there."""
+    if epoch and mark.epoch and _plain_epoch(epoch) != mark.epoch:
+        return False
+    return mark.floor <= after <= mark.head
+
+
+def _plain_epoch(epoch: str) -> str:
+    try:
+        return UUID(epoch).hex
+    except ValueError:
+        raise BadInput(field="epoch", code="bad_epoch") from None
+
+
+def newest_entry_id() -> int:
+    """Return the highest entry id: when it has not moved, no stream has."""
+    return Entry.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def retractions_since(since: datetime) -> list[tuple[int, str]]:
+    """Return (id, target) of what was retracted since then."""
+    return list(Retraction.objects.filter(at__gte=since).order_by("pk").values_list("pk", "target"))

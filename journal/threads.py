@@ -1,0 +1,46 @@
+"""The threads in which the event loop's database work is done, apart from those of ordinary requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Barrier
+from typing import TypeVar
+
+from django.db import close_old_connections, connections
+
+T = TypeVar("T")
+
+# Reading for followers never waits behind slow questions of right, and neither of them behind commits.
+READING = ThreadPoolExecutor(1, "journal-read")
+ASKERS = 4
+ASKING = ThreadPoolExecutor(ASKERS, "journal-ask")
+WRITING = ThreadPoolExecutor(1, "journal-write")
+CLOSING = 5.0
+
+
+async def in_thread(pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:
+    """Run `work(*args)` in a thread of the pool, with a database connection that is alive."""
+    return await asyncio.get_running_loop().run_in_executor(pool, _with_connection, work, args)
+
+
+def _with_connection(work: Callable[..., T], args: tuple[object, ...]) -> T:
+    close_old_connections()
+    try:
+        return work(*args)
+    finally:
+        close_old_connections()
+
+
+def close_connections() -> None:
+    """Close what the pools' threads hold open, when the server stops."""
+    for pool, size in ((READING, 1), (ASKING, ASKERS), (WRITING, 1)):
+        # The barrier gives every thread of the pool exactly one of the jobs.
+        together = Barrier(size)
+        wait([pool.submit(_close, together) for _ in range(size)], timeout=CLOSING)
+
+
+def _close(together: Barrier) -> None:
+    together.wait(CLOSING)
+    connections.close_all()

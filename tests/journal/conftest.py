@@ -1,0 +1,58 @@
+"""A real daphne in a thread of the test's process, so that rings reach its hub as they do in production."""
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import override_settings
+
+from tests.ports import free_port
+
+if TYPE_CHECKING:
+    # The cast imports models, which pytest cannot yet do when it reads this file.
+    from .cast import Hall
+
+
+
+@pytest.fixture(scope="session")
+def _daphne(django_db_setup: None) -> Iterator[int]:
+    from daphne.server import Server
+    from twisted.internet import reactor
+
+    from asgi import application
+    from journal import threads
+
+    port = free_port()
+    ready = threading.Event()
+    server = Server(
+        application, endpoints=[f"tcp:port={port}:interface=127.0.0.1"], signal_handlers=False,
+        ready_callable=lambda: reactor.callLater(0, ready.set), server_name="",
+    )
+    thread = threading.Thread(target=server.run, name="daphne", daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    yield port
+    reactor.callFromThread(reactor.stop)
+    thread.join(10)
+    threads.close_connections()
+
+
+@pytest.fixture
+def hall(_daphne: int, transactional_db: None) -> Iterator["Hall"]:
+    """The server with the test rooms "open" and "mine"; sockets opened through it are closed afterwards."""
+    from .cast import ROOMS, Hall
+
+    with override_settings(**ROOMS):
+        opened = Hall(_daphne)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def rooms(transactional_db: None) -> Iterator[None]:
+    """The test rooms without a server."""
+    from .cast import ROOMS
+
+    with override_settings(**ROOMS):
+        yield
