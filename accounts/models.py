@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +66,8 @@ class Person(AbstractUser):
     phone = models.CharField(_("mobile number"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Raised by "sign out everywhere": no session opened before fits any more.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("person")
@@ -71,6 +76,26 @@ class Person(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Return what sessions are checked against: it changes with the password and with every sign-out everywhere."""
+        salt = "accounts.models.Person.session"
+        return salted_hmac(salt, f"{self.password}/{self.session_round}", secret=secret, algorithm="sha256").hexdigest()
+
+    @cached_property
+    def is_administrator(self) -> bool:
+        """Whether the person holds the role of administrator now."""
+        now = timezone.now()
+        held = self.posts.filter(Q(until__isnull=True) | Q(until__gt=now), role=Role.ADMINISTRATOR, since__lte=now)
+        return self.is_active and held.exists()
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Return whether Django's admin may show something: to administrators; nothing else asks for permissions."""
+        return self.is_administrator
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Return whether Django's admin may show a room."""
+        return self.is_administrator
 
     def get_full_name(self) -> str:
         """Return the name: the one field that holds it."""
@@ -107,7 +132,9 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         constraints = [
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="post_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="post_ends_after_start"
+            ),
             models.UniqueConstraint(
                 fields=["person", "unit", "role"], condition=Q(until__isnull=True), name="post_open_once"
             ),

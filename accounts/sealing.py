@@ -44,7 +44,7 @@ def seal(data: bytes, context: str, key: bytes | None = None) -> bytes:
     return AES_256_GCM + key_id + nonce + AESGCM(used).encrypt(nonce, data, context.encode())
 
 
-def unseal(sealed: bytes, context: str, key: bytes | None = None) -> bytes:
+def unseal(sealed: bytes | memoryview, context: str, key: bytes | None = None) -> bytes:
     """Open what `seal` made. Raises SealBroken."""
     sealed = bytes(sealed)
     if sealed[:1] != AES_256_GCM:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,4 +89,11 @@ def grant(session: Any, keys: Iterable[str]) -> None:
     session[GRANTS] = [*kept, *keys][-50:]
 
 
-__all__ = ["GRANTS", "VISITOR", "Role", "Viewer", "grant", "person_viewer", "posts_of", "viewer_of"]
+def become_visitor(session: Any) -> str:
+    """Give the session a random visitor key unless it has one, and return it: the name of somebody without account."""
+    if not session.get(VISITOR):
+        session[VISITOR] = secrets.token_urlsafe(16)
+    return str(session[VISITOR])
+
+
+__all__ = ["GRANTS", "VISITOR", "Role", "Viewer", "become_visitor", "grant", "person_viewer", "posts_of", "viewer_of"]
