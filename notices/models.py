@@ -5,6 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# What accounts.sealing binds addresses and bodies to.
+CONTEXT = "delivery"
+
 
 class Notice(models.Model):
     """Somebody is told of one entry, once."""
@@ -55,7 +58,11 @@ class Delivery(models.Model):
     # Sealed too: what is told is as private as whom it is told.
     body = models.BinaryField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    # The number of the try in hand; an outcome counts only for the try that it belongs to.
     attempts = models.PositiveSmallIntegerField(default=0)
+    # How often a try ended without our knowing whether it was accepted.
+    doubts = models.PositiveSmallIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField()
     leased_until = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=80, blank=True)
@@ -67,6 +74,8 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["not_before"], condition=Q(state="pending"), name="delivery_due"),
+            models.Index(fields=["leased_until"], condition=Q(state="attempting"), name="delivery_leased"),
+            models.Index(fields=["not_before"], condition=Q(state="unknown"), name="delivery_doubtful"),
             models.Index(fields=["state", "created_at"]),
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_provider"),
         ]
@@ -84,3 +93,14 @@ class OutboxSwitch(models.Model):
 
     def __str__(self) -> str:
         return "paused" if self.paused else "running"
+
+
+class Lease(models.Model):
+    """Who may do something alone, and until when: the worker that leads."""
+
+    name = models.CharField(max_length=40, unique=True)
+    holder = models.CharField(max_length=40)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.holder}"

@@ -1,6 +1,10 @@
 """What SMS providers told us, stored raw before anything is done with it."""
 
+from django.conf import settings
 from django.db import models
+
+# What accounts.sealing binds the raw messages to.
+CONTEXT = "inbound"
 
 
 class Inbound(models.Model):
@@ -20,7 +24,33 @@ class Inbound(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["provider", "kind", "provider_id", "status"], name="inbound_once")
         ]
-        indexes = [models.Index(fields=["received_at"], condition=models.Q(processed_at__isnull=True), name="inbound_open")]
+        indexes = [
+            models.Index(fields=["received_at"], condition=models.Q(processed_at__isnull=True), name="inbound_open")
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind} {self.provider_id}"
+
+
+class Poll(models.Model):
+    """Up to when a provider's list of messages in has been read."""
+
+    provider = models.CharField(max_length=20, unique=True)
+    read_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.provider
+
+
+class Code(models.Model):
+    """A six-digit code sent to a number, to show that the person holds it."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # Sealed (accounts.sealing, context "code"): the number that waits to be confirmed.
+    phone = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"code of {self.person_id}"

@@ -1,0 +1,21 @@
+"""Telling people, and bringing what was told to its address."""
+
+from .deliver import deliver_due, deliver_mails, deliver_texts
+from .operate import confirm_delivery, hold_outbox, pause_outbox, resume_outbox, retry_deliveries
+from .read import mark_read
+from .tell import deliver_mail, deliver_text, notify
+
+__all__ = [
+    "confirm_delivery",
+    "deliver_due",
+    "deliver_mail",
+    "deliver_mails",
+    "deliver_text",
+    "deliver_texts",
+    "hold_outbox",
+    "mark_read",
+    "notify",
+    "pause_outbox",
+    "resume_outbox",
+    "retry_deliveries",
+]

@@ -1,0 +1,29 @@
+"""Runs the worker in the foreground: outbox, timers and other periodic work."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from notices import worker
+
+
+class Command(BaseCommand):
+    """`manage.py worker`."""
+
+    help = "Send the outbox and do the periodic work until SIGTERM or SIGINT; several may run at once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until a signal comes; what is in hand is finished first."""
+        stop = threading.Event()
+
+        def end(*_: object) -> None:
+            stop.set()
+            worker.wake()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        worker.run(stop)

@@ -1,0 +1,110 @@
+"""Which notices a viewer may see, and how the outbox stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Person
+from accounts.rules import NotYours
+from accounts.sealing import SealBroken, unseal
+from accounts.viewers import Viewer
+
+from .models import CONTEXT, Delivery, Notice, OutboxSwitch
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Notice]:
+    """Return the notices of the viewer, and those of the cases that the viewer's session has opened."""
+    mine = Q(reader__in=viewer.grants)
+    if viewer.person is not None:
+        mine |= Q(person=viewer.person)
+    return Notice.objects.filter(mine)
+
+
+def notices_of(viewer: Viewer, before: int | None = None) -> QuerySet[Notice]:
+    """Return the viewer's notices, newest first; only those older than the notice `before` when it is given."""
+    found = visible_to(viewer).order_by("-pk")
+    return found.filter(pk__lt=before) if before else found
+
+
+def notice_for(viewer: Viewer, notice_id: int) -> Notice:
+    """Return the notice if it is the viewer's. Raises NotYours."""
+    found = visible_to(viewer).filter(pk=notice_id).first()
+    if found is None:
+        raise NotYours
+    return found
+
+
+def unread_count(person: Person | None) -> int:
+    """Return how many notices the person has not read; 0 for nobody."""
+    return Notice.objects.filter(person=person, read_at__isnull=True).count() if person is not None else 0
+
+
+def unread_of(viewer: Viewer) -> int:
+    """Return how many of the notices that the viewer may see are unread."""
+    return visible_to(viewer).filter(read_at__isnull=True).count() if viewer.person or viewer.grants else 0
+
+
+def may_follow_person(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may follow the stream person-<key>: only the person."""
+    return viewer.person is not None and key == str(viewer.person.pk)
+
+
+def outbox_is_paused() -> bool:
+    """Return whether an operator, or a restore, has stopped the outbox."""
+    return OutboxSwitch.objects.filter(paused=True).exists()
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """How the outbox stands: rows by state, and how long the oldest due message has waited."""
+
+    paused: bool
+    reason: str
+    states: dict[str, int]
+    lag: timedelta
+
+
+def outbox(at: datetime | None = None) -> Outbox:
+    """Return how the outbox stands at the moment `at` (now unless given)."""
+    moment = at or timezone.now()
+    switch = OutboxSwitch.objects.first()
+    states = dict(Delivery.objects.order_by().values_list("state").annotate(n=Count("pk")))
+    due = Delivery.objects.filter(state=Delivery.State.PENDING, not_before__lte=moment)
+    oldest = due.aggregate(oldest=Min("not_before"))["oldest"]
+    return Outbox(
+        paused=bool(switch and switch.paused),
+        reason=switch.reason if switch else "",
+        states={state.value: states.get(state.value, 0) for state in Delivery.State},
+        lag=moment - oldest if oldest else timedelta(0),
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A delivery as the demo's screen shows it, opened."""
+
+    channel: str
+    state: str
+    address: str
+    subject: str
+    body: str
+    language: str
+    at: datetime
+
+
+def shown_deliveries() -> QuerySet[Delivery]:
+    """Return what the demo's screen shows, newest first."""
+    return Delivery.objects.order_by("-pk")
+
+
+def shown(row: Delivery) -> Shown:
+    """Open a delivery for the demo's screen; what no key opens is shown as empty."""
+    try:
+        address, body = (unseal(part, CONTEXT).decode() for part in (row.address, row.body))
+    except SealBroken:
+        address, body = "", ""
+    return Shown(row.channel, row.get_state_display(), address, row.subject, body, row.language, row.created_at)
