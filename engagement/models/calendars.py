@@ -1,9 +1,16 @@
 """Working-day calendars: sessions of each day, holidays and make-up working days."""
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
+
+
+def new_revision() -> str:
+    """Return a name for a state of a calendar that no other state has."""
+    return uuid.uuid4().hex
 
 
 class Calendar(Named):
@@ -14,6 +21,9 @@ class Calendar(Named):
     timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     # Local times, [["09:00", "12:00"], ["13:00", "17:00"]].
     sessions = models.JSONField(_("hours of a working day"), default=list)
+
+    # Renewed by everything that changes the calendar or its days, so that clocks built from it can be kept.
+    revision = models.CharField(max_length=32, default=new_revision, editable=False)
 
     class Meta:
         verbose_name = _("calendar")

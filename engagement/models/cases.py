@@ -102,6 +102,10 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     satisfaction = models.PositiveSmallIntegerField(null=True)
+    # Working days by which the answer was extended, in all rounds' present one.
+    extended_days = models.PositiveSmallIntegerField(default=0)
+    # "talk-12" for a case that grew out of a conversation; see CASE_ORIGINS in the settings.
+    origin = models.CharField(max_length=60, blank=True)
     # "letters_replied:12345" for an imported case.
     source = models.CharField(max_length=100, unique=True, null=True)
 
@@ -136,6 +140,11 @@ class Case(models.Model):
         """The stream of internal notes and drafts, for the office only."""
         return f"file-{self.number}"
 
+    @property
+    def files(self) -> list[Attachment]:
+        """The files that the citizen and the office both see, in the order they came."""
+        return list(self.attachments.filter(audience=Attachment.Audience.PARTIES).order_by("pk"))
+
 
 class Contact(models.Model):
     """Who wrote and how to reach them, sealed and apart from the case."""
@@ -145,6 +154,8 @@ class Contact(models.Model):
     key = models.BinaryField()
     # Sealed JSON {"name", "phone", "email", "wants": "email|sms|none"} with the case's key, context "contact-<number>".
     sealed = models.BinaryField()
+    # A report's title and text, sealed JSON with the case's key, context "words-<number>"; null for other kinds.
+    words = models.BinaryField(null=True)
     # HMACs, so that earlier cases of the same person are found without unsealing anything.
     phone_hash = models.CharField(max_length=64, blank=True, db_index=True)
     email_hash = models.CharField(max_length=64, blank=True, db_index=True)

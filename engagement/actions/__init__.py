@@ -1,0 +1,81 @@
+"""What happens to cases: every change is one of these, in one transaction with its record."""
+
+from ..queries.files import open_file
+from .answering import approve_reply, send_back, sign_reply, submit_reply
+from .calendars import renew_calendar, seed_calendar
+from .catalogue import place_category
+from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_case, withdraw_case
+from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
+from .facts import fact_of, rebuild_case, rounds_of
+from .files import add_file, attach
+from .filing import Filed, file_case, hash_code, new_number, open_with_code
+from .handling import add_note, comment_case, save_draft
+from .intake import (
+    accept_case,
+    ask_citizen,
+    dispatch_case,
+    extend_case,
+    refuse_case,
+    return_case,
+    sign_for_case,
+    transfer_case,
+)
+from .processes import load_processes, publish_process
+from .publishing import (
+    approve_publication,
+    index_publication,
+    prepare_publication,
+    refuse_publication,
+    unpublish,
+)
+from .timers import fire_due_timers
+
+__all__ = [
+    "Filed",
+    "accept_case",
+    "add_file",
+    "add_note",
+    "add_to_case",
+    "answer_question",
+    "approve_publication",
+    "approve_reply",
+    "ask_citizen",
+    "attach",
+    "comment_case",
+    "dispatch_case",
+    "email_hash",
+    "extend_case",
+    "fact_of",
+    "file_case",
+    "fire_due_timers",
+    "hash_code",
+    "index_publication",
+    "load_processes",
+    "new_number",
+    "open_file",
+    "open_with_code",
+    "phone_hash",
+    "place_category",
+    "prepare_publication",
+    "publish_process",
+    "rate_case",
+    "rebuild_case",
+    "refuse_case",
+    "refuse_publication",
+    "renew_calendar",
+    "reopen_case",
+    "return_case",
+    "rounds_of",
+    "save_draft",
+    "seal_contact",
+    "seed_calendar",
+    "send_back",
+    "sign_for_case",
+    "sign_reply",
+    "submit_reply",
+    "transfer_case",
+    "unmask_contact",
+    "unpublish",
+    "urge_case",
+    "withdraw_case",
+]

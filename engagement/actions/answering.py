@@ -1,0 +1,104 @@
+"""The reply's way out: submitted, reviewed, signed, sent; or sent back to be worked over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.viewers import Viewer
+
+from .. import rules
+from ..models import Case, Reply
+from ..queries.timeline import unit_data
+from .handling import begin_work, write_reply
+from .telling import tell_citizen, tell_doers
+from .turns import Turn, turn
+
+
+def submit_reply(
+    *, case_id: int, version: int | None, by: Viewer, text: str, outcome: str, at: datetime | None = None
+) -> Case:
+    """Send the drafted reply to review. Raises NotFound, NotYours, WrongStatus, Conflict, BadInput."""
+    text = rules.clean_text(text, most=rules.REPLY, least=1)
+    rules.check_choice(outcome, Case.Outcome.values, "outcome")
+    with turn(case_id=case_id, by=by, action="submit_reply", version=version, at=at) as current:
+        begin_work(current)
+        reply, _is_new = write_reply(current, text, outcome)
+        reply.state = Reply.State.IN_REVIEW
+        reply.save(update_fields=["state"])
+        current.take("submit", outcome=outcome)
+        current.tell("case.prepared", {"unit": unit_data(current.case.unit)})
+        current.note("reply.submitted", {"reply": reply.pk, "text": text, "outcome": outcome})
+    return current.case
+
+
+def approve_reply(*, case_id: int, version: int | None, by: Viewer, at: datetime | None = None) -> Case:
+    """Approve the reply: it goes to the leader for signing, or to the citizen where nobody signs.
+
+    Nobody approves a reply of their own. Raises as submit_reply.
+    """
+    with turn(case_id=case_id, by=by, action="approve_reply", version=version, at=at) as current:
+        reply = _under_way(current, Reply.State.IN_REVIEW)
+        if current.person is None or reply.drafted_by_id == current.person.pk:
+            raise rules.WrongStatus(_("A reply is reviewed by somebody else than its writer."), code="four_eyes")
+        reply.reviewed_by = current.person
+        way = current.take("approve")
+        if way.to == "answered":
+            _send(current, reply, "reply.approved")
+        else:
+            reply.state = Reply.State.TO_SIGN
+            reply.save(update_fields=["reviewed_by", "state"])
+            entry = current.note("reply.approved", {"reply": reply.pk})
+            tell_doers(current, entry, "reply.to_sign", due=current.case.due_at)
+    return current.case
+
+
+def sign_reply(
+    *, case_id: int, version: int | None, by: Viewer, text: str | None = None, at: datetime | None = None
+) -> Case:
+    """Sign the reply as the leader, or by delegate, and send it; `text` is what the leader made of it."""
+    changed = rules.clean_text(text, most=rules.REPLY, least=1) if text is not None else None
+    with turn(case_id=case_id, by=by, action="sign_reply", version=version, at=at) as current:
+        reply = _under_way(current, Reply.State.TO_SIGN)
+        reply.text = changed or reply.text
+        reply.signed_by = current.person
+        current.take("sign_off")
+        _send(current, reply, "reply.signed")
+    return current.case
+
+
+def send_back(*, case_id: int, version: int | None, by: Viewer, reason: str, at: datetime | None = None) -> Case:
+    """Send the reply back to be worked over, with a reason for the handler. Raises as submit_reply."""
+    reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
+    with turn(case_id=case_id, by=by, action="send_back", version=version, at=at) as current:
+        reply = _under_way(current, Reply.State.IN_REVIEW, Reply.State.TO_SIGN)
+        reply.state = Reply.State.SENT_BACK
+        reply.save(update_fields=["state"])
+        current.take("send_back")
+        current.tell("case.reworked", {"unit": unit_data(current.case.unit)})
+        entry = current.note("reply.sent_back", {"reply": reply.pk, "reason": reason})
+        tell_doers(current, entry, "reply.sent_back", reason=reason, sender=str(current.person))
+    return current.case
+
+
+def _under_way(current: Turn, *states: str) -> Reply:
+    found = Reply.objects.filter(case=current.case, round=current.case.round, state__in=states).order_by("-pk").first()
+    if found is None:
+        raise rules.WrongStatus()
+    return found
+
+
+def _send(current: Turn, reply: Reply, how: str) -> None:
+    """The reply reaches the citizen: the only place where its text enters the citizen's stream."""
+    case = current.case
+    reply.state, reply.sent_at = Reply.State.SENT, current.at
+    reply.save()
+    case.answered_at, case.outcome = current.at, reply.outcome
+    case.first_response_at = case.first_response_at or current.at
+    signed = case.mailbox.title if case.mailbox and reply.signed_by_id else ""
+    due = case.due_at.isoformat() if case.due_at else None
+    told = {"text": reply.text, "outcome": reply.outcome, "unit": unit_data(case.unit), "signed": signed, "due_at": due}
+    entry = current.tell("case.answered", told)
+    current.note(how, {"reply": reply.pk})
+    tell_citizen(current, entry, "case.answered", reply=reply.text)

@@ -1,0 +1,178 @@
+"""Taking cases up: accepting, refusing, asking the citizen, dispatching, returning and handing over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Person, Role, Unit
+from accounts.queries import open_posts, people_at
+from accounts.viewers import Viewer
+
+from .. import rules
+from ..models import Case, Category
+from ..queries.timeline import unit_data
+from .telling import tell_citizen, tell_doers, tell_people
+from .turns import Turn, turn
+
+
+def accept_case(
+    *, case_id: int, version: int | None, by: Viewer, category: Category | None = None, at: datetime | None = None
+) -> Case:
+    """Take the case up; `category` corrects the citizen's choice. Raises NotFound, NotYours, WrongStatus, Conflict."""
+    with turn(case_id=case_id, by=by, action="accept_case", version=version, at=at) as current:
+        current.take("accept")
+        current.case.accepted_at = current.at
+        current.case.category = category or current.case.category
+        entry = current.tell("case.accepted")
+        tell_citizen(current, entry, "case.accepted", due=current.case.promised_at)
+    return current.case
+
+
+def refuse_case(
+    *, case_id: int, version: int | None, by: Viewer, ground: str, route: str = "", at: datetime | None = None
+) -> Case:
+    """Refuse the case: on what `ground`, and by which `route` the citizen gets on. Raises as accept_case, BadInput."""
+    ground = rules.clean_text(ground, most=rules.WORDS, least=1, field="ground")
+    route = rules.clean_text(route, most=rules.WORDS, field="route")
+    with turn(case_id=case_id, by=by, action="refuse_case", version=version, at=at) as current:
+        current.take("refuse")
+        current.case.first_response_at = current.case.first_response_at or current.at
+        entry = current.tell("case.refused", {"ground": ground, "route": route})
+        tell_citizen(current, entry, "case.refused", ground=ground, route=route)
+    return current.case
+
+
+def ask_citizen(
+    *, case_id: int, version: int | None, by: Viewer, question: str, at: datetime | None = None
+) -> Case:
+    """Ask the citizen for something that is missing; until the answer the unit's clock stands still."""
+    question = rules.clean_text(question, most=rules.WORDS, least=1, field="question")
+    with turn(case_id=case_id, by=by, action="ask_citizen", version=version, at=at) as current:
+        unit = current.task.unit if current.task else None
+        current.take("ask")
+        current.case.first_response_at = current.case.first_response_at or current.at
+        entry = current.tell("case.asked", {"question": question, "unit": unit_data(unit)})
+        tell_citizen(current, entry, "case.asked", question=question)
+    return current.case
+
+
+def dispatch_case(
+    *,
+    case_id: int,
+    version: int | None,
+    by: Viewer,
+    unit_id: int,
+    due_at: datetime | None = None,
+    note: str = "",
+    at: datetime | None = None,
+) -> Case:
+    """Send the case to a unit, with a due time if it is not the usual one and words that stay inside.
+
+    Raises as accept_case; BadInput for a unit where nobody handles cases or a due time in the past.
+    """
+    note = rules.clean_text(note or "", most=rules.WORDS, field="note")
+    with turn(case_id=case_id, by=by, action="dispatch_case", version=version, at=at) as current:
+        case, unit = current.case, _unit(unit_id)
+        if due_at is not None:
+            rules.check_future(due_at, current.at, "due_at")
+        if not open_posts(current.at).filter(unit=unit, role=Role.HANDLER).exists():
+            raise rules.BadInput(
+                _("Nobody handles cases at %(unit)s.") % {"unit": unit.label}, field="unit_id", code="no_handler"
+            )
+        case.unit, case.handler = unit, None
+        case.due_at = due_at or _due(current)
+        current.take("dispatch", unit=unit.pk)
+        case.dispatched_at, case.signed_at = current.at, None
+        case.hops += 1
+        told = {"unit": unit_data(unit), "due_at": case.due_at.isoformat()}
+        entry = current.tell("case.dispatched", told)
+        if note:
+            current.note("dispatch.noted", {"text": note, "unit": unit_data(unit)})
+        tell_citizen(current, entry, "case.dispatched", due=case.due_at)
+    return current.case
+
+
+def _due(current: Turn) -> datetime:
+    """The promised time; but whoever gets the case late has one working day at least."""
+    least = current.engine.clock.due_in_days(current.at, 1)
+    return max(current.case.due_at or least, least)
+
+
+def sign_for_case(*, case_id: int, version: int | None, by: Viewer, at: datetime | None = None) -> Case:
+    """Confirm that the unit has the case; from now on it is the signer's to handle."""
+    with turn(case_id=case_id, by=by, action="sign_for_case", version=version, at=at) as current:
+        case = current.case
+        case.handler, case.signed_at = current.person, current.at
+        # A report is taken up by whoever signs for it: nobody else reads it before.
+        case.accepted_at = case.accepted_at or current.at
+        current.take("sign")
+        current.tell("case.signed_for", {"unit": unit_data(case.unit)})
+    return current.case
+
+
+def return_case(
+    *,
+    case_id: int,
+    version: int | None,
+    by: Viewer,
+    reason: str,
+    proposed_unit_id: int | None = None,
+    at: datetime | None = None,
+) -> Case:
+    """Give the case back because another unit is competent; the reason stays inside the house."""
+    reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
+    with turn(case_id=case_id, by=by, action="return_case", version=version, at=at) as current:
+        case, unit = current.case, current.case.unit
+        proposed = _unit(proposed_unit_id) if proposed_unit_id is not None else None
+        current.take("return")
+        case.unit = case.handler = case.signed_at = None
+        case.returns += 1
+        current.tell("case.returned", {"unit": unit_data(unit)})
+        why = {"reason": reason, "unit": unit_data(unit), "proposed_unit": unit_data(proposed)}
+        entry = current.note("return.reasoned", why)
+        tell_doers(current, entry, "case.returned", reason=reason, proposed=proposed, from_unit=unit)
+    return current.case
+
+
+def transfer_case(
+    *, case_id: int, version: int | None, by: Viewer, person_id: int, at: datetime | None = None
+) -> Case:
+    """Give the case to a colleague of the same unit. Raises BadInput for somebody who does not handle cases there."""
+    with turn(case_id=case_id, by=by, action="transfer_case", version=version, at=at) as current:
+        before, task = current.case.handler, current.task
+        colleagues = people_at([task.unit_id] if task and task.unit_id else [], Role.HANDLER, at=current.at)
+        person: Person | None = colleagues.filter(pk=person_id).exclude(pk=current.case.citizen_id or 0).first()
+        if person is None:
+            raise rules.BadInput(_("This person does not handle cases at the unit."), field="person_id", code="not_there")
+        current.engine.reassign(person)
+        entry = current.note("task.transferred", {"from": str(before or ""), "to": str(person)})
+        tell_people(current, entry, "case.transferred", [person], sender=str(current.person))
+    return current.case
+
+
+def extend_case(
+    *, case_id: int, version: int | None, by: Viewer, days: int, reason: str, at: datetime | None = None
+) -> Case:
+    """Give the unit more working days, within the norm and with a reason that the citizen reads."""
+    reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
+    with turn(case_id=case_id, by=by, action="extend_case", version=version, at=at) as current:
+        case, engine = current.case, current.engine
+        most = engine.definition.norms["extension_days"] - case.extended_days
+        rules.check_whole(days, 1, most, "days")
+        due = engine.clock.due_in_days(max(case.due_at or current.at, current.at), days)
+        case.extended_days += days
+        case.promised_at = due
+        engine.set_due(due)
+        entry = current.tell("case.extended", {"due_at": due.isoformat(), "days": days, "reason": reason})
+        tell_citizen(current, entry, "case.extended", due=due, reason=reason)
+    return current.case
+
+
+def _unit(unit_id: Any) -> Unit:
+    found = Unit.objects.filter(pk=unit_id, active=True).first() if isinstance(unit_id, int) else None
+    if found is None:
+        raise rules.BadInput(_("There is no such unit."), field="unit_id", code="no_unit")
+    return found

@@ -1,0 +1,108 @@
+"""Publishing answered letters: a redacted copy made by one person and approved by another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.viewers import Viewer
+from journal.models import Entry
+
+from .. import rules
+from ..models import Case, Publication
+from .turns import Turn, turn
+
+ROOM = "case"
+
+
+def prepare_publication(
+    *, case_id: int, by: Viewer, title: str, text: str, reply: str, at: datetime | None = None
+) -> Case:
+    """Write the public copy of an answered case whose citizen agreed; a second person then approves it.
+
+    Raises NotYours, WrongStatus, BadInput.
+    """
+    title = rules.clean_text(title, most=rules.TITLE, least=1, field="title", newlines=False)
+    text = rules.clean_text(text, most=rules.TEXT, least=1, field="text")
+    reply = rules.clean_text(reply, most=rules.REPLY, least=1, field="reply")
+    with turn(case_id=case_id, by=by, action="prepare_publication", at=at) as current:
+        case = current.case
+        current.stays = True
+        answered = _answered_at(case)
+        Publication.objects.update_or_create(
+            case=case,
+            defaults={
+                "title": title, "text": text, "reply": reply, "prepared_by": current.person,
+                "prepared_at": current.at, "approved_by": None, "published_at": None, "mailbox": case.mailbox,
+                "unit": case.unit, "category": case.category, "received_at": case.received_at, "answered_at": answered,
+            },
+        )  # fmt: skip
+        current.note("publication.prepared", {"title": title})
+    return current.case
+
+
+def approve_publication(*, case_id: int, by: Viewer, at: datetime | None = None) -> Case:
+    """Make the prepared copy public, as a second person. Raises NotYours, WrongStatus."""
+    with turn(case_id=case_id, by=by, action="approve_publication", at=at) as current:
+        current.stays = True
+        copy = _waiting(current)
+        copy.approved_by, copy.published_at = current.person, current.at
+        copy.save(update_fields=["approved_by", "published_at"])
+        current.tell("case.published")
+        index_publication(copy)
+    return current.case
+
+
+def refuse_publication(*, case_id: int, by: Viewer, reason: str, at: datetime | None = None) -> Case:
+    """Give the prepared copy back, as the second person; nothing becomes public. Raises NotYours, WrongStatus."""
+    reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
+    with turn(case_id=case_id, by=by, action="refuse_publication", at=at) as current:
+        current.stays = True
+        _waiting(current).delete()
+        current.note("publication.refused", {"reason": reason})
+    return current.case
+
+
+def unpublish(*, case_id: int, by: Viewer, at: datetime | None = None) -> Case:
+    """Take the public copy down, from the search too. Raises NotYours, WrongStatus."""
+    from search.actions import unindex
+
+    with turn(case_id=case_id, by=by, action="unpublish", at=at) as current:
+        current.stays = True
+        Publication.objects.filter(case=current.case).delete()
+        unindex(room=ROOM, ref=current.case.number)
+        current.tell("case.unpublished")
+    return current.case
+
+
+def index_publication(copy: Publication) -> None:
+    """Make a public copy findable; only its own words are given, never the case's."""
+    from search.actions import index
+
+    index(
+        room=ROOM,
+        ref=copy.case.number,
+        title=copy.title,
+        text=f"{copy.text}\n{copy.reply}",
+        url=f"/letters/{copy.case.number}/",
+        at=copy.answered_at,
+        language=copy.case.language,
+    )
+
+
+def _waiting(current: Turn) -> Publication:
+    copy = Publication.objects.select_for_update().filter(case=current.case, published_at__isnull=True).first()
+    if copy is None:
+        raise rules.WrongStatus()
+    if copy.prepared_by_id == (current.person.pk if current.person else None):
+        raise rules.WrongStatus(_("A second person approves what is published."), code="four_eyes")
+    return copy
+
+
+def _answered_at(case: Case) -> datetime:
+    """A round that was reopened has no answer of its own yet: the last one given counts."""
+    if case.answered_at is not None:
+        return case.answered_at
+    last = Entry.objects.filter(stream__name=case.stream_name, kind="case.answered").order_by("-seq").first()
+    return last.at if last else case.received_at

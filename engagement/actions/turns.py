@@ -1,0 +1,213 @@
+"""A turn: one step on one case in one transaction. Lock, check, change, record."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Person
+from accounts.sealing import seal
+from accounts.viewers import Viewer
+from journal.actions import append, retract
+from journal.models import Entry
+
+from .. import rules
+from ..events import WORDS
+from ..models import Case, Task
+from ..processes.definition import Way
+from ..processes.engine import Engine
+from ..queries.allowed import Standing
+from ..queries.contacts import case_key
+from ..queries.rights import is_party, office_cases
+from ..queries.timeline import last_act
+
+# What a step may change; the rest of a case is as it was filed.
+CHANGING = (
+    "status", "category", "unit", "handler", "version", "round", "hops", "returns", "accepted_at", "dispatched_at",
+    "signed_at", "first_response_at", "answered_at", "concluded_at", "promised_at", "due_at", "outcome",
+    "satisfaction", "extended_days",
+)  # fmt: skip
+
+
+@dataclass
+class Turn:
+    """The locked case, its engine, who acts (None for the clock) and when."""
+
+    case: Case
+    engine: Engine
+    by: Viewer | None
+    at: datetime
+    finished_rounds: list[int] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    # Notices by the id of their reader: told at the end in this order, since each locks its reader's stream.
+    later: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
+    # What is no step (a note, an addition, a draft) leaves the version, so that pages on show stay valid.
+    stays: bool = False
+
+    def __post_init__(self) -> None:
+        self.began_at = self.engine.task
+
+    @property
+    def person(self) -> Person | None:
+        """The person who acts."""
+        return self.by.person if self.by else None
+
+    @property
+    def task(self) -> Task | None:
+        """The open task."""
+        return self.engine.task
+
+    @property
+    def next_version(self) -> int:
+        """The case's version after this turn."""
+        return self.case.version if self.stays else self.case.version + 1
+
+    def take(self, code: str, **facts: Any) -> Way:
+        """Finish the open task by the action `code` and enter what follows. Raises WrongStatus."""
+        return self._moved(self.case.round, self.engine.finish(code, facts, self.person))
+
+    def act(self, code: str) -> Way:
+        """Do an act outside the graph, such as withdrawing. Raises WrongStatus."""
+        return self._moved(self.case.round, self.engine.act(code, self.person))
+
+    def _moved(self, round_before: int, way: Way) -> Way:
+        if self.case.status == Case.Status.CONCLUDED or self.case.round > round_before:
+            self.finished_rounds.append(round_before)
+        return way
+
+    def tell(self, kind: str, data: Mapping[str, Any] | None = None) -> Entry:
+        """Write an entry on the case's own stream, which the citizen reads too."""
+        return self._append(self.case.stream_name, kind, data)
+
+    def note(self, kind: str, data: Mapping[str, Any] | None = None) -> Entry:
+        """Write an entry on the office's file. Call it after `tell`: streams are locked in the order of their names."""
+        return self._append(self.case.file_stream_name, kind, data)
+
+    def _append(self, stream: str, kind: str, data: Mapping[str, Any] | None) -> Entry:
+        written = closed(self.case, {**(data or {}), "status": self.case.status, "version": self.next_version})
+        sender = self.by.key if self.by and not self.by.person else ""
+        return append(stream, kind, written, by=self.person, sender=sender, at=self.at)
+
+    def touch(self, task: Task | None) -> None:
+        """Remember whose to-do lists have moved."""
+        if task is not None:
+            self.touched |= {f"todo-unit-{task.unit_id}"} if task.unit_id else set()
+            self.touched |= {f"todo-person-{task.assignee_id}"} if task.assignee_id else set()
+
+
+def closed(case: Case, data: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry's data; in a confidential case what people wrote is sealed with the case's key."""
+    words = {key: data[key] for key in WORDS if data.get(key)}
+    if not case.confidential or not words:
+        return data
+    sealed = seal(json.dumps(words).encode(), f"entry-{case.number}", case_key(case))
+    rest = {key: value for key, value in data.items() if key not in words}
+    return rest | {"sealed": base64.b64encode(sealed).decode()}
+
+
+def locked(case_id: int) -> Case:
+    """Return the case, locked until the transaction ends. Raises NotFound."""
+    found = Case.objects.select_for_update(of=("self",)).select_related(
+        "process", "unit", "handler", "category", "mailbox", "mailbox__leader", "mailbox__unit", "citizen"
+    )
+    case = found.filter(pk=case_id).first()
+    if case is None:
+        raise rules.NotFound()
+    return case
+
+
+@contextmanager
+def turn(
+    *, case_id: int, by: Viewer, action: str, version: int | None = None, at: datetime | None = None
+) -> Iterator[Turn]:
+    """Open a turn for `action`: the case is locked, the viewer's right and the version are checked; saved at the end.
+
+    Raises NotFound to those who may not see the case, Conflict when the page showed an older version, WrongStatus
+    when the action is not possible at this step, NotYours when it is somebody else's to do.
+    """
+    with transaction.atomic():
+        case = locked(case_id)
+        moment = at or timezone.now()
+        standing = Standing(by, case, moment, Engine(case, moment))
+        check(standing, action, version)
+        current = Turn(case, standing.engine, by, moment)
+        current.touch(current.task)
+        yield current
+        finish(current)
+
+
+@contextmanager
+def clock_turn(case: Case, at: datetime) -> Iterator[Turn]:
+    """Open a turn that nobody takes but the clock, for a case that is locked already."""
+    current = Turn(case, Engine(case, at), None, at)
+    current.touch(current.task)
+    yield current
+    finish(current)
+
+
+def check(standing: Standing, action: str, version: int | None) -> None:
+    """Raises what `turn` raises."""
+    viewer, case = standing.viewer, standing.case
+    if not standing.party and not standing.office and not _had_it(viewer, case):
+        raise rules.NotFound()
+    if version is not None and version != case.version:
+        raise rules.Conflict(last_act(case))
+    if standing.may(action):
+        return
+    if standing.party or standing.works or _had_it(viewer, case):
+        raise rules.WrongStatus()
+    raise rules.NotYours()
+
+
+def _had_it(viewer: Viewer, case: Case) -> bool:
+    """Whether the last task was the viewer's to do: who was a moment late hears of a conflict, not of nothing."""
+    last = case.tasks.exclude(status=Task.Status.OPEN).order_by("-done_at", "-pk").first()
+    if last is None or case.confidential or viewer.person is None or case.citizen_id == viewer.person.pk:
+        return False
+    return any(post.unit_id == last.unit_id and post.role == last.role_needed for post in viewer.posts)
+
+
+def finish(current: Turn) -> None:
+    """Save the case, write the facts of finished rounds and ring for the lists that moved."""
+    from .facts import write_fact
+
+    case = current.case
+    if case.status in rules.CLOSED and case.concluded_at is None:
+        case.concluded_at = current.at
+    case.version = current.next_version
+    case.save(update_fields=CHANGING)
+    for number in current.finished_rounds:
+        write_fact(case, number)
+    if current.task is not current.began_at:
+        # Another desk has it now: sockets of the one before lose their right.
+        for stream in (case.stream_name, case.file_stream_name):
+            retract(stream)
+    for _pk, tell in sorted(current.later, key=lambda each: each[0]):
+        tell()
+    current.touch(current.task)
+    ring_lists(current.touched)
+
+
+def ring_lists(streams: set[str]) -> None:
+    """After the commit, tell the watchers of these to-do lists that their counts have moved; lossy and cheap."""
+    from journal.ring import whisper
+
+    def ring() -> None:
+        for stream in sorted(streams):
+            whisper(stream, "todo.changed", {})
+
+    if streams:
+        transaction.on_commit(ring, robust=True)
+
+
+def sees(viewer: Viewer, case: Case) -> bool:
+    """Return whether the viewer may read the case at all."""
+    return is_party(viewer, case) or office_cases(viewer).filter(pk=case.pk).exists()

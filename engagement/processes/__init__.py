@@ -1,0 +1,1 @@
+"""Processes as data: their definitions, the checks before publishing and the engine that walks them."""

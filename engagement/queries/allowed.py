@@ -1,0 +1,194 @@
+"""What a viewer may do with a case now: one place, asked by pages for their buttons and by actions for their checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.utils import timezone
+
+from accounts.models import Role
+from accounts.viewers import Viewer
+from journal.models import Entry
+
+from ..models import Case, Publication
+from ..processes.definition import CITIZEN
+from ..processes.engine import Engine, serves
+from ..rules import CLOSED
+from .rights import WORKERS, is_party, office_cases
+
+# Action codes of a process definition, and the functions of engagement.actions that do them.
+BY_CODE = {
+    "accept": "accept_case",
+    "refuse": "refuse_case",
+    "ask": "ask_citizen",
+    "dispatch": "dispatch_case",
+    "sign": "sign_for_case",
+    "return": "return_case",
+    "transfer": "transfer_case",
+    "submit": "submit_reply",
+    "approve": "approve_reply",
+    "sign_off": "sign_reply",
+    "send_back": "send_back",
+    "answer": "answer_question",
+    "rate": "rate_case",
+}
+FINISHED = (Case.Status.ANSWERED, Case.Status.CONCLUDED, Case.Status.ARCHIVED)
+
+
+@dataclass
+class Standing:
+    """How a viewer stands to a case at a moment."""
+
+    viewer: Viewer
+    case: Case
+    at: datetime
+    engine: Engine
+
+    @cached_property
+    def party(self) -> bool:
+        """Whether the viewer is the case's citizen."""
+        return is_party(self.viewer, self.case)
+
+    @cached_property
+    def office(self) -> bool:
+        """Whether the viewer may read the case as an official."""
+        return office_cases(self.viewer).filter(pk=self.case.pk).exists()
+
+    @cached_property
+    def doer(self) -> bool:
+        """Whether the open task is the viewer's to do."""
+        task, node = self.engine.task, self.engine.node
+        if task is None or node is None:
+            return False
+        if node.role == CITIZEN:
+            return self.party
+        if not self.office or self.viewer.person is None:
+            return False
+        if node.also and serves(self.viewer.posts, task.unit_id, node.also):
+            return True
+        mine = task.assignee_id in (None, self.viewer.person.pk)
+        return mine and serves(self.viewer.posts, task.unit_id, (node.role,))
+
+    @cached_property
+    def leads(self) -> bool:
+        """Whether it is the viewer's mailbox, as its leader or secretary."""
+        box, person = self.case.mailbox, self.viewer.person
+        if box is None or person is None or not self.office:
+            return False
+        return serves(self.viewer.posts, box.unit_id, (Role.SECRETARY,)) or (
+            box.leader_id == person.pk and serves(self.viewer.posts, box.unit_id, (Role.LEADER,))
+        )
+
+    @cached_property
+    def works(self) -> bool:
+        """Whether the viewer works on the case, rather than only watching it."""
+        task, node = self.engine.task, self.engine.node
+        holds = self.office and serves(self.viewer.posts, self.case.unit_id, WORKERS)
+        at_task = bool(task and node and self.office and node.role != CITIZEN) and serves(
+            self.viewer.posts, task.unit_id if task else None, node.roles if node else ()
+        )
+        return holds or at_task or self.leads
+
+    @cached_property
+    def reviews(self) -> bool:
+        """Whether the viewer is a reviewer of the unit that holds the case, or of the office that reviews it."""
+        task = self.engine.task
+        units = {self.case.unit_id, task.unit_id if task and task.node == "review" else None} - {None}
+        return self.office and any(serves(self.viewer.posts, unit, (Role.REVIEWER,)) for unit in units)
+
+    def may(self, action: str) -> bool:
+        """Return whether the viewer may do the action now."""
+        return action in self.actions
+
+    @cached_property
+    def actions(self) -> list[str]:
+        """Every action the viewer may do now, by the names of engagement.actions."""
+        found = [BY_CODE[code] for code in self._codes()]
+        if self.party:
+            found += self._for_the_citizen()
+        if self.office:
+            found += self._for_the_office()
+        return list(dict.fromkeys(found))
+
+    def _codes(self) -> list[str]:
+        node = self.engine.node
+        if node is None or not self.doer:
+            return []
+        return [code for code, act in node.actions.items() if act.by != "clock" and code in BY_CODE]
+
+    def _for_the_citizen(self) -> list[str]:
+        node, found = self.engine.node, []
+        if node is not None and node.code not in ("answered", "clarify"):
+            found.append("add_to_case")
+            if node.role != CITIZEN and not self.urged_lately:
+                found.append("urge_case")
+        if self.engine.may_act("withdraw"):
+            found.append("withdraw_case")
+        if self.engine.may_act("reopen") and self._reopens():
+            found.append("reopen_case")
+        return found
+
+    def _reopens(self) -> bool:
+        norms, since = self.engine.definition.norms, self.case.concluded_at or self.case.answered_at
+        if since is None or self.case.round >= norms["most_rounds"]:
+            return False
+        return self.at <= since + timedelta(days=norms["reopen_days"])
+
+    @cached_property
+    def urged_lately(self) -> bool:
+        """Whether the office was reminded so lately that another reminder must wait."""
+        since = self.at - timedelta(hours=self.engine.definition.norms["urge_hours"])
+        return Entry.objects.filter(stream__name=self.case.stream_name, kind="case.urged", at__gt=since).exists()
+
+    def _for_the_office(self) -> list[str]:
+        node, found = self.engine.node, []
+        if self.works:
+            found += ["add_note", "add_file"]
+        if self.leads:
+            found.append("comment_case")
+        if node is not None:
+            found += self._while_open()
+        if self.case.status in FINISHED and self.case.public and not self.case.confidential:
+            found += self._publishing()
+        if self.case.confidential and self.works:
+            found.append("unmask_contact")
+        return found
+
+    def _while_open(self) -> list[str]:
+        node, found = self.engine.node, []
+        if node is None or self.case.status in CLOSED:
+            return found
+        if "submit" in node.actions and self.doer:
+            found.append("save_draft")
+        if "transfer" in node.actions and self.reviews:
+            found.append("transfer_case")
+        if self.case.unit_id in self.viewer.scope(Role.SUPERVISOR) and not self.case.confidential:
+            found.append("urge_case")
+        most = self.engine.definition.norms["extension_days"]
+        if self.reviews and node.role != CITIZEN and self.case.extended_days < most:
+            found.append("extend_case")
+        return found
+
+    def _publishing(self) -> list[str]:
+        copy = Publication.objects.filter(case=self.case).first()
+        person = self.viewer.person
+        # The reviewer of the unit, and whoever runs the mailbox, stand for the second pair of eyes.
+        second = self.reviews or self.leads
+        if copy is None or (copy.published_at is None and copy.prepared_by_id == (person.pk if person else 0)):
+            return ["prepare_publication"] if self.works else []
+        if copy.published_at is not None:
+            return ["unpublish"] if second else []
+        return ["approve_publication", "refuse_publication"] if second else []
+
+
+def standing(viewer: Viewer, case: Case, at: datetime | None = None, engine: Engine | None = None) -> Standing:
+    """Return how the viewer stands to the case at the moment `at`, now unless given."""
+    moment = at or timezone.now()
+    return Standing(viewer, case, moment, engine or Engine(case, moment))
+
+
+def allowed_actions(case: Case, viewer: Viewer, at: datetime | None = None) -> list[str]:
+    """Return the names of the actions that the viewer may do with the case now."""
+    return standing(viewer, case, at).actions

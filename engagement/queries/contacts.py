@@ -1,0 +1,91 @@
+"""Opening what is sealed: who wrote a case and how to reach them, and the words of a report."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.sealing import SealBroken, unseal
+from accounts.viewers import Viewer
+
+from ..models import Case, Contact
+from .rights import office_cases, reads_file
+
+NOBODY = {"name": "", "phone": "", "email": "", "wants": "none"}
+
+
+def keyed_hash(purpose: str, value: str) -> str:
+    """Return an HMAC-SHA256 of the value under the installation's secret, of another kind for each purpose."""
+    key = hashlib.sha256(f"openhall {purpose} {settings.SECRET_KEY}".encode()).digest()
+    return hmac.new(key, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def case_key(case: Case, contact: Contact | None = None) -> bytes:
+    """Return the case's own 32-byte key. Raises Contact.DoesNotExist for a case that has nothing sealed."""
+    contact = contact or Contact.objects.get(case=case)
+    return unseal(contact.key, f"case-key-{case.number}")
+
+
+def open_contact(case: Case) -> dict[str, str]:
+    """Return name, phone, email and wants; empty ones for a case without. For the office's own letters and checks."""
+    contact = Contact.objects.filter(case=case).first()
+    if contact is None:
+        return dict(NOBODY)
+    opened = json.loads(unseal(contact.sealed, f"contact-{case.number}", case_key(case, contact)))
+    return NOBODY | opened
+
+
+def open_words(case: Case, contact: Contact) -> tuple[str, str]:
+    """Return a report's title and text."""
+    opened = json.loads(unseal(contact.words or b"", f"words-{case.number}", case_key(case, contact)))
+    return opened["title"], opened["text"]
+
+
+def open_data(case: Case, data: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry's data with what was sealed in it put back."""
+    if "sealed" not in data:
+        return data
+    try:
+        opened = unseal(base64.b64decode(data["sealed"]), f"entry-{case.number}", case_key(case))
+    except (SealBroken, Contact.DoesNotExist):
+        return {key: value for key, value in data.items() if key != "sealed"}
+    plain: dict[str, Any] = json.loads(opened)
+    return {**{key: value for key, value in data.items() if key != "sealed"}, **plain}
+
+
+def contact_of(case: Case, viewer: Viewer) -> dict[str, str] | None:
+    """Return how to reach the citizen, for the officials who work on the case; masked for a report.
+
+    None for everybody else, also for those who only watch.
+    """
+    if not reads_file(viewer, case):
+        return None
+    contact = open_contact(case)
+    return {key: masked(value) if key != "wants" else value for key, value in contact.items()} if case.confidential else contact
+
+
+def masked(value: str) -> str:
+    """Return the value with all but its first sign replaced by stars."""
+    return value[:1] + "*" * min(len(value) - 1, 7) if value else ""
+
+
+def earlier_cases(case: Case, viewer: Viewer, most: int = 20) -> list[Case]:
+    """Return other cases of the same person or place, newest first, as far as the viewer may see them."""
+    same = Q(pk__in=[])
+    if case.citizen_id:
+        same |= Q(citizen_id=case.citizen_id)
+    contact = Contact.objects.filter(case=case).first()
+    if contact and contact.phone_hash:
+        same |= Q(contact__phone_hash=contact.phone_hash)
+    if contact and contact.email_hash:
+        same |= Q(contact__email_hash=contact.email_hash)
+    if case.place:
+        same |= Q(place=case.place)
+    found = office_cases(viewer).filter(same, confidential=False).exclude(pk=case.pk)
+    return list(found.select_related("unit", "category").order_by("-received_at", "-pk")[:most])

@@ -1,0 +1,257 @@
+"""Mailboxes with their figures, and the letters that are public."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.module_loading import import_string
+from django.utils.safestring import mark_safe
+
+from accounts.models import Role, Unit
+from accounts.viewers import Viewer
+
+from .. import rules
+from ..models import CannedReply, Case, CaseFact, Category, Mailbox, Publication, Reply, Task
+from .categories import telling_words
+from .rights import PARTS, office_cases, own_to, reads_file, revealed
+
+FIND = "search.queries.find"
+CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT[0-9:.+]{8,30})_(\d{1,18})")
+SNIPPET = 120
+PUBLIC = ("case", "mailbox", "mailbox__leader", "unit", "category")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How a mailbox answers: `median_days` from letter to reply in calendar days, None before the first answer."""
+
+    received: int
+    answered: int
+    median_days: float | None
+    on_time: int
+    on_time_of: int
+
+
+@dataclass(frozen=True)
+class LetterRow:
+    """A published letter in a list; title and snippet are escaped HTML with the found words in <mark>."""
+
+    letter: Publication
+    title_html: str
+    snippet_html: str
+
+    @property
+    def number(self) -> str:
+        """The case's number."""
+        return self.letter.case.number
+
+
+@dataclass(frozen=True)
+class LetterPage:
+    """A page of published letters; `after` is the cursor of the next one, "" on the last."""
+
+    rows: list[LetterRow]
+    after: str
+
+
+def mailboxes() -> list[Mailbox]:
+    """Return the mailboxes that take letters, in their order."""
+    return list(Mailbox.objects.filter(active=True).select_related("leader", "unit"))
+
+
+def mailbox_for(slug: str) -> Mailbox:
+    """Return the mailbox. Raises NotFound."""
+    found = Mailbox.objects.filter(slug=slug, active=True).select_related("leader", "unit").first()
+    if found is None:
+        raise rules.NotFound()
+    return found
+
+
+def mailboxes_of(viewer: Viewer) -> list[Mailbox]:
+    """Return the mailboxes the viewer owns as a leader or runs as a secretary."""
+    own = Q(leader=viewer.person, unit_id__in=viewer.units(Role.LEADER)) if viewer.person else Q(pk__in=[])
+    run = Q(unit_id__in=viewer.units(Role.SECRETARY))
+    return list(Mailbox.objects.filter(own | run, active=True).select_related("leader", "unit"))
+
+
+def mailbox_figures(mailbox: Mailbox) -> Figures:
+    """Return what the mailbox's page says about how letters are answered; from finished rounds."""
+    facts = CaseFact.objects.filter(mailbox=mailbox)
+    answered = facts.filter(reply_seconds__isnull=False).order_by("reply_seconds")
+    count = answered.count()
+    median = None
+    if count:
+        middle = list(answered.values_list("reply_seconds", flat=True)[(count - 1) // 2 : count // 2 + 1])
+        median = sum(value for value in middle if value is not None) / len(middle) / 86400
+    judged = facts.filter(on_time__isnull=False)
+    return Figures(
+        received=Case.objects.filter(mailbox=mailbox).count(),
+        answered=count,
+        median_days=median,
+        on_time=judged.filter(on_time=True).count(),
+        on_time_of=judged.count(),
+    )
+
+
+def published(
+    mailbox: Mailbox | None = None,
+    words: str | None = None,
+    *,
+    leader: str = "",
+    category: str = "",
+    unit: str = "",
+    year: str = "",
+    after: str = "",
+    limit: int = 20,
+) -> LetterPage:
+    """Return a page of published letters, newest answers first.
+
+    `leader` is a mailbox's slug, `category` and `unit` are codes (with all below), `year` that of the answer.
+    """
+    found = _public()
+    slug = mailbox.slug if mailbox else leader
+    if slug:
+        found = found.filter(mailbox__slug=slug)
+    if category:
+        found = found.filter(Q(category__code=category) | Q(category__root__code=category))
+    if unit:
+        found = found.filter(unit__code=unit)
+    if year:
+        found = found.filter(answered_at__year=int(year)) if re.fullmatch(r"\d{4}", year) else found.none()
+    if words:
+        found = _holding(found, rules.clean_text(words, most=100, field="words"))
+    cursor = CURSOR.fullmatch(after) if after else None
+    if cursor:
+        moment, pk = datetime.fromisoformat(cursor[1]), int(cursor[2])
+        found = found.filter(Q(answered_at__lt=moment) | Q(answered_at=moment, pk__lt=pk))
+    limit = max(1, min(limit, 100))
+    letters = list(found.order_by("-answered_at", "-pk")[: limit + 1])
+    last = letters[limit - 1] if len(letters) > limit else None
+    rows = [_row(letter, words or "") for letter in letters[:limit]]
+    return LetterPage(rows, f"{last.answered_at.isoformat()}_{last.pk}" if last else "")
+
+
+def published_letter(number: str) -> Publication:
+    """Return the public copy of a case. Raises NotFound, also for a case that is not public."""
+    plain = rules.plain_number(number)
+    found = _public().filter(case__number=plain).first() if plain else None
+    if found is None:
+        raise rules.NotFound()
+    return found
+
+
+def similar_letters(words: str, most: int = 5) -> list[Publication]:
+    """Return public letters that share the most telling words with a text being written."""
+    wanted = telling_words(words)[:6]
+    scores: dict[str, int] = {}
+    for rank, word in enumerate(wanted):
+        for hit in import_string(FIND)(word, audiences=["public"], room="case", limit=20):
+            scores[hit.document.ref] = scores.get(hit.document.ref, 0) + len(wanted) - rank + 2
+    best = sorted(scores, key=lambda ref: -scores[ref])[:most]
+    found = {letter.case.number: letter for letter in _public().filter(case__number__in=best)}
+    return [found[ref] for ref in best if ref in found and scores[ref] > len(wanted) + 2]
+
+
+def letter_choices(mailbox: Mailbox | None = None) -> dict[str, list[tuple[str, str]]]:
+    """Return what published letters can be narrowed by: leader, category (first level), unit, year of the answer."""
+    found = _public().filter(mailbox=mailbox) if mailbox else _public()
+    boxes = Mailbox.objects.filter(pk__in=found.order_by().values("mailbox")).select_related("leader")
+    roots = Category.objects.filter(pk__in=found.order_by().values("category__root"))
+    units = found.order_by().filter(unit__isnull=False).values("unit").distinct()
+    years = found.dates("answered_at", "year", order="DESC")
+    return {
+        "leader": [(box.slug, str(box)) for box in boxes],
+        "category": [(root.code, root.label) for root in roots],
+        "unit": [(unit.code, unit.label) for unit in Unit.objects.filter(pk__in=units)],
+        "year": [(str(year.year), str(year.year)) for year in years],
+    }
+
+
+def _public() -> QuerySet[Publication]:
+    return Publication.objects.filter(published_at__isnull=False).select_related(*PUBLIC)
+
+
+def _holding(found: QuerySet[Publication], words: str) -> QuerySet[Publication]:
+    hits = import_string(FIND)(words, audiences=["public"], room="case", limit=100)
+    return found.filter(case__number__in=[hit.document.ref for hit in hits])
+
+
+def _row(letter: Publication, words: str) -> LetterRow:
+    parts = [part for part in words.split() if part]
+    at = min((place for part in parts if (place := letter.text.lower().find(part.lower())) >= 0), default=0)
+    start = max(0, at - 30)
+    cut = letter.text[start : start + SNIPPET]
+    snippet = ("…" if start else "") + cut + ("…" if start + SNIPPET < len(letter.text) else "")
+    return LetterRow(letter, mark_safe(marked(letter.title, parts)), mark_safe(marked(snippet, parts)))
+
+
+def marked(text: str, words: list[str]) -> str:
+    """Return the text as escaped HTML, the words in <mark>."""
+    if not words:
+        return str(escape(text))
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    pieces, place = [], 0
+    for hit in pattern.finditer(text):
+        pieces += [str(escape(text[place : hit.start()])), f"<mark>{escape(hit.group())}</mark>"]
+        place = hit.end()
+    return "".join([*pieces, str(escape(text[place:]))])
+
+
+def own_cases(viewer: Viewer, most: int = 50) -> list[Case]:
+    """Return the cases the viewer may read as their citizen, newest first."""
+    found = own_to(viewer).select_related(*PARTS).order_by("-received_at", "-pk")[:most]
+    return [revealed(case) for case in found]
+
+
+def to_sign(viewer: Viewer) -> list[tuple[Case, Reply]]:
+    """Return the cases that wait for the viewer's signature with their replies, by due time."""
+    if viewer.person is None:
+        return []
+    mine = Q(assignee=viewer.person) | Q(unit_id__in=viewer.units(Role.SECRETARY))
+    tasks = Task.objects.filter(mine, status=Task.Status.OPEN, role_needed=Role.LEADER)
+    cases = office_cases(viewer).filter(pk__in=tasks.values("case")).select_related(*PARTS).order_by("due_at", "pk")
+    found = []
+    for case in cases[:100]:
+        reply = latest_reply(case, viewer)
+        if reply is not None:
+            found.append((case, reply))
+    return found
+
+
+def letter_of_the_day(viewer: Viewer, day: date) -> Case | None:
+    """Return one unfiltered letter of the last 30 days to the viewer's mailboxes, the same all day long."""
+    since = timezone.now() - timedelta(days=30)
+    boxes = [box.pk for box in mailboxes_of(viewer)]
+    found = office_cases(viewer).filter(mailbox_id__in=boxes, received_at__gte=since).order_by("pk")
+    count = found.count()
+    return found.select_related(*PARTS)[(day.toordinal() * 7919) % count] if count else None
+
+
+def latest_reply(case: Case, viewer: Viewer) -> Reply | None:
+    """Return the reply being prepared in the present round, or sent in it; None for those outside the office."""
+    if not reads_file(viewer, case):
+        return None
+    found = case.replies.filter(round=case.round).select_related("drafted_by", "unit", "reviewed_by")
+    return found.order_by("-pk").first()
+
+
+def publication_draft(case: Case, viewer: Viewer) -> dict[str, str]:
+    """Return what a public copy is made from: the copy in preparation, else the letter and the last reply sent."""
+    if not reads_file(viewer, case):
+        return {"title": "", "text": "", "reply": ""}
+    copy = Publication.objects.filter(case=case).first()
+    if copy is not None:
+        return {"title": copy.title, "text": copy.text, "reply": copy.reply}
+    sent = case.replies.filter(state=Reply.State.SENT).order_by("-pk").first()
+    return {"title": case.title, "text": case.text, "reply": sent.text if sent else ""}
+
+
+def canned_replies(viewer: Viewer, language: str = "") -> list[CannedReply]:
+    """Return the prepared answers of the viewer's units and of the whole house, those in the language first."""
+    found = CannedReply.objects.filter(Q(unit_id__in=viewer.units()) | Q(unit=None)) if viewer.is_official else []
+    return sorted(found, key=lambda reply: (reply.language != language, reply.title))

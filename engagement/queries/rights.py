@@ -1,0 +1,123 @@
+"""Who may see which cases: the only way from a viewer to rows."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Role
+from accounts.viewers import Viewer
+
+from .. import rules
+from ..models import Case, Contact, Task
+from ..processes.definition import CITIZEN
+
+# Those who work on a case at the unit that holds it.
+WORKERS = (Role.HANDLER, Role.REVIEWER)
+DESK = (Role.INTAKE_OFFICER, Role.DISPATCHER)
+PARTS = ("process", "unit", "handler", "category", "mailbox", "mailbox__leader", "mailbox__unit", "citizen")
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Case]:
+    """Return the cases the viewer may read: their own, those opened with a code, and those of their office."""
+    return Case.objects.filter(_own(viewer) | _office(viewer))
+
+
+def own_to(viewer: Viewer) -> QuerySet[Case]:
+    """Return the cases the viewer may read as the citizen they are about."""
+    return Case.objects.filter(_own(viewer))
+
+
+def office_cases(viewer: Viewer) -> QuerySet[Case]:
+    """Return the cases the viewer may read as an official, internal notes included; never one of their own."""
+    return Case.objects.filter(_office(viewer))
+
+
+def _own(viewer: Viewer) -> Q:
+    numbers = [key[5:] for key in viewer.grants if key.startswith("case-")]
+    own = Q(number__in=numbers) if numbers else Q(pk__in=[])
+    return own | Q(citizen=viewer.person) if viewer.person else own
+
+
+def _office(viewer: Viewer) -> Q:
+    if viewer.person is None or not viewer.posts:
+        return Q(pk__in=[])
+    holding = Q(unit_id__in=viewer.units(*WORKERS))
+    holding |= Q(mailbox__leader=viewer.person, mailbox__unit_id__in=viewer.units(Role.LEADER))
+    holding |= Q(mailbox__unit_id__in=viewer.units(Role.SECRETARY))
+    holding |= Q(unit_id__in=viewer.scope(Role.SUPERVISOR))
+    open_to = _open_tasks(viewer)
+    if open_to:
+        tasks = Task.objects.filter(open_to, case=OuterRef("pk"), status=Task.Status.OPEN)
+        holding |= Q(Exists(tasks))
+    # A report is for the workers of the integrity unit itself: no leader, no supervisor, nobody above or below.
+    secret = Q(confidential=True, unit_id__in=viewer.units(*WORKERS))
+    own = Q(citizen=viewer.person, citizen__isnull=False)
+    return (Q(confidential=False) & holding | secret) & ~own
+
+
+def _open_tasks(viewer: Viewer) -> Q:
+    """Tasks that lie at the viewer's offices, waiting for them, for the citizen they asked, or in their scope."""
+    found = Q()
+    for post in viewer.posts:
+        if post.role in (*DESK, *WORKERS):
+            found |= Q(unit_id=post.unit_id, role_needed=post.role)
+        if post.role in DESK:
+            found |= Q(unit_id=post.unit_id, role_needed=CITIZEN, case__unit__isnull=True)
+    scope = viewer.scope(Role.SUPERVISOR)
+    return found | Q(unit_id__in=scope) if scope else found
+
+
+def case_for(viewer: Viewer, number: str) -> Case:
+    """Return the case with the number, its title and text unsealed for those who may read it.
+
+    Raises NotFound for an unknown number and for one the viewer may not see: both look the same.
+    """
+    plain = rules.plain_number(number)
+    found = visible_to(viewer).filter(number=plain).select_related(*PARTS).first() if plain else None
+    if found is None:
+        raise rules.NotFound()
+    return revealed(found)
+
+
+def revealed(case: Case) -> Case:
+    """Return the case with a report's sealed title and text put in, in memory only."""
+    from .contacts import open_words
+
+    if case.confidential:
+        contact = Contact.objects.filter(case=case).first()
+        if contact is not None and contact.words is not None:
+            case.title, case.text = open_words(case, contact)
+    return case
+
+
+def is_party(viewer: Viewer, case: Case) -> bool:
+    """Return whether the viewer is the case's citizen, by account or by access code."""
+    mine = viewer.person is not None and case.citizen_id == viewer.person.pk
+    return mine or f"case-{case.number}" in viewer.grants
+
+
+def reads_file(viewer: Viewer, case: Case) -> bool:
+    """Return whether the viewer may read the case's internal file: notes, drafts and reviews."""
+    return office_cases(viewer).filter(pk=case.pk).exists()
+
+
+def may_follow_case(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may watch the stream `case-<key>`."""
+    return visible_to(viewer).filter(number=key).exists()
+
+
+def may_follow_file(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may watch the stream `file-<key>`."""
+    return office_cases(viewer).filter(number=key).exists()
+
+
+def may_follow_todo(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may watch `todo-unit-<id>` or `todo-person-<id>`."""
+    what, _, number = key.partition("-")
+    if not number.isdecimal() or not number.isascii() or len(number) > 18:
+        return False
+    if what == "unit":
+        return int(number) in viewer.units()
+    return what == "person" and viewer.person is not None and viewer.person.pk == int(number)
+
+

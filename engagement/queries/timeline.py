@@ -1,0 +1,123 @@
+"""The timeline of a case: what the citizen and the office see, and the office's own file beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import formats, timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.viewers import Viewer
+from journal.models import Entry
+
+from ..events import LABELS
+from ..models import Case
+from .contacts import open_data
+from .rights import is_party, reads_file
+
+CITIZENS_OWN = frozenset({"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry for one reader. `text` is what somebody wrote, `internal` marks what only the office sees."""
+
+    seq: int
+    at: datetime
+    kind: str
+    label: str
+    by_label: str
+    data: dict[str, Any]
+    internal: bool
+    text: str
+    mine: bool
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+
+def timeline(case: Case, viewer: Viewer) -> list[Line]:
+    """Return the entries of the case that the viewer may read, oldest first; notes only for its office."""
+    streams = {case.stream_name: False}
+    if reads_file(viewer, case):
+        streams[case.file_stream_name] = True
+    party = is_party(viewer, case)
+    lines = [
+        _line(case, entry, streams[entry.stream.name], party, viewer)
+        for entry in Entry.objects.filter(stream__name__in=streams).select_related("stream", "by")
+    ]
+    return sorted(lines, key=lambda line: (line.at, line.internal, line.seq))
+
+
+def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer) -> Line:
+    data = open_data(case, entry.data)
+    text = next((str(data[key]) for key in ("text", "question", "words", "reason") if data.get(key)), "")
+    if entry.kind == "case.received":
+        text = case.text
+    files = [each for each in data.get("files", ()) if isinstance(each, dict)]
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        kind=entry.kind,
+        label=str(LABELS.get(entry.kind, "")),
+        by_label=_by(case, entry, data, party, viewer),
+        data=data,
+        internal=internal,
+        text=text,
+        mine=party and entry.kind in CITIZENS_OWN,
+        files=files,
+    )
+
+
+def _by(case: Case, entry: Entry, data: dict[str, Any], party: bool, viewer: Viewer) -> str:
+    """The citizen reads offices, never the names of single officials; the office reads names."""
+    if entry.kind in CITIZENS_OWN:
+        return _("You") if party else _("Citizen")
+    if not party and entry.by is not None:
+        return str(entry.by)
+    return str(data.get("signed") or unit_label(data.get("unit")) or _("The office"))
+
+
+def unit_data(unit: Any) -> dict[str, Any] | None:
+    """Return a unit as it stands in an entry's data."""
+    return {"id": unit.pk, "name": unit.name, "name_en": unit.name_en} if unit else None
+
+
+def unit_label(data: Any) -> str:
+    """Return the name of a unit from an entry's data in the reader's language."""
+    if not isinstance(data, dict):
+        return ""
+    english = (get_language() or "").startswith("en") and data.get("name_en")
+    return str(english or data.get("name", ""))
+
+
+def last_act(case: Case) -> str:
+    """Return who did what when last, for somebody whose page was out of date."""
+    streams = [case.stream_name, case.file_stream_name]
+    acts = Entry.objects.filter(stream__name__in=streams, by__isnull=False).exclude(kind="light.turned")
+    entry = acts.select_related("by").order_by("-at", "-pk").first()
+    if entry is None:
+        return ""
+    moment = formats.date_format(timezone.localtime(entry.at), "H:i")
+    who = _("the citizen") if entry.kind in CITIZENS_OWN else str(entry.by)
+    said = {"who": who, "what": LABELS.get(entry.kind, entry.kind), "at": moment}
+    return _("%(who)s was quicker: “%(what)s” at %(at)s. Please look again.") % said
+
+
+def origin_thread(case: Case) -> Any:
+    """Return the conversation a case grew out of, as its room tells it; None for other cases (CASE_ORIGINS)."""
+    prefix = case.origin.partition("-")[0]
+    path = settings.CASE_ORIGINS.get(prefix)
+    return import_string(path)(case) if path else None
+
+
+def entries_of(case: Case, kinds: Iterable[str] = ()) -> list[Entry]:
+    """Return the entries of the case's own stream in order, of the kinds only when any are named."""
+    found = Entry.objects.filter(stream__name=case.stream_name).order_by("seq")
+    return list(found.filter(kind__in=list(kinds)) if kinds else found)
+
+

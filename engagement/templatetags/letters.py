@@ -1,0 +1,116 @@
+"""Filters for the pages of letters and cases: dates, days, sizes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import ceil
+
+from django import template
+from django.template.defaultfilters import floatformat
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext, ngettext
+
+from engagement import queries
+from engagement.models import Case, Mailbox
+from engagement.queries import Clocks
+from engagement.views.words import moment
+
+register = template.Library()
+
+
+@register.filter
+def when(at: datetime | str | None) -> str:
+    """Return "Fri 4 Dec 2026, 17:00"; entries hold their moments as text."""
+    return moment(parse_datetime(at) if isinstance(at, str) else at)
+
+
+@register.filter
+def day(at: datetime | None) -> str:
+    """Return "Fri 4 Dec 2026"."""
+    return moment(at, clock=False)
+
+
+@register.filter
+def days_until(start: datetime, end: datetime) -> str:
+    """Return the calendar days from `start` to `end`, a begun day counting as one: "4 days"."""
+    count = max(1, ceil((end - start).total_seconds() / 86400))
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+@register.filter
+def bytes_said(size: int) -> str:
+    """Return "340 KB" or "2.1 MB"."""
+    if size < 1024 * 1024:
+        return gettext("%(size)d KB") % {"size": max(1, round(size / 1024))}
+    return gettext("%(size).1f MB") % {"size": size / 1024 / 1024}
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return what stands in place of a portrait: the first character of a Chinese name, else two initials."""
+    parts = name.split()
+    if len(parts) > 1:
+        return (parts[0][:1] + parts[-1][:1]).upper()
+    return name[:1]
+
+
+@register.filter
+def grouped(signs: str) -> str:
+    """Return a number or code in groups, easier to read aloud and to copy from paper: "K7QM2-FXP9T"."""
+    size = 4 if len(signs) % 5 else 5
+    return "-".join(signs[place : place + size] for place in range(0, len(signs), size))
+
+
+@register.filter
+def leader_name(mailbox: Mailbox) -> str:
+    """Return the leader's name in the reader's language."""
+    return _english(mailbox.name_en) or mailbox.leader.name or mailbox.leader.username
+
+
+@register.filter
+def office_held(mailbox: Mailbox) -> str:
+    """Return the office the leader holds, in the reader's language."""
+    return _english(mailbox.title_en) or mailbox.title
+
+
+@register.filter
+def duties(mailbox: Mailbox) -> str:
+    """Return what the leader is responsible for, in the reader's language."""
+    return _english(mailbox.duties_en) or mailbox.duties
+
+
+@register.filter
+def seconds_said(seconds: int) -> str:
+    """Return a length of wall time in the two largest units that say something: "3 days 4 hours"."""
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [
+        ngettext("%(count)d day", "%(count)d days", days) % {"count": days} if days else "",
+        ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours} if hours else "",
+        ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes} if not days else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+@register.filter
+def working_said(clocks: Clocks) -> str:
+    """Return the working time an office has used: "1.5 working days", below one day in hours and minutes."""
+    if clocks.unit_days is not None and clocks.unit_days >= 1:
+        days = round(clocks.unit_days, 1)
+        return gettext("%(days)s working days") % {"days": floatformat(days, -1)}
+    return seconds_said((clocks.unit_minutes or 0) * 60)
+
+
+@register.filter
+def outcome_said(outcome: str) -> str:
+    """Return how a matter ended, in words."""
+    return str(Case.Outcome(outcome).label) if outcome in Case.Outcome.values else ""
+
+
+@register.filter
+def unit_said(unit: object) -> str:
+    """Return the name of the unit in an entry's data, in the reader's language."""
+    return queries.unit_label(unit)
+
+
+def _english(value: str) -> str:
+    return value if (get_language() or "").startswith("en") else ""

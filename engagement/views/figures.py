@@ -1,0 +1,86 @@
+"""The figures page: how well the city answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from engagement import figures as queries
+from engagement.forms.figures import GROUPINGS, FiguresForm
+
+# Groups that the chart shows; the table has them all.
+CHARTED = 15
+
+
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Show three sentences, then charts with the same numbers as tables; works without scripts."""
+    form = FiguresForm(request.GET)
+    start, end, by = form.asked()
+    found = queries.figures(start, end, by, public=True)
+    groups = [_named(group) for group in found["groups"]]
+    months, spans = queries.months(start, end), queries.spans(start, end)
+    context = {
+        "form": form,
+        "found": found,
+        "groups": groups,
+        "by_label": dict(GROUPINGS)[by],
+        "months": months,
+        "spans": [span | {"label": _span(span)} for span in spans],
+        "least_ranked": queries.LEAST_RANKED,
+        "least_shown": queries.LEAST_SHOWN,
+        "charts": _charts(groups, months, spans),
+    }
+    return render(request, "engagement/figures.html", context, status=400 if form.errors else 200)
+
+
+def _named(group: dict[str, Any]) -> dict[str, Any]:
+    """Return the group with its name in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    name = group["label_en"] if english and group["key"] is not None else group["label"]
+    return group | {"name": _("not assigned") if group["key"] is None else name}
+
+
+def _span(span: dict[str, Any]) -> str:
+    """Return the words of a bar."""
+    if span["to"] is None:
+        return _("%(from)d days and more") % span
+    if span["from"] == 0:
+        return _("less than 1 day")
+    return _("%(from)d to %(to)d days") % span
+
+
+def _charts(groups: list[dict[str, Any]], months: list[Any], spans: list[Any]) -> dict[str, Any]:
+    """Return what the charts draw: the same numbers as the tables, with the words on their axes."""
+    ranked = [group for group in groups if group["ranked"]][:CHARTED]
+    return {
+        "spans": {
+            "labels": [_span(span) for span in spans],
+            "series": [{"name": _("replies"), "type": "bar", "values": [span["count"] for span in spans]}],
+            "unit": _("replies"),
+        },
+        "months": {
+            "labels": [month["month"] for month in months],
+            "series": [
+                {"name": _("half within"), "type": "line", "values": [month["median"] for month in months]},
+                {"name": _("nine in ten within"), "type": "line", "values": [month["p90"] for month in months]},
+            ],
+            "unit": _("days"),
+        },
+        "groups": {
+            "labels": [group["name"] for group in ranked],
+            "series": [
+                {"name": _("half within"), "type": "bar",
+                 "values": [group["reply_calendar_days"]["median"] for group in ranked]},
+                {"name": _("nine in ten within"), "type": "bar",
+                 "values": [group["reply_calendar_days"]["p90"] for group in ranked]},
+            ],
+            "unit": _("days"),
+            "sideways": True,
+        },
+    }  # fmt: skip

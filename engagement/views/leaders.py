@@ -1,0 +1,33 @@
+"""The leaders and their mailboxes."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from engagement import queries
+from engagement.models import Case
+
+from .letters import found_letters
+
+
+@require_safe
+def mailboxes(request: HttpRequest) -> HttpResponse:
+    """List the leaders one can write to."""
+    leaders = [(box, queries.mailbox_figures(box)) for box in queries.mailboxes()]
+    return render(request, "engagement/leaders.html", {"leaders": leaders})
+
+
+@require_safe
+def mailbox(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one leader: duties, how letters travel, figures, published letters, and the way to write."""
+    box = queries.mailbox_for(slug)
+    context = {
+        "mailbox": box,
+        "figures": queries.mailbox_figures(box),
+        "due": queries.promise(Case.Kind.ENQUIRY, box, timezone.now()),
+        **found_letters(request, box),
+    }
+    return render(request, "engagement/leader.html", context)

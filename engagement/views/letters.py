@@ -1,0 +1,49 @@
+"""Published letters: search, filters, one letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from engagement import queries
+from engagement.forms import LettersForm
+from engagement.models import Mailbox
+
+PAGE = 20
+
+
+@require_safe
+def letters(request: HttpRequest) -> HttpResponse:
+    """Search and browse what has been published."""
+    return render(request, "engagement/letters.html", found_letters(request))
+
+
+@require_safe
+def letter(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one published letter: question, answer, days, office."""
+    publication = queries.published_letter(number)
+    return render(request, "engagement/letter.html", {"letter": publication})
+
+
+def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[str, Any]:
+    """Return what the list of published letters needs: the form, one page of letters and the way to the next."""
+    form = LettersForm(request.GET, choices=queries.letter_choices(mailbox))
+    asked = form.asked()
+    if mailbox:
+        asked["leader"] = mailbox.slug
+    page = queries.published(**asked, after=request.GET.get("after", ""), limit=PAGE)
+    return {
+        "form": form,
+        "page": page,
+        "asked": {k: v for k, v in asked.items() if not mailbox or k != "leader"},
+        "next": _address(request, page.after) if page.after else "",
+    }
+
+
+def _address(request: HttpRequest, after: str) -> str:
+    query: QueryDict = request.GET.copy()
+    query["after"] = after
+    return f"?{query.urlencode()}"

@@ -1,0 +1,118 @@
+"""The verbs of the workbench: for each the key, the form and the one action it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from accounts.queries import people_at, unit_tree
+from accounts.viewers import Viewer
+from engagement import actions, queries
+from engagement.forms import office
+from engagement.models import Case
+from engagement.redaction import redacted
+
+Options = Callable[[Case, Viewer], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing an official may do with a case.
+
+    `action` is the name in the rules and in engagement.actions; `key` opens it from the keyboard; `stay` keeps the
+    case in front afterwards instead of the next one; `look` is the button's class.
+    """
+
+    action: str
+    label: str | Promise
+    key: str = ""
+    form: type[forms.Form] = office.VersionForm
+    options: Options | None = None
+    stay: bool = False
+    look: str = ""
+    takes_version: bool = True
+
+    @property
+    def slug(self) -> str:
+        """The verb's part of the address."""
+        return self.action.replace("_", "-")
+
+    @property
+    def direct(self) -> bool:
+        """Whether one press is enough because nothing has to be entered."""
+        return self.form is office.VersionForm
+
+    def bind(self, case: Case, viewer: Viewer, *data: Any) -> forms.Form:
+        """Return the form, filled with what is known or with what was sent."""
+        options = self.options(case, viewer) if self.options else {}
+        initial = {"version": case.version, **options.pop("initial", {})}
+        return self.form(*data, auto_id=f"{self.slug}-%s", initial=initial, **options)
+
+    def run(self, case: Case, viewer: Viewer, given: dict[str, Any]) -> object:
+        """Call the action with what was entered. Raises what the action raises."""
+        values = dict(given)
+        version = values.pop("version", None)
+        if self.takes_version:
+            values["version"] = case.version if version is None else version
+        return getattr(actions, self.action)(case_id=case.pk, by=viewer, **values)
+
+
+def _units(case: Case, viewer: Viewer) -> dict[str, Any]:
+    usual = case.category.unit_id if case.category else None
+    return {"units": unit_tree(), "usual": case.unit_id or usual}
+
+
+def _other_units(case: Case, viewer: Viewer) -> dict[str, Any]:
+    return {"units": [unit for unit in unit_tree() if unit.pk != case.unit_id]}
+
+
+def _colleagues(case: Case, viewer: Viewer) -> dict[str, Any]:
+    return {"people": list(people_at([case.unit_id] if case.unit_id else [], Role.HANDLER))}
+
+
+def _draft(case: Case, viewer: Viewer) -> dict[str, Any]:
+    reply = queries.latest_reply(case, viewer)
+    return {"initial": {"text": reply.text, "outcome": reply.outcome} if reply else {}}
+
+
+def _published_copy(case: Case, viewer: Viewer) -> dict[str, Any]:
+    draft = queries.publication_draft(case, viewer)
+    if draft["text"] != case.text:
+        # Somebody has been over it already; what they left in was left in on purpose.
+        return {"initial": draft}
+    names = [(queries.contact_of(case, viewer) or {}).get("name", "")]
+    return {"initial": {part: redacted(words, names) for part, words in draft.items()}}
+
+
+VERBS = (
+    Verb("accept_case", _("Accept"), "a", look="button-primary"),
+    Verb("dispatch_case", _("Dispatch"), "d", office.DispatchForm, _units, look="button-primary"),
+    Verb("sign_for_case", _("Sign for"), "s", look="button-primary", stay=True),
+    Verb("submit_reply", _("Reply"), "r", office.ReplyForm, _draft, look="button-primary"),
+    Verb("approve_reply", _("Approve the reply"), "a", look="button-primary"),
+    Verb("sign_reply", _("Sign the reply"), "s", office.SignForm, _draft, look="button-primary"),
+    Verb("send_back", _("Send back"), "b", office.SendBackForm),
+    Verb("ask_citizen", _("Ask the citizen"), "e", office.AskForm),
+    Verb("return_case", _("Return"), "u", office.ReturnForm, _other_units),
+    Verb("transfer_case", _("Transfer"), "t", office.TransferForm, _colleagues),
+    Verb("refuse_case", _("Refuse"), "x", office.RefuseForm),
+    Verb("add_note", _("Note"), "n", office.NoteForm, stay=True, takes_version=False),
+    Verb("comment_case", _("Comment"), "c", office.CommentForm, stay=True, takes_version=False),
+    Verb("urge_case", _("Urge"), "g", office.UrgeOfficeForm, stay=True, takes_version=False),
+    Verb("prepare_publication", _("Publish"), "p", office.PublishForm, _published_copy, stay=True, takes_version=False),
+    Verb("approve_publication", _("Approve the publication"), "p", stay=True, takes_version=False),
+    Verb("unpublish", _("Take off the site"), "", stay=True, look="button-danger", takes_version=False),
+)
+BY_SLUG = {verb.slug: verb for verb in VERBS}
+
+
+def verbs_for(case: Case, viewer: Viewer) -> list[Verb]:
+    """Return what the viewer may do with the case now, in the order of the buttons."""
+    allowed = set(queries.allowed_actions(case, viewer))
+    return [verb for verb in VERBS if verb.action in allowed]
