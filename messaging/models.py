@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -20,22 +22,39 @@ class Desk(Named):
     languages = models.JSONField(_("languages"), default=list, help_text=_('For example ["zh-hans", "en"].'))
     # Talks an officer may hold at once.
     limit = models.PositiveSmallIntegerField(_("talks at once"), default=3)
+    # Waiting talks go to a free officer by themselves; otherwise officers take them.
+    automatic = models.BooleanField(_("assigned automatically"), default=False)
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("desk")
         verbose_name_plural = _("desks")
+        ordering = ["name", "pk"]
+
+    @property
+    def about_label(self) -> str:
+        """What the desk is for, in the reader's language."""
+        return self.about_en if (get_language() or "").startswith("en") and self.about_en else self.about
+
+    @property
+    def stream_name(self) -> str:
+        """The journal stream of its queue, for the officers who serve it."""
+        return f"desk-{self.pk}"
 
 
 class Shift(models.Model):
     """An officer is rostered at a desk from one moment to another."""
 
-    desk = models.ForeignKey(Desk, models.CASCADE, related_name="shifts")
-    officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shifts")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    desk = models.ForeignKey(Desk, models.CASCADE, related_name="shifts", verbose_name=_("desk"))
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="shifts", verbose_name=_("duty officer")
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
 
     class Meta:
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_start")]
         indexes = [models.Index(fields=["desk", "ends_at"]), models.Index(fields=["officer", "ends_at"])]
 
@@ -54,6 +73,10 @@ class Duty(models.Model):
     officer = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="duty")
     state = models.CharField(max_length=5, choices=State.choices, default=State.AWAY)
     seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "duties"
+        indexes = [models.Index(fields=["seen_at"])]
 
     def __str__(self) -> str:
         return f"{self.officer} {self.state}"
@@ -81,22 +104,33 @@ class Talk(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="talks_held")
     requested_at = models.DateTimeField()
+    # When the opener's page was last heard of; a queue keeps no place for ever.
+    seen_at = models.DateTimeField(default=timezone.now)
+    # When the first officer joined; a hand-over does not move it.
     taken_at = models.DateTimeField(null=True)
+    # The first message of a human officer; nothing automatic counts.
     first_reply_at = models.DateTimeField(null=True)
+    # When the waiting opener was told that nobody is left and a message is the better way.
+    offered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     rating = models.PositiveSmallIntegerField(null=True)
     rating_words = models.CharField(max_length=500, blank=True)
     case = models.ForeignKey("engagement.Case", models.PROTECT, null=True, related_name="talks")
-    # Sealed form token of the request that opened it: a repeated POST gives the same talk.
+    # The case's access code, sealed with the context "claim-<number>", until the opener has seen it once.
+    claim = models.BinaryField(null=True)
+    # HMAC of the form token of the request that opened it: a repeated POST gives the same talk.
     token = models.CharField(max_length=64, unique=True, null=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("talk")
+        verbose_name_plural = _("talks")
         indexes = [
             models.Index(fields=["desk", "requested_at"], condition=Q(status="waiting"), name="talk_queue"),
             models.Index(fields=["officer", "status"]),
             models.Index(fields=["citizen", "-requested_at"]),
             models.Index(fields=["opened_by"]),
+            models.Index(fields=["desk", "-taken_at"], condition=Q(taken_at__isnull=False), name="talk_waits"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(status="open") | Q(officer__isnull=False), name="talk_open_has_officer"),

@@ -1,0 +1,54 @@
+"""Locking a talk or an officer's duty, and recording what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Person
+from accounts.rules import NotFound
+from accounts.viewers import Viewer
+from journal.actions import append
+from journal.models import Entry
+
+from ..models import Desk, Duty, Talk
+
+# Locks are taken in this order everywhere: an officer's duty, the talk, then streams by name (desk-… before talk-…).
+
+
+def lock_talk(**which: Any) -> Talk:
+    """Return the talk, locked until the transaction ends. Raises NotFound."""
+    rows = Talk.objects.select_for_update(of=("self",), no_key=True).select_related("desk__unit", "citizen")
+    talk = rows.filter(**which).first()
+    if talk is None:
+        raise NotFound()
+    return talk
+
+
+def lock_duty(officer: Person, at: datetime) -> Duty:
+    """Return the officer's duty, locked: whoever counts their talks counts alone."""
+    Duty.objects.get_or_create(officer=officer, defaults={"seen_at": at})
+    return Duty.objects.select_for_update(no_key=True).get(officer=officer)
+
+
+def held_by(officer: Person) -> int:
+    """Return how many open talks the officer holds."""
+    return Talk.objects.filter(officer=officer, status=Talk.Status.OPEN).count()
+
+
+def record(
+    talk: Talk, kind: str, data: Mapping[str, Any] | None = None, *, by: Viewer | None, at: datetime, what: str = ""
+) -> Entry:
+    """Write what happened into the talk's stream, and with `what` into its desk's stream first."""
+    if what:
+        record_queue(talk.desk, what, at=at, talk=talk)
+    sender = talk.opened_by if by is None or by.person is None else by.key
+    return append(talk.stream_name, kind, data, by=by.person if by else None, sender=sender if by else "", at=at)
+
+
+def record_queue(desk: Desk, what: str, *, at: datetime, talk: Talk | None = None) -> Entry:
+    """Tell those who serve the desk that its queue changed; never what anybody said."""
+    waiting = Talk.objects.filter(desk=desk, status=Talk.Status.WAITING).count()
+    data = {"talk": talk.number if talk else "", "what": what, "waiting": waiting}
+    return append(desk.stream_name, "desk.changed", data, at=at)

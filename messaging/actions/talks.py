@@ -1,0 +1,203 @@
+"""A talk is opened, taken, handed back, ended and rated."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.rules import clean_text
+from accounts.viewers import Viewer
+from journal.models import Entry
+from notices.actions import notify
+
+from .. import queries, rules
+from ..models import Desk, Talk
+from .locks import held_by, lock_duty, lock_talk, record
+from .words import add_words
+
+# No I, L, O, U: they are misread.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# An opener whose page was silent for so long is told by a notice that an officer has come.
+LOOKS_AWAY = timedelta(seconds=45)
+
+
+@transaction.atomic
+def open_talk(
+    *,
+    viewer: Viewer,
+    desk_id: int,
+    text: str,
+    name: str = "",
+    subject: str = "",
+    token: str = "",
+    at: datetime | None = None,
+) -> Talk:
+    """Ask for a talk at the desk and say the first words; the talk waits until an officer takes it.
+
+    The same form `token` again returns the same talk. Raises NotFound for a desk not in use, BadInput, and Conflict
+    when the token was another person's.
+    """
+    talk = start(viewer, desk_id, text, name, subject, token, at or timezone.now())
+    if talk.desk.automatic:
+        assign_later(talk.desk_id)
+    return talk
+
+
+def start(
+    viewer: Viewer, desk_id: int, text: str, name: str, subject: str, token: str, at: datetime
+) -> Talk:
+    """Make the waiting talk with its first words, or find the one that the token already made."""
+    words = rules.check_words(text)
+    desk = Desk.objects.select_related("unit").filter(pk=desk_id).first()
+    if desk is None or (viewer.person is None and not viewer.visitor):
+        raise rules.NotFound()
+    rules.check_desk(desk)
+    new = {
+        "number": "".join(secrets.choice(ALPHABET) for _ in range(12)),
+        "desk": desk,
+        "citizen": viewer.person,
+        "opened_by": viewer.key,
+        "name": clean_text(name, most=rules.MOST_NAME, field="name", newlines=False),
+        "subject": clean_text(subject, most=200, field="subject", newlines=False),
+        "language": viewer.language,
+        "requested_at": at,
+        "seen_at": at,
+    }
+    talk, is_new = Talk.objects.get_or_create(token=_digest(token or secrets.token_urlsafe(24)), defaults=new)
+    if not is_new:
+        # The token is a secret of one form: who has it sent that form. Only another person's sign-in tells otherwise.
+        if talk.citizen_id and (viewer.person is None or viewer.person.pk != talk.citizen_id):
+            raise rules.Conflict()
+        return talk
+    record(talk, "talk.opened", {"desk": desk.pk, "side": rules.CITIZEN}, by=viewer, at=at, what="opened")
+    add_words(talk, viewer, rules.CITIZEN, words, "first-words", at)
+    return talk
+
+
+def _digest(token: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), f"talk {token}".encode("utf-8", "replace"), sha256).hexdigest()
+
+
+def assign_later(desk_id: int) -> None:
+    """Once this is committed, hand waiting talks of an automatic desk to free officers; the sweep would do it too."""
+    from .queues import assign_waiting
+
+    transaction.on_commit(lambda: assign_waiting(desk_id=desk_id), robust=True)
+
+
+@transaction.atomic
+def take_talk(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
+    """Take a waiting talk: of many who press at once, one wins and the others get Conflict.
+
+    Raises NotYours for somebody who does not serve the desk, Conflict at the desk's limit of talks at once.
+    """
+    at = at or timezone.now()
+    if by.person is None:
+        raise rules.NotYours()
+    lock_duty(by.person, at)
+    talk = lock_talk(pk=talk_id)
+    if not queries.serves(by, talk.desk, at):
+        raise rules.NotYours()
+    rules.check_take(talk, held_by(by.person))
+    hand_to(talk, by, at)
+    return talk
+
+
+def hand_to(talk: Talk, officer: Viewer, at: datetime) -> Entry:
+    """Give the locked, waiting talk to the officer and tell an opener who has left the page."""
+    assert officer.person is not None
+    talk.status, talk.officer = Talk.Status.OPEN, officer.person
+    talk.taken_at = talk.taken_at or at
+    talk.version += 1
+    talk.save(update_fields=["status", "officer", "taken_at", "version"])
+    data = {"officer": officer.person.pk, "name": str(officer.person), "side": rules.OFFICER}
+    taken = record(talk, "talk.taken", data, by=officer, at=at, what="taken")
+    if talk.citizen is not None and talk.seen_at < at - LOOKS_AWAY:
+        notify(
+            entry=taken,
+            kind="talk_taken",
+            person=talk.citizen,
+            channels=("sms",),
+            context={"talk": talk, "officer": officer.person},
+            url=f"/chat/{talk.number}/",
+        )
+    return taken
+
+
+@transaction.atomic
+def hand_back(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
+    """Put a talk back into the queue, in its old place; the officer loses sight of it at once. Raises NotYours."""
+    at = at or timezone.now()
+    talk = lock_talk(pk=talk_id)
+    rules.check_holder(talk, by)
+    rules.check_possible(talk, "hand_back")
+    put_back(talk, by, "officer", at)
+    if talk.desk.automatic:
+        assign_later(talk.desk_id)
+    return talk
+
+
+def put_back(talk: Talk, by: Viewer | None, reason: str, at: datetime) -> None:
+    """Let the locked, open talk wait again."""
+    talk.status, talk.officer = Talk.Status.WAITING, None
+    talk.version += 1
+    talk.save(update_fields=["status", "officer", "version"])
+    record(talk, "talk.returned", {"reason": reason, "side": rules.OFFICER}, by=by, at=at, what="returned")
+    retract_later(talk)
+
+
+def retract_later(talk: Talk) -> None:
+    """Once committed, sockets that followed the talk are asked again for their right to it."""
+    from journal import ring
+
+    transaction.on_commit(lambda: ring.retract(talk.stream_name), robust=True)
+
+
+@transaction.atomic
+def end_talk(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
+    """End an open talk, from either side; an opener who still waits leaves the queue by it.
+
+    Raises NotYours, WrongStatus if it is already over.
+    """
+    at = at or timezone.now()
+    talk = lock_talk(pk=talk_id)
+    side = rules.side_of(talk, by)
+    if talk.status == Talk.Status.WAITING and side == rules.CITIZEN:
+        close(talk, Talk.Status.ABANDONED, at)
+        record(talk, "talk.abandoned", {"reason": "left"}, by=by, at=at, what="left")
+        return talk
+    rules.check_possible(talk, "end")
+    close(talk, Talk.Status.ENDED, at)
+    record(talk, "talk.ended", {"side": side}, by=by, at=at, what="ended")
+    if talk.desk.automatic:
+        assign_later(talk.desk_id)
+    return talk
+
+
+def close(talk: Talk, status: Talk.Status, at: datetime) -> None:
+    """Write that the locked talk is over."""
+    talk.status, talk.ended_at = status, at
+    talk.version += 1
+    talk.save(update_fields=["status", "ended_at", "version"])
+
+
+@transaction.atomic
+def rate_talk(*, talk_id: int, by: Viewer, score: int, words: str = "", at: datetime | None = None) -> Talk:
+    """Rate an ended talk with 1 to 5 and, if the opener likes, words; once. Raises NotYours, WrongStatus, Conflict."""
+    talk = lock_talk(pk=talk_id)
+    rules.check_opener(talk, by)
+    rules.check_possible(talk, "rate")
+    rules.check_unrated(talk)
+    talk.rating = rules.check_score(score)
+    talk.rating_words = clean_text(words, most=rules.MOST_WORDS, field="words")
+    talk.version += 1
+    talk.save(update_fields=["rating", "rating_words", "version"])
+    record(talk, "talk.rated", {"score": talk.rating}, by=by, at=at or timezone.now())
+    return talk
+

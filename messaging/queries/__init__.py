@@ -1,0 +1,46 @@
+"""Who sees which talk, what a desk can promise now, and what was said."""
+
+from .desks import (
+    DeskState,
+    desk_state,
+    desk_states,
+    desks,
+    desks_of,
+    duty_of,
+    duty_officers,
+    free_officers,
+    may_follow_desk,
+    serves,
+    staffed_desks,
+)
+from .queues import QueueRow, held_talks, queue_place, queue_rows
+from .talks import earlier_cases, earlier_talks, may_follow_talk, talk_for, visible_to
+from .threads import Line, lines_of, read_by_other, thread_of_case, unread_counts
+
+__all__ = [
+    "DeskState",
+    "Line",
+    "QueueRow",
+    "desk_state",
+    "desk_states",
+    "desks",
+    "desks_of",
+    "duty_of",
+    "duty_officers",
+    "earlier_cases",
+    "earlier_talks",
+    "free_officers",
+    "held_talks",
+    "lines_of",
+    "may_follow_desk",
+    "may_follow_talk",
+    "queue_place",
+    "queue_rows",
+    "read_by_other",
+    "serves",
+    "staffed_desks",
+    "talk_for",
+    "thread_of_case",
+    "unread_counts",
+    "visible_to",
+]

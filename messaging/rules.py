@@ -1,0 +1,149 @@
+"""May this side do this to a talk now: tables and pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.rules import BadInput, Conflict, NotFound, NotYours, RuleBroken, TooMany, WrongStatus, clean_text
+from accounts.viewers import Role, Viewer
+
+from .models import Desk, Duty, Talk
+
+CITIZEN, OFFICER = "citizen", "officer"
+
+# Characters of one message, of a name, and of what somebody adds to a rating.
+MOST_TEXT, MOST_NAME, MOST_WORDS = 4000, 40, 500
+# A duty page says every 15 s that it is there; three silences mean that it is gone.
+PRESENT = timedelta(seconds=45)
+
+# In which states each act makes sense.
+POSSIBLE: dict[str, frozenset[str]] = {
+    "say_citizen": frozenset({Talk.Status.WAITING, Talk.Status.OPEN}),
+    "say_officer": frozenset({Talk.Status.OPEN}),
+    "take": frozenset({Talk.Status.WAITING}),
+    "hand_back": frozenset({Talk.Status.OPEN}),
+    "end": frozenset({Talk.Status.OPEN}),
+    "leave": frozenset({Talk.Status.WAITING}),
+    "rate": frozenset({Talk.Status.ENDED}),
+    "make_case": frozenset({Talk.Status.OPEN, Talk.Status.ENDED}),
+    "turn_to_message": frozenset({Talk.Status.WAITING, Talk.Status.ABANDONED}),
+}
+
+
+def is_opener(talk: Talk, viewer: Viewer) -> bool:
+    """Return whether the viewer opened the talk, or their session proved that it did."""
+    if viewer.person is not None and talk.citizen_id == viewer.person.pk:
+        return True
+    # A session without a visitor key is nobody in particular.
+    named = viewer.person is not None or bool(viewer.visitor)
+    return (named and viewer.key == talk.opened_by) or talk.stream_name in viewer.grants
+
+
+def is_holder(talk: Talk, viewer: Viewer) -> bool:
+    """Return whether the viewer is the officer who holds the talk and still serves as one."""
+    if viewer.person is None or talk.officer_id != viewer.person.pk:
+        return False
+    return viewer.holds(Role.DUTY_OFFICER)
+
+
+def side_of(talk: Talk, viewer: Viewer) -> str:
+    """Return on which side of the talk the viewer is; raises NotYours for everybody else."""
+    if is_holder(talk, viewer):
+        return OFFICER
+    if is_opener(talk, viewer):
+        return CITIZEN
+    raise NotYours()
+
+
+def voice_of(talk: Talk, viewer: Viewer, side: str) -> str:
+    """Return the name under which a side speaks: the opener keeps one voice, also after signing in."""
+    return talk.opened_by if side == CITIZEN else viewer.key
+
+
+def check_opener(talk: Talk, viewer: Viewer) -> None:
+    """Raise NotYours unless the viewer opened the talk."""
+    if not is_opener(talk, viewer):
+        raise NotYours()
+
+
+def check_holder(talk: Talk, viewer: Viewer) -> None:
+    """Raise NotYours unless the viewer holds the talk."""
+    if not is_holder(talk, viewer):
+        raise NotYours()
+
+
+def check_possible(talk: Talk, act: str) -> None:
+    """Raise WrongStatus unless `act` (a key of POSSIBLE) makes sense in the talk's state."""
+    if talk.status not in POSSIBLE[act]:
+        raise WrongStatus(_("This conversation is over.") if talk.status in OVER else "")
+
+
+OVER = frozenset({Talk.Status.ENDED, Talk.Status.ABANDONED, Talk.Status.MESSAGE})
+
+
+def check_take(talk: Talk, held: int) -> None:
+    """Raise Conflict if somebody was quicker or the officer already holds as many talks as the desk allows."""
+    if talk.status not in POSSIBLE["take"]:
+        raise Conflict(_("Somebody else has taken this conversation, or it is over."))
+    if held >= talk.desk.limit:
+        raise Conflict(_("You already hold %(held)d conversations; please end one first.") % {"held": held}, code="at_limit")
+
+
+def check_desk(desk: Desk) -> None:
+    """Raise NotFound for a desk that is not in use."""
+    if not desk.active:
+        raise NotFound()
+
+
+def check_words(text: Any) -> str:
+    """Return a message's text as it may be stored; raises BadInput."""
+    return clean_text(text, most=MOST_TEXT, least=1, field="text")
+
+
+def check_files(files: Any) -> None:
+    """Raise BadInput for files: a talk carries words only."""
+    if files:
+        raise BadInput(_("Files cannot be sent here. Please add them to a case."), field="files", code="no_files")
+
+
+def check_repeat(digest: str, stored: str) -> None:
+    """Raise Conflict if the same key came with another body."""
+    if digest != stored:
+        raise Conflict(_("This message was already sent with other words."), code="other_body")
+
+
+def check_score(score: Any) -> int:
+    """Return a rating from 1 to 5; raises BadInput."""
+    if not isinstance(score, int) or isinstance(score, bool) or not 1 <= score <= 5:
+        raise BadInput(_("Please choose one of the five."), field="score")
+    return score
+
+
+def check_unrated(talk: Talk) -> None:
+    """Raise Conflict if the talk has its rating already."""
+    if talk.rating is not None:
+        raise Conflict(_("You have already rated this conversation. Thank you."))
+
+
+def check_state(state: Any) -> str:
+    """Return a duty state; raises BadInput."""
+    if state not in Duty.State.values:
+        raise BadInput(field="state")
+    return str(state)
+
+
+def digest_of(text: str) -> str:
+    """Return what tells two bodies of a message apart."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_present(duty: Duty | None, at: datetime) -> bool:
+    """Return whether the officer's page was heard of in the last 45 s and they have not gone away."""
+    return duty is not None and duty.state != Duty.State.AWAY and duty.seen_at > at - PRESENT
+
+
+__all__ = ["BadInput", "Conflict", "NotFound", "NotYours", "RuleBroken", "TooMany", "WrongStatus"]

@@ -1,0 +1,35 @@
+// Being noticed in another tab: a number in the title, and a short sound if the officer wants one.
+const KEPT = "openhall.sound";
+
+export class Bell {
+  constructor(box) {
+    this.box = box;
+    this.title = document.title;
+    if (!box) return;
+    box.checked = localStorage.getItem(KEPT) === "1";
+    box.addEventListener("change", () => {
+      localStorage.setItem(KEPT, box.checked ? "1" : "0");
+      if (box.checked) this.ring();
+    });
+  }
+
+  count(number) {
+    document.title = number ? `(${number}) ${this.title}` : this.title;
+  }
+
+  ring() {
+    if (!this.box?.checked) return;
+    // A browser plays only after the first click on the page; before that it stays silent, and the title still counts.
+    this.audio ??= new AudioContext();
+    const start = this.audio.currentTime;
+    for (const [pitch, after] of [[880, 0], [1175, 0.14]]) {
+      const [tone, volume] = [this.audio.createOscillator(), this.audio.createGain()];
+      tone.frequency.value = pitch;
+      volume.gain.setValueAtTime(0.12, start + after);
+      volume.gain.exponentialRampToValueAtTime(0.001, start + after + 0.25);
+      tone.connect(volume).connect(this.audio.destination);
+      tone.start(start + after);
+      tone.stop(start + after + 0.3);
+    }
+  }
+}

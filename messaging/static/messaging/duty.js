@@ -1,0 +1,133 @@
+// The duty desk: the queue moves by itself, waiting times grow, and most is one key away.
+import { live } from "../journal/live.js";
+import { Thread } from "./thread.js";
+import { Bell } from "./bell.js";
+
+const desk = document.querySelector("[data-duty]");
+const root = document.querySelector("[data-talk]");
+const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+const HERE_EVERY = 15000;
+const followed = new Set();
+const bell = new Bell(document.querySelector("[data-sound]"));
+const thread = root ? new Thread(root) : null;
+const left = () => desk.querySelector("[data-part=queue]");
+
+// The left column
+
+let asked = null;
+function refresh() {
+  asked ??= setTimeout(async () => {
+    asked = null;
+    const answer = await fetch(`${desk.dataset.queueUrl}?current=${encodeURIComponent(desk.dataset.current)}`).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part=queue]");
+    const focus = document.activeElement?.closest("[data-part=queue] [data-number]")?.dataset.number;
+    left().replaceWith(document.adoptNode(fresh));
+    if (focus) left().querySelector(`[data-number="${focus}"]`)?.focus();
+    follow();
+    grow();
+    count();
+  }, 150);
+}
+
+function follow() {
+  for (const item of desk.querySelectorAll("[data-desk], [data-held]")) {
+    const { stream, after } = item.dataset;
+    if (followed.has(stream) || stream === root?.dataset.stream) continue;
+    followed.add(stream);
+    live.follow(stream, Number(after), (entries) => heard(stream, entries), { onGone: () => (followed.delete(stream), refresh()), onReset: () => location.reload() });
+  }
+}
+
+function heard(stream, entries) {
+  const said = entries.some((entry) => entry.kind === "message.said" && entry.data.side === "citizen");
+  const came = entries.some((entry) => entry.kind === "desk.changed" && ["opened", "returned"].includes(entry.data.what));
+  if (said || came) bell.ring();
+  refresh();
+}
+
+function grow() {
+  const now = Date.now();
+  for (const time of left().querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((now - new Date(time.dataset.since)) / 1000));
+    time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    time.closest(".wait").classList.toggle("wait-late", seconds > 180);
+  }
+}
+
+function count() {
+  const { unread, waiting } = left().dataset;
+  bell.count(Number(unread) + Number(waiting));
+}
+
+async function here() {
+  await fetch(desk.dataset.hereUrl, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => null);
+}
+
+// Canned replies go into the send box, to be looked at before they are sent.
+
+const search = document.querySelector("[data-canned-search]");
+const canned = [...document.querySelectorAll(".canned-reply")];
+for (const reply of canned) {
+  reply.addEventListener("click", () => {
+    thread.input.setRangeText(reply.dataset.text, thread.input.selectionStart, thread.input.selectionEnd, "end");
+    thread.input.dispatchEvent(new Event("input"));
+    thread.input.focus();
+  });
+}
+search?.addEventListener("input", () => {
+  const words = search.value.trim().toLowerCase();
+  for (const reply of canned) reply.parentElement.hidden = !`${reply.textContent} ${reply.dataset.text}`.toLowerCase().includes(words);
+});
+search?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  canned.find((reply) => !reply.parentElement.hidden)?.click();
+});
+
+// Keys
+
+function step(by) {
+  const mine = [...desk.querySelectorAll("[data-held]")];
+  if (!mine.length) return;
+  const at = mine.findIndex((row) => row.dataset.number === desk.dataset.current);
+  mine.at(at < 0 ? 0 : (at + by + mine.length) % mine.length).click();
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  t: () => desk.querySelector("form.duty-row .button")?.click(),
+  r: () => thread?.input?.focus(),
+  "/": () => search?.focus(),
+  c: () => document.querySelector("[data-case] select")?.focus(),
+  "?": () => document.getElementById("keys").togglePopover(),
+};
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.matches("input, textarea, select");
+  if (event.key === "Escape" && writing) event.target.blur();
+  if (writing || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+if (thread) {
+  // Who the citizen is, what may be done and how it ended are the server's words: the page is asked anew.
+  thread.addEventListener("changed", (event) => {
+    if (["talk.ended", "talk.returned", "talk.became_case", "talk.rated"].includes(event.detail.kind)) location.reload();
+  });
+  thread.addEventListener("heard", () => {
+    if (document.hidden) bell.ring();
+    refresh();
+  });
+  thread.addEventListener("read", refresh);
+  thread.addEventListener("gone", () => location.assign(desk.dataset.queueUrl.replace("queue/", "")));
+  thread.start();
+  thread.input?.focus();
+}
+follow();
+count();
+setInterval(grow, 1000);
+setInterval(here, HERE_EVERY);
+document.addEventListener("visibilitychange", () => document.hidden || (here(), refresh()));
+live.addEventListener("state", () => live.state === "live" && refresh());

@@ -1,0 +1,337 @@
+// One conversation on a page: shows what comes, keeps what is written until the server has it, never shows it twice.
+import { live } from "../journal/live.js";
+
+const TYPING_EVERY = 3000;
+const TYPING_SHOWN = 5000;
+
+// Messages that the server has not confirmed, kept over a reload. One list a conversation, oldest first.
+class Unsent {
+  constructor(stream) {
+    this.name = `openhall.unsent.${stream}`;
+  }
+
+  all() {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.name)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  keep(list) {
+    try {
+      if (list.length) sessionStorage.setItem(this.name, JSON.stringify(list));
+      else sessionStorage.removeItem(this.name);
+    } catch {
+      // Storage is full or forbidden: the message is still sent, it only does not outlive the page.
+    }
+  }
+
+  add(message) {
+    this.keep([...this.all(), message]);
+  }
+
+  drop(key) {
+    this.keep(this.all().filter((message) => message.key !== key));
+  }
+}
+
+export class Thread extends EventTarget {
+  constructor(root) {
+    super();
+    this.root = root;
+    this.stream = root.dataset.stream;
+    this.side = root.dataset.side;
+    this.list = root.querySelector("[data-thread]");
+    this.scroll = root.querySelector("[data-scroll]");
+    this.form = root.querySelector("[data-composer]");
+    this.input = root.querySelector("[data-say]");
+    this.bubble = root.querySelector("template[data-bubble]");
+    this.typing = root.querySelector("[data-typing]");
+    this.unsent = new Unsent(this.stream);
+    this.read = Number(this.list.dataset.read);
+    this.readByMe = 0;
+    this.sending = Promise.resolve();
+    const zone = { timeZone: root.dataset.timeZone };
+    this.clock = new Intl.DateTimeFormat("en-GB", { ...zone, hour: "2-digit", minute: "2-digit" });
+    this.isoDay = new Intl.DateTimeFormat("en-CA", { ...zone, year: "numeric", month: "2-digit", day: "2-digit" });
+    this.day = new Intl.DateTimeFormat(root.dataset.language, { ...zone, dateStyle: "long" });
+  }
+
+  start() {
+    this.toEnd();
+    this.wireComposer();
+    this.wireEarlier();
+    live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
+      onReset: () => location.reload(),
+      onGone: () => this.gone(),
+      onTyping: (frame) => this.showTyping(frame),
+      epoch: this.root.dataset.epoch,
+    });
+    this.resume();
+    document.addEventListener("visibilitychange", () => this.markRead());
+    window.addEventListener("focus", () => this.markRead());
+    this.markRead();
+  }
+
+  // What comes
+
+  take(entries) {
+    const atEnd = this.isAtEnd();
+    let other = false;
+    for (const entry of entries) {
+      if (entry.kind === "message.said") other = this.takeMessage(entry) || other;
+      else if (entry.kind === "talk.read") this.takeRead(entry);
+      else this.takeChange(entry);
+    }
+    if (atEnd) this.toEnd();
+    if (other) {
+      this.typing.hidden = true;
+      this.dispatchEvent(new CustomEvent("heard"));
+      this.markRead();
+    }
+  }
+
+  takeMessage(entry) {
+    if (this.list.querySelector(`[data-seq="${entry.seq}"]`)) return false;
+    const mine = entry.data.side === this.side;
+    const shown = mine && this.pending(entry.data.key);
+    if (shown) this.settle(shown, entry.seq, entry.at);
+    else this.insert(this.build(entry.data.text, { mine, name: entry.data.name, at: entry.at, seq: entry.seq, key: entry.data.key }), entry.seq);
+    if (mine) this.unsent.drop(entry.data.key);
+    return !mine;
+  }
+
+  takeRead(entry) {
+    if (entry.data.side === this.side) return;
+    this.read = Math.max(this.read, entry.data.seq);
+    for (const line of this.list.querySelectorAll(".bubble-mine[data-seq]")) {
+      line.classList.toggle("is-read", Number(line.dataset.seq) <= this.read);
+    }
+  }
+
+  // What is no message is worded by the server, in the reader's language.
+  async takeChange(entry) {
+    this.dispatchEvent(new CustomEvent("changed", { detail: entry }));
+    await this.fetchLines(`after=${entry.seq - 1}`);
+  }
+
+  async fetchLines(query) {
+    const answer = await fetch(`${this.root.dataset.linesUrl}?${query}`, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return 0;
+    const atEnd = this.isAtEnd();
+    const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
+    let added = 0;
+    for (const line of page.querySelectorAll("li[data-seq]")) {
+      const key = line.dataset.key;
+      const shown = key && line.dataset.side === this.side && this.pending(key);
+      if (shown) this.settle(shown, Number(line.dataset.seq), line.querySelector("time").dateTime);
+      else if (!this.list.querySelector(`[data-seq="${line.dataset.seq}"]`)) {
+        this.insert(line, Number(line.dataset.seq));
+        added += 1;
+      }
+    }
+    if (atEnd) this.toEnd();
+    return added;
+  }
+
+  wireEarlier() {
+    const button = this.root.querySelector("[data-earlier]");
+    if (!button) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const height = this.scroll.scrollHeight;
+      const first = this.list.querySelector("[data-seq]");
+      const added = await this.fetchLines(`before=${first.dataset.seq}`);
+      // What was in front of the reader stays there.
+      this.scroll.scrollTop += this.scroll.scrollHeight - height;
+      if (!added || this.list.querySelector('[data-seq="1"]')) button.remove();
+    });
+  }
+
+  // Bubbles
+
+  build(text, { mine, name, at, seq, key }) {
+    const item = this.bubble.content.firstElementChild.cloneNode(true);
+    item.classList.toggle("bubble-mine", mine);
+    item.dataset.side = mine ? this.side : "other";
+    if (key) item.dataset.key = key;
+    if (seq) item.dataset.seq = seq;
+    if (name && !mine) {
+      item.querySelector(".who").hidden = false;
+      item.querySelector(".who strong").textContent = name;
+    }
+    item.querySelector("[data-who-hidden]").textContent = mine ? this.root.dataset.textYou : this.root.dataset.textOther;
+    item.querySelector(".prose").textContent = text;
+    this.setTime(item, at);
+    return item;
+  }
+
+  setTime(item, at) {
+    const moment = new Date(at);
+    item.dataset.at = moment.toISOString();
+    const time = item.querySelector("time");
+    time.dateTime = moment.toISOString();
+    time.textContent = this.clock.format(moment);
+  }
+
+  // In the order of the numbers; what has none yet (it is being sent) stays last.
+  insert(item, seq) {
+    const later = [...this.list.querySelectorAll("[data-seq]")].find((line) => Number(line.dataset.seq) > seq);
+    const before = later ?? this.list.querySelector(".is-sending, .is-failed");
+    this.list.insertBefore(item, before ?? null);
+    this.separateDay(item);
+  }
+
+  separateDay(item) {
+    const moment = new Date(item.querySelector("time").dateTime);
+    const day = this.isoDay.format(moment);
+    if (this.list.querySelector(`.day[data-day="${day}"]`)) return;
+    const line = document.createElement("li");
+    line.className = "day";
+    line.dataset.day = day;
+    line.append(Object.assign(document.createElement("span"), { textContent: this.day.format(moment) }));
+    this.list.insertBefore(line, item);
+  }
+
+  pending(key) {
+    return this.list.querySelector(`[data-key="${CSS.escape(key)}"]:not([data-seq])`);
+  }
+
+  // The server has it: it takes its place among the others.
+  settle(item, seq, at) {
+    item.classList.remove("is-sending", "is-failed");
+    item.dataset.seq = seq;
+    this.setTime(item, at);
+    item.classList.toggle("is-read", seq <= this.read);
+    item.remove();
+    this.insert(item, seq);
+  }
+
+  // What is said
+
+  wireComposer() {
+    if (!this.form) return;
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.input.addEventListener("keydown", (event) => {
+      // Enter also ends the choice of a Chinese word; that is not sending.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      this.submit();
+    });
+    const draft = `openhall.draft.${this.stream}`;
+    this.input.value ||= sessionStorage.getItem(draft) ?? "";
+    this.input.addEventListener("input", () => {
+      sessionStorage.setItem(draft, this.input.value);
+      this.grow();
+      const now = Date.now();
+      if (this.input.value && now - (this.typedAt ?? 0) > TYPING_EVERY) {
+        this.typedAt = now;
+        live.typing(this.stream);
+      }
+    });
+    this.dropDraft = () => sessionStorage.removeItem(draft);
+    this.grow();
+  }
+
+  grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${this.input.scrollHeight + 2}px`;
+  }
+
+  submit() {
+    const text = this.input.value.trim();
+    if (!text || this.form.hidden) return;
+    const message = { key: live.newKey(), text, at: new Date().toISOString() };
+    this.unsent.add(message);
+    this.input.value = "";
+    this.dropDraft();
+    this.grow();
+    this.input.focus();
+    this.send(message);
+    this.toEnd();
+  }
+
+  // What an earlier load of this page could not hand over goes first, in its order.
+  resume() {
+    for (const message of this.unsent.all()) {
+      if (this.list.querySelector(`[data-key="${CSS.escape(message.key)}"][data-seq]`)) this.unsent.drop(message.key);
+      else this.send(message);
+    }
+    this.toEnd();
+  }
+
+  send(message) {
+    const item = this.pending(message.key) ?? this.build(message.text, { mine: true, at: message.at, key: message.key });
+    item.classList.remove("is-failed");
+    item.classList.add("is-sending");
+    this.list.append(item);
+    this.separateDay(item);
+    // One after the other: the order in which they were written is the order in which they are said.
+    this.sending = this.sending.then(() => this.handOver(item, message));
+    return this.sending;
+  }
+
+  async handOver(item, message) {
+    try {
+      const { seq, at } = await live.say(this.stream, message.key, message.text);
+      this.unsent.drop(message.key);
+      const already = this.list.querySelector(`[data-seq="${seq}"]`);
+      if (already && already !== item) item.remove();
+      else if (!item.dataset.seq) this.settle(item, seq, at);
+    } catch (error) {
+      this.fail(item, message, error);
+    }
+  }
+
+  fail(item, message, error) {
+    this.unsent.drop(message.key);
+    item.classList.remove("is-sending");
+    item.classList.add("is-failed");
+    item.querySelector("[data-reason]").textContent = error?.message || this.root.dataset.textFailed;
+    const again = item.querySelector("[data-again]");
+    again.onclick = () => {
+      this.unsent.add(message);
+      this.send(message);
+    };
+    item.querySelector("[data-drop]").onclick = () => item.remove();
+  }
+
+  // Read, typing, connection
+
+  markRead() {
+    if (document.hidden || !document.hasFocus()) return;
+    const theirs = [...this.list.querySelectorAll(`.bubble[data-seq]:not(.bubble-mine)`)].at(-1);
+    const seq = theirs ? Number(theirs.dataset.seq) : 0;
+    if (seq <= this.readByMe) return;
+    this.readByMe = seq;
+    live.read(this.stream, seq);
+    this.dispatchEvent(new CustomEvent("read"));
+  }
+
+  showTyping() {
+    this.typing.hidden = false;
+    if (this.isAtEnd()) this.toEnd();
+    clearTimeout(this.typingTimer);
+    this.typingTimer = setTimeout(() => (this.typing.hidden = true), TYPING_SHOWN);
+  }
+
+  gone() {
+    if (this.form) this.form.hidden = true;
+    const shown = this.root.querySelector("[data-typing]");
+    shown.hidden = false;
+    shown.textContent = this.root.dataset.textGone;
+    this.dispatchEvent(new CustomEvent("gone"));
+  }
+
+  isAtEnd() {
+    return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 80;
+  }
+
+  toEnd() {
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+  }
+}

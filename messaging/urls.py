@@ -1,0 +1,29 @@
+"""Routes of the chat and of the duty desk."""
+
+from django.urls import path
+
+from .views import duty, outcome, starting, talking
+
+app_name = "messaging"
+
+urlpatterns = [
+    path("chat/", starting.desks, name="desks"),
+    path("chat/<slug:number>/", talking.talk, name="talk"),
+    path("chat/<slug:number>/state/", talking.state, name="state"),
+    path("chat/<slug:number>/lines/", talking.lines, name="lines"),
+    path("chat/<slug:number>/end/", talking.end, name="end"),
+    path("chat/<slug:number>/rate/", outcome.rate, name="rate"),
+    path("chat/<slug:number>/case/", outcome.case, name="case"),
+    path("chat/<slug:number>/message/", outcome.message, name="message"),
+    path("chat/<slug:number>/claim/", outcome.claim, name="claim"),
+    path("duty/", duty.desk, name="duty"),
+    path("duty/queue/", duty.queue, name="queue"),
+    path("duty/state/", duty.state, name="duty-state"),
+    path("duty/here/", duty.here, name="duty-here"),
+    path("duty/next/", duty.take_next, name="duty-next"),
+    path("duty/<slug:number>/", duty.desk, name="duty-talk"),
+    path("duty/<slug:number>/take/", duty.take, name="duty-take"),
+    path("duty/<slug:number>/back/", duty.back, name="duty-back"),
+    path("duty/<slug:number>/end/", duty.end, name="duty-end"),
+    path("duty/<slug:number>/case/", duty.case, name="duty-case"),
+]

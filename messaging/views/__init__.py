@@ -1,0 +1,1 @@
+"""The citizen's chat and the officer's duty desk."""

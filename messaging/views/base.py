@@ -1,0 +1,63 @@
+"""What the pages of talks share."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from accounts.viewers import VISITOR, Viewer
+from journal.queries import head
+
+from .. import queries, rules
+from ..models import Talk
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Return who is asking."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    return viewer
+
+
+def named_viewer(request: HttpRequest) -> Viewer:
+    """Return who is asking, with a visitor key made for a session that has none yet."""
+    viewer = viewer_of(request)
+    if viewer.person is None and not viewer.visitor:
+        request.session[VISITOR] = secrets.token_urlsafe(18)
+        viewer = replace(viewer, visitor=request.session[VISITOR])
+    return viewer
+
+
+def page(request: HttpRequest, template: str, values: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Return a page that no cache may keep: it is one reader's own."""
+    answer = render(request, template, values, status=status)
+    answer["Cache-Control"] = "no-store, private"
+    return answer
+
+
+def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
+    """Return what the thread of a talk and its send box need."""
+    side = rules.side_of(talk, viewer)
+    # The head first: what is said between the two reads comes twice, and the page drops what it has.
+    epoch, seq = head(talk.stream_name)
+    lines = queries.lines_of(talk)
+    return {
+        "talk": talk,
+        "side": side,
+        "lines": lines,
+        "has_earlier": bool(lines) and lines[0].seq > 1,
+        "epoch": epoch,
+        "head": seq,
+        "read": queries.read_by_other(talk, rules.voice_of(talk, viewer, side)),
+        "most": rules.MOST_TEXT,
+        "new_key": uuid.uuid4().hex,
+        "time_zone": settings.TIME_ZONE,
+        "language_tag": "zh-Hans" if (get_language() or "").startswith("zh") else "en",
+        "can_say": talk.status in rules.POSSIBLE[f"say_{side}"],
+    }

@@ -1,0 +1,108 @@
+"""The citizen's conversation: one page, its fragments, and sending without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.actions import limit_rate
+from accounts.viewers import Viewer
+from journal.rules import SAYS, SAYS_SECONDS, check_number
+
+from .. import actions, queries, rules
+from ..forms import ContactForm, RateForm, SayForm
+from ..models import Talk
+from .base import page, thread_values, viewer_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def talk(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the conversation; POST says something and shows it again."""
+    viewer = viewer_of(request)
+    found = queries.talk_for(viewer, number)
+    if rules.side_of(found, viewer) == rules.OFFICER:
+        return redirect("messaging:duty-talk", number=number)
+    if request.method == "POST":
+        return _say(request, found)
+    actions.note_presence(talk_id=found.pk, by=viewer)
+    return page(request, "messaging/talk.html", {**thread_values(found, viewer), **state_values(found)})
+
+
+def _say(request: HttpRequest, found: Talk) -> HttpResponse:
+    form = SayForm(request.POST)
+    viewer = viewer_of(request)
+    if form.is_valid():
+        say_words(viewer, found, form)
+        return redirect(f"{reverse('messaging:talk', args=[found.number])}#end")
+    values = {**thread_values(found, viewer), **state_values(found), "form": form}
+    return page(request, "messaging/talk.html", values, status=400)
+
+
+def say_words(viewer: Viewer, found: Talk, form: SayForm) -> None:
+    """Say what the checked form holds; it counts against the same rate as what comes by the socket."""
+    limit_rate("say", viewer.key, SAYS, SAYS_SECONDS)
+    key, text = form.cleaned_data["key"], form.cleaned_data["text"]
+    actions.say(viewer=viewer, key=found.number, client_key=key, text=text)
+
+
+def state_values(found: Talk) -> dict[str, Any]:
+    """Return what the head and the foot of the citizen's page say of the talk now."""
+    waiting = found.status == Talk.Status.WAITING
+    return {
+        "talk": found,
+        "place": queries.queue_place(found) if waiting else None,
+        "desk": queries.desk_state(found.desk, timezone.now()) if waiting else None,
+        "rate_form": RateForm(),
+        "contact_form": ContactForm(initial=_known(found)),
+        "can_rate": found.status == Talk.Status.ENDED and found.rating is None,
+        "can_make_case": found.case_id is None and found.status in rules.POSSIBLE["make_case"],
+        "can_turn": found.case_id is None and found.status in rules.POSSIBLE["turn_to_message"],
+        "can_say": found.status in rules.POSSIBLE["say_citizen"],
+    }
+
+
+def _known(found: Talk) -> dict[str, str]:
+    return {"email": found.citizen.email, "phone": found.citizen.phone} if found.citizen else {}
+
+
+@require_GET
+def state(request: HttpRequest, number: str) -> HttpResponse:
+    """Return head and foot of the conversation; asking for them keeps the place in the queue."""
+    viewer = viewer_of(request)
+    found = queries.talk_for(viewer, number)
+    rules.check_opener(found, viewer)
+    actions.note_presence(talk_id=found.pk, by=viewer)
+    return page(request, "messaging/parts/now.html", state_values(found))
+
+
+@require_GET
+def lines(request: HttpRequest, number: str) -> HttpResponse:
+    """Return up to a hundred lines before the number `before`, or after the number `after`."""
+    viewer = viewer_of(request)
+    found = queries.talk_for(viewer, number)
+    values = thread_values(found, viewer)
+    before, after = _number(request, "before"), _number(request, "after")
+    return page(request, "messaging/parts/lines.html", {**values, "lines": queries.lines_of(found, before=before, after=after)})
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    asked = request.GET.get(name)
+    if asked is None:
+        return None
+    # Nineteen digits and more are beyond every number there is.
+    return check_number(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else -1, name)
+
+
+@require_POST
+def end(request: HttpRequest, number: str) -> HttpResponse:
+    """End the conversation, or leave the queue."""
+    viewer = viewer_of(request)
+    found = queries.talk_for(viewer, number)
+    rules.check_opener(found, viewer)
+    actions.end_talk(talk_id=found.pk, by=viewer)
+    return redirect("messaging:talk", number=number)
