@@ -1,0 +1,85 @@
+"""Putting texts into the index and taking them out, in the transaction of whatever made them readable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from . import index as full_text
+from .models import Document
+
+# The last 28 bits of a place hold the id and tell documents of one second apart.
+ID_BITS = 28
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TITLE = 200
+
+
+@dataclass(frozen=True)
+class Text:
+    """Something to be found: what `index` takes, for many at once."""
+
+    room: str
+    ref: str
+    title: str
+    text: str
+    url: str
+    at: datetime
+    audience: str = "public"
+    language: str = ""
+
+
+def first_place(at: datetime) -> int:
+    """Return the least place that a document of the moment `at` can have; places grow with time."""
+    return ((at - EPOCH) // timedelta(seconds=1)) << ID_BITS
+
+
+def index(
+    *, room: str, ref: str, title: str, text: str, url: str, at: datetime, audience: str = "public", language: str = ""
+) -> None:
+    """Make a text findable for `audience`, or replace what stood under the same room, ref and audience."""
+    index_many([Text(room, ref, title, text, url, at, audience, language)])
+
+
+@transaction.atomic
+def index_many(texts: Sequence[Text]) -> None:
+    """Make many texts findable at once; a later one replaces an earlier one of the same room, ref and audience."""
+    wanted = {(text.room, text.ref, text.audience): text for text in texts}
+    if not wanted:
+        return
+    same_refs = Document.objects.filter(room__in={key[0] for key in wanted}, ref__in={key[1] for key in wanted})
+    _drop([row for row in same_refs if (row.room, row.ref, row.audience) in wanted])
+    made = Document.objects.bulk_create([_document(text) for text in wanted.values()])
+    Document.objects.filter(pk__in=[row.pk for row in made]).update(place=F("place") + F("pk"))
+    for row in made:
+        row.place += row.pk
+    full_text.write(made)
+
+
+@transaction.atomic
+def unindex(room: str, ref: str, audience: str | None = None) -> None:
+    """Take a text out: for one audience, or for all when none is named. Nothing happens if it is not there."""
+    found = Document.objects.filter(room=room, ref=ref)
+    _drop(list(found if audience is None else found.filter(audience=audience)))
+
+
+def _document(text: Text) -> Document:
+    return Document(
+        room=text.room,
+        ref=text.ref,
+        audience=text.audience,
+        language=text.language,
+        title=text.title[:TITLE],
+        text=text.text,
+        url=text.url,
+        at=text.at,
+        place=first_place(text.at),
+    )
+
+
+def _drop(rows: list[Document]) -> None:
+    full_text.forget(row.place for row in rows)
+    Document.objects.filter(pk__in=[row.pk for row in rows]).delete()

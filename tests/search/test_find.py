@@ -1,0 +1,140 @@
+"""Finding what was indexed, the same on both databases."""
+
+import pytest
+from django.db import transaction
+
+from search import actions
+from search.models import Document
+from search.queries import find
+
+from .cast import START, document
+
+pytestmark = pytest.mark.django_db
+PUBLIC = ["public"]
+
+
+def refs(words, **more):
+    return [hit.document.ref for hit in find(words, **{"audiences": PUBLIC, **more})]
+
+
+@pytest.fixture
+def letters():
+    document("water", "自来水水质差", "我们小区的水质一直不好,有异味。", days=1)
+    document("lift", "Lifts out of order", "The lift in Block A3 of 明湖花园 has stood still since Monday.", days=2)
+    document("lift-zh", "电梯停运", "A3区的电梯坏了,水也停了。", days=3)
+    document("noise", "夜间施工噪音", "工地夜里施工,影响休息。水质没有问题。", days=4)
+
+
+def test_it_finds_two_characters_anywhere_with_title_hits_first(letters):
+    assert refs("水质") == ["water", "noise"]
+
+
+def test_newer_comes_before_older_within_a_tier(letters):
+    document("newer", "电梯异响", days=9)
+    assert refs("电梯") == ["newer", "lift-zh"]
+
+
+def test_it_finds_what_like_would_find_in_chinese(letters):
+    rows = list(Document.objects.order_by("-at"))
+    for words in ["水", "水质", "水质一直不好", "区", "A3区", "A3区的电梯", "坏了", "了", "夜里施工", "停运", "湖花园", "好"]:
+        expected = {row.ref for row in rows if words in row.title or words in row.text}
+        assert set(refs(words)) == expected, words
+
+
+def test_english_words_are_whole_words_that_may_go_on(letters):
+    assert refs("LIFT") == ["lift"]
+    assert refs("ift") == []
+    assert refs("block a3") == ["lift"]
+
+
+def test_all_words_must_occur_in_title_or_text(letters):
+    assert refs("电梯 停运") == ["lift-zh"]
+    assert refs("电梯 噪音") == []
+
+
+def test_characters_of_two_sentences_are_no_phrase(letters):
+    assert refs("了水") == []
+
+
+def test_nobody_finds_what_was_indexed_for_others(letters):
+    document("secret", "水质内部通报", audience="officials", days=9)
+    assert refs("水质") == ["water", "noise"]
+    assert refs("水质", audiences=["public", "officials"])[0] == "secret"
+    assert refs("水质", audiences=[]) == []
+
+
+def test_room_and_time_narrow_the_search(letters):
+    document("topic", "水质讨论", room="topic", days=8)
+    assert refs("水质", room="topic") == ["topic"]
+    assert refs("水质", since=START.replace(day=5), until=START.replace(day=9)) == ["noise"]
+
+
+def test_a_list_goes_on_where_it_stopped(letters):
+    for number in range(7):
+        document(f"more-{number}", "水质" if number % 2 else "其他", "水质", days=20 + number)
+    seen, after = [], None
+    while page := find("水质", audiences=PUBLIC, limit=2, after=after):
+        seen += [hit.document.ref for hit in page]
+        after = page[-1].cursor
+    assert seen == refs("水质", limit=100)
+    assert len(seen) == len(set(seen)) == 9
+
+
+def test_the_matching_part_is_marked_and_everything_else_escaped(letters):
+    document("script", "<b>水质</b>", "x" * 200 + " <script>alert(1)</script> 水质 & more " + "y" * 200)
+    (hit,) = [hit for hit in find("水质", audiences=PUBLIC) if hit.document.ref == "script"]
+    assert hit.title == "&lt;b&gt;<mark>水质</mark>&lt;/b&gt;"
+    assert "<mark>水质</mark> &amp; more" in hit.snippet
+    assert "<script>" not in hit.snippet
+    assert hit.snippet.startswith("…")
+    assert hit.snippet.endswith("…")
+
+
+def test_an_english_match_is_marked_as_a_whole_word(letters):
+    (hit,) = find("lift", audiences=PUBLIC)
+    assert hit.title == "<mark>Lifts</mark> out of order"
+
+
+def test_indexing_again_replaces(letters):
+    document("water", "新的标题", "别的内容", days=1)
+    assert refs("水质") == ["noise"]
+    assert refs("别的内容") == ["water"]
+    assert Document.objects.filter(ref="water").count() == 1
+
+
+def test_unindex_takes_every_audience_or_the_named_one(letters):
+    document("water", "水质", audience="officials", days=9)
+    actions.unindex("case", "water", "officials")
+    assert refs("水质", audiences=["officials"]) == []
+    actions.unindex("case", "water")
+    actions.unindex("case", "water")
+    assert refs("水质") == ["noise"]
+
+
+def test_it_is_kept_or_lost_with_the_callers_transaction(letters):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        document("gone", "水质消失")
+        1 / 0  # noqa: B018
+    assert refs("消失") == []
+
+
+NONSENSE = [
+    "", '"', "'", '"水质', "水质\0", "\ud800", "* OR", "NEAR(a b)", "title:x", "a AND", "-水", "(((", "^水质", "{title}: x",
+    "水" * 10_000, "a " * 5_000, "'; DROP TABLE search_document; --", "%s %d {0}", "&|!<->:*", "\\", "﷽" * 300, "🙂", "é" * 500,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NONSENSE)
+def test_nonsense_gives_a_clear_result(letters, words):
+    assert isinstance(find(words, audiences=PUBLIC), list)
+
+
+@pytest.mark.parametrize("after", ["", "x", "2.5", "1.99999999999999999999", "0.-1", "1.1.1", "\0"])
+def test_a_nonsense_cursor_starts_over_or_ends(letters, after):
+    assert isinstance(find("水质", audiences=PUBLIC, after=after), list)
+
+
+def test_a_text_that_uses_a_word_very_often_is_stored(letters):
+    document("often", "often", "水水水 " * 9_000)
+    assert refs("often") == ["often"]
+    assert "often" in refs("水水")
