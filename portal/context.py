@@ -1,11 +1,89 @@
-"""What every template may use."""
+"""What every template may use: the viewer, the city, the ways to go and the reader's switches."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from accounts.viewers import Viewer
+from notices.queries import unread_count
+
+LARGE_TYPE = "openhall_type"
+# What the header offers to everybody: (route, words, icon).
+FOR_CITIZENS = (
+    ("engagement:mailboxes", _("Write to a leader"), "mail"),
+    ("engagement:complain", _("Complain or ask"), "megaphone"),
+    ("messaging:desks", _("Chat now"), "message-circle"),
+    ("engagement:letters", _("Published letters"), "file-text"),
+    ("forums:boards", _("Forum"), "messages-square"),
+    ("knowledge:contents", _("Handbook"), "book-open"),
+    ("portal:figures", _("Figures"), "chart-column"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation; `here` where the reader is on it or below."""
+
+    url: str
+    label: str
+    icon: str
+    here: bool
 
 
 def hall(request: HttpRequest) -> dict[str, Any]:
-    """Return the viewer and the city's name."""
-    return {"viewer": getattr(request, "viewer", None), "demo": settings.DEMO}
+    """Return what base.html and its parts show."""
+    viewer = getattr(request, "viewer", None)
+    return {
+        "viewer": viewer,
+        "demo": settings.DEMO,
+        "city": city_name(),
+        "here": request.get_full_path() if request.method == "GET" else request.path,
+        "large": request.COOKIES.get(LARGE_TYPE) == "large",
+        "nav": _lazily(lambda: links_for(viewer, request.path)),
+        "unread": _lazily(lambda: unread_count(viewer.person) if viewer and viewer.person else 0),
+        "outbox_url": reverse("notices:screen") if settings.DEMO else "",
+    }
+
+
+def _lazily(answer: Callable[[], Any]) -> Any:
+    """Ask only when a template shows it: fragments and JSON pages pay nothing."""
+    return SimpleLazyObject(answer)
+
+
+def city_name() -> str:
+    """Return the city's name in the reader's language."""
+    name = settings.CITY_NAME_EN if (get_language() or "").startswith("en") else settings.CITY_NAME
+    return name or settings.CITY_NAME or "Openhall"
+
+
+def links_for(viewer: Viewer | None, path: str) -> list[Link]:
+    """Return the ways the viewer has; officials get their rooms first."""
+    found = []
+    for route, label, icon in (*_for_officials(viewer), *FOR_CITIZENS):
+        # A room that this installation does not mount has no link.
+        with suppress(NoReverseMatch):
+            url = reverse(route)
+            found.append(Link(url, str(label), icon, path.startswith(url)))
+    return found
+
+
+def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
+    if viewer is None or not viewer.is_official:
+        return []
+    found: list[tuple[str, Any, str]] = [("engagement:work", _("Work"), "briefcase")]
+    if viewer.holds(Role.LEADER):
+        found.append(("engagement:sign", _("Sign"), "pen-line"))
+    if viewer.holds(Role.DUTY_OFFICER):
+        found.append(("messaging:duty", _("Duty desk"), "headset"))
+    return found

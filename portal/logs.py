@@ -1,7 +1,31 @@
-"""JSON logs with a request id and without bodies, tokens or telephone numbers."""
+"""JSON logs: one object a line with the request's id, without bodies, tokens or whole telephone numbers."""
+
+from __future__ import annotations
 
 import json
 import logging
+import re
+import secrets
+from contextvars import ContextVar
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+_GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Seven digits and more are a telephone number, an identity number or a card.
+_LONG_NUMBER = re.compile(r"\+?\d{7,}")
+_SECRET = re.compile(r"(?i)\b(token|code|ticket|key|password|secret|signature|csrfmiddlewaretoken)(=|: ?)[^\s&\"']+")
+
+
+def begin_request(given: str = "") -> str:
+    """Give what is logged from here on an id: the one that a proxy gave if it is a plain one, else a new one."""
+    request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    _request_id.set(request_id)
+    return request_id
+
+
+def masked(text: str) -> str:
+    """Return the text with secrets and long numbers made unreadable."""
+    text = _SECRET.sub(r"\1\2***", text)
+    return _LONG_NUMBER.sub(lambda found: f"***{found[0][-2:]}", text)
 
 
 class RequestIds(logging.Filter):
@@ -9,6 +33,7 @@ class RequestIds(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every record."""
+        record.request_id = _request_id.get()
         return True
 
 
@@ -17,7 +42,15 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON."""
-        line = {"at": self.formatTime(record), "level": record.levelname, "name": record.name, "text": record.getMessage()}
+        line: dict[str, object] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "name": record.name,
+            "text": masked(record.getMessage()),
+        }
+        if getattr(record, "request_id", ""):
+            line["request"] = record.request_id  # type: ignore[attr-defined]
+        line |= getattr(record, "facts", {})
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+            line["error"] = masked(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)

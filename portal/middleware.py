@@ -1,19 +1,174 @@
-"""Language of the reader, and the guard that turns nonsense in a request into a 400."""
+"""The reader's language, the guard before all rooms, and the general limit of requests."""
 
+from __future__ import annotations
+
+import logging
+import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth.middleware import get_user
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+
+from accounts.actions import limit_rate
+from accounts.addresses import address_of
+from accounts.rules import BadInput, RuleBroken, TooMany
+
+from . import metrics, rules
+from .logs import begin_request
+from .views import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("openhall.requests")
+# Asked for every few seconds by machines; never limited, never logged.
+PROBES = ("/healthz", "/readyz", "/metrics")
 
 
-class LanguageMiddleware:
-    """Chooses the language from the reader's choice, then the browser."""
+class GuardMiddleware:
+    """Refuses requests that no room should see, and turns what rules say into pages."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = begin_request(request.headers.get("X-Request-ID", ""))
+        started = time.perf_counter()
+        try:
+            _check(request)
+        except RuleBroken as broken:
+            response = _refusal(request, broken)
+        else:
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        _record(request, response, time.perf_counter() - started)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a rule's refusal with its status and a lost database with 503; leave the rest to Django."""
+        if isinstance(exception, RuleBroken):
+            return errors.of_rule(request, exception)
+        if isinstance(exception, (OperationalError, InterfaceError)):
+            log.exception("database")
+            return errors.unavailable(request)
+        return None
+
+
+def _check(request: HttpRequest) -> None:
+    """Raise RuleBroken for unreadable text, wrong sizes and wrong nesting anywhere in the request."""
+    rules.check_size(request.META.get("CONTENT_LENGTH") or "")
+    rules.check_readable([request.path, *request.COOKIES.values()])
+    rules.check_readable(value for name, value in request.META.items() if name.startswith("HTTP_"))
+    try:
+        _check_fields(request)
+    except RequestDataTooBig:
+        raise rules.TooLarge() from None
+    except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError, UnicodeError, LookupError):
+        raise BadInput() from None
+
+
+def _check_fields(request: HttpRequest) -> None:
+    rules.check_readable(text for name, values in request.GET.lists() for text in (name, *values))
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
+        return
+    if request.content_type == "application/json":
+        rules.check_json_depth(request.body)
+    elif request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        rules.check_charset((request.content_params or {}).get("charset", ""))
+        rules.check_readable(text for name, values in request.POST.lists() for text in (name, *values))
+        rules.check_readable(file.name or "" for files in request.FILES.listvalues() for file in files)
+
+
+def _refusal(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
+    # This stands before the session: the language comes from what the request itself says.
+    with translation.override(language_of(request)):
+        return errors.of_rule(request, type(broken)() if type(broken) is TooMany else broken)
+
+
+def _record(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    if request.path in PROBES:
+        return
+    route = request.resolver_match.route if request.resolver_match else "-"
+    metrics.count_request(request.method or "-", response.status_code, seconds)
+    # The route, not the address: addresses of password resets and of files are secrets.
+    facts = {"method": request.method, "route": route, "status": response.status_code, "ms": round(seconds * 1000)}
+    log.info("request", extra={"facts": facts})
+
+
+class LanguageMiddleware:
+    """Speaks the language that the reader chose, else the person's, else the browser's."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        own = "" if _chosen(request) else _language_of_person(request)
+        language = own or language_of(request)
+        # Activated without being taken back, as Django does it: streamed answers are written after this returns.
+        translation.activate(language)
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if own and settings.LANGUAGE_COOKIE_NAME not in response.cookies:
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, own, samesite="Lax", httponly=True)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def _chosen(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in dict(settings.LANGUAGES) else ""
+
+
+def _language_of_person(request: HttpRequest) -> str:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or request.path in PROBES:
+        return ""
+    person = get_user(request)
+    known = dict(settings.LANGUAGES)
+    return person.language if person.is_authenticated and person.language in known else ""
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language that the reader's own choice or, without one, the browser asks for.
+
+    A browser that speaks neither Chinese nor English gets English; one that says nothing the city's language.
+    """
+    asked = request.headers.get("Accept-Language", "")
+    if chosen := _chosen(request):
+        return chosen
+    for code, _weight in parse_accept_lang_header(asked[:500]):
+        if code == "*":
+            break
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    else:
+        return "en" if asked else settings.LANGUAGE_CODE
+    return settings.LANGUAGE_CODE
+
+
+class LimitMiddleware:
+    """Lets everybody ask so many times a minute: a signed-in person by themselves, others by address."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.REQUESTS_A_MINUTE and request.path not in PROBES:
+            try:
+                limit_rate("request", _who(request), settings.REQUESTS_A_MINUTE, 60)
+            except TooMany as broken:
+                return errors.of_rule(request, broken)
         return self.get_response(request)
 
 
-class GuardMiddleware(LanguageMiddleware):
-    """Refuses text no database should see."""
+def _who(request: HttpRequest) -> str:
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        return f"person-{request.user.pk}"
+    return address_of(request)

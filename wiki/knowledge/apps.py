@@ -37,4 +37,3 @@ class Nyt(django_nyt.apps.DjangoNytConfig):
     """The notification app django-wiki asks for; unused, our notices tell people."""
 
     default = False
-    default_auto_field = "django.db.models.AutoField"

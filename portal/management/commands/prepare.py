@@ -1,0 +1,58 @@
+"""Brings the database, the static files and the demo city up to date; quick when they are."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.models import Unit
+
+
+class Command(BaseCommand):
+    """`manage.py prepare`."""
+
+    help = "Migrate, collect static files and, in demo mode, load the demo city, where that is still to do."
+    # The server asks its checks itself, once there is a database.
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do what is still to do, and say so."""
+        if _pending_migrations():
+            self.stdout.write("Migrating the database …")
+            call_command("migrate", verbosity=0, interactive=False)
+        if not settings.DEBUG:
+            self._collect()
+        if settings.DEMO and not Unit.objects.exists():
+            self.stdout.write("Loading the demo city …")
+            call_command("load_demo", stdout=self.stdout)
+
+    def _collect(self) -> None:
+        stamp, digest = Path(settings.STATIC_ROOT) / ".stamp", _static_digest()
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
+            return
+        self.stdout.write("Collecting static files …")
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(digest, encoding="utf-8")
+
+
+def _pending_migrations() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _static_digest() -> str:
+    """Return a digest of every static file's name, size and time of change."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,146 @@
+"""What the portal's own pages show, gathered from the rooms with few questions."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+import messaging.queries
+import notices.queries
+from accounts.sealing import SealBroken, seal, unseal
+from accounts.viewers import Viewer
+
+from . import actions
+
+LETTERS, TOPICS, CASES, TALKS, NOTICES = 3, 4, 5, 5, 5
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+LAGGING = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Hall:
+    """Whether somebody is there to chat with, over all desks."""
+
+    open: bool
+    on_duty: int
+    wait_minutes: int | None
+    opens_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the front page says beside its doors."""
+
+    hall: Hall
+    letters: list[Any]
+    topics: list[Any]
+    pages: list[Any]
+    figures: Any
+
+
+@dataclass(frozen=True)
+class Matters:
+    """What is the reader's own, newest first."""
+
+    cases: list[Any] = field(default_factory=list)
+    talks: list[Any] = field(default_factory=list)
+    topics: list[Any] = field(default_factory=list)
+    notices: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Readiness:
+    """What keeps the house from serving people, and what only lags; machine words."""
+
+    broken: list[str] = field(default_factory=list)
+    lagging: list[str] = field(default_factory=list)
+
+
+def hall_now(at: datetime | None = None) -> Hall:
+    """Return what the chat door says at the moment `at`, now unless given."""
+    states = list(messaging.queries.desk_states(messaging.queries.desks(), at).values())
+    waits = [state.wait_minutes for state in states if state.on_duty and state.wait_minutes is not None]
+    opens = [state.opens_at for state in states if state.opens_at]
+    return Hall(
+        open=any(state.open for state in states),
+        on_duty=sum(state.on_duty for state in states),
+        wait_minutes=min(waits, default=None),
+        opens_at=min(opens, default=None),
+    )
+
+
+def front(at: datetime | None = None) -> Front:
+    """Return what the front page shows at the moment `at`, now unless given."""
+    return Front(hall=hall_now(at), letters=[], topics=[], pages=[], figures=None)
+
+
+def answer_figures() -> Any:
+    """Return the three figures of how well the city answers."""
+    return None
+
+
+def matters(viewer: Viewer) -> Matters:
+    """Return the viewer's own cases, talks, topics and notices."""
+    return Matters(notices=list(notices.queries.notices_of(viewer)[:NOTICES]))
+
+
+def readiness() -> Readiness:
+    """Try what serving people needs."""
+    found = Readiness()
+    _check_database(found)
+    try:
+        unseal(seal(b"trial", "readiness"), "readiness")
+    except (SealBroken, IndexError):
+        found.broken.append("sealing key")
+    if shutil.disk_usage(settings.DATA_DIR).free < LEAST_FREE_BYTES:
+        found.broken.append("disk")
+    if settings.REDIS_URL and not _cache_answers():
+        found.lagging.append("redis")
+    return found
+
+
+def _check_database(found: Readiness) -> None:
+    try:
+        actions.try_write()
+        if not _migrated():
+            found.broken.append("migrations")
+        elif notices.queries.outbox().lag > LAGGING:
+            found.lagging.append("outbox")
+    except DatabaseError:
+        found.broken.append("database")
+
+
+_all_applied = False
+
+
+def _migrated() -> bool:
+    """Return whether every migration is applied; once it is, it stays so in this process."""
+    global _all_applied
+    if not _all_applied:
+        executor = MigrationExecutor(connection)
+        _all_applied = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _all_applied
+
+
+def _cache_answers() -> bool:
+    try:
+        cache.set("readiness", 1, 5)
+        return cache.get("readiness") == 1
+    # Whatever a lost Redis raises, it does not keep people from being served.
+    except Exception:
+        return False
+
+
+def gauges() -> dict[str, float]:
+    """Return what /metrics measures now, by name without its prefix."""
+    outbox = notices.queries.outbox()
+    counted = {f"outbox_{state}": float(rows) for state, rows in outbox.states.items()}
+    return counted | {"outbox_lag_seconds": outbox.lag.total_seconds(), "outbox_paused": float(outbox.paused)}

@@ -1,0 +1,39 @@
+"""Icons, vendored scripts and the words of lights: what every room's templates need."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return an icon of portal/icons.svg; it is decoration, so a word stands beside it."""
+    address = static("portal/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
+
+
+@register.simple_tag
+def vendored(name: str) -> str:
+    """Return the address of a file in static/vendor, or "" where front-end files were not fetched."""
+    return static(f"vendor/{name}") if _is_there(name) else ""
+
+
+@cache
+def _is_there(name: str) -> bool:
+    return any(Path(folder, f"vendor/{name}").exists() for folder in settings.STATICFILES_DIRS)
+
+
+@register.simple_tag
+def querystring_for(**parameters: str) -> str:
+    """Return the parameters that are not empty as a query string without its question mark."""
+    return urlencode({name: value for name, value in parameters.items() if value})

@@ -1,0 +1,1 @@
+"""The portal's pages: each module one part of the house."""
