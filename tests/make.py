@@ -19,7 +19,10 @@ def unit(code: str = "housing", parent: Unit | None = None, name: str = "", name
     if parent is None and code != "city":
         parent = unit("city", name="明湖市政府", name_en="City Government")
     made = Unit.objects.create(
-        code=code, name=name or code, name_en=name_en or code.title(), parent=parent,
+        code=code,
+        name=name or code,
+        name_en=name_en or code.title(),
+        parent=parent,
         kind=Unit.Kind.CITY if code == "city" else Unit.Kind.BUREAU,
     )
     made.path = f"{parent.path if parent else '/'}{made.pk}/"

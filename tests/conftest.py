@@ -1,0 +1,59 @@
+"""What every test can ask for: the database, a real server, a mail server and a browser.
+
+Plain `pytest` runs on SQLite with the in-process layer; scripts/test runs the same suite on PostgreSQL and Redis by
+setting OPENHALL_DATABASE_URL and OPENHALL_REDIS_URL.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.ports import free_port
+
+TEMPORARY = Path(tempfile.mkdtemp(prefix="openhall-tests-"))
+
+# Settings are read on import: what tests need must stand in the environment before Django is touched.
+os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+os.environ["OPENHALL_DATA_DIR"] = str(TEMPORARY)
+os.environ["OPENHALL_DEMO"] = "0"
+os.environ["OPENHALL_DEBUG"] = "0"
+os.environ["OPENHALL_SMTP_HOST"] = "127.0.0.1"
+os.environ["OPENHALL_SMTP_PORT"] = str(free_port())
+os.environ.setdefault("OPENHALL_DATABASE_URL", "")
+os.environ.setdefault("OPENHALL_REDIS_URL", "")
+os.environ.setdefault("OPENHALL_LOG_LEVEL", "WARNING")
+
+from django.conf import settings  # noqa: E402
+
+# A file rather than memory: threads and the real server of `live_house` open the same database.
+settings.DATABASES["default"].setdefault("TEST", {})
+if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(TEMPORARY / "test.sqlite3")
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Pages of the test client link to plain names; the real server of `live_house` uses the hashed ones.
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+(TEMPORARY / "static").mkdir(exist_ok=True)
+
+pytest_plugins = ["tests.houses", "tests.mail", "tests.browsers"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind in the temporary folder."""
+    shutil.rmtree(TEMPORARY, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> None:
+    """No test inherits another one's rate limits."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def temporary() -> Path:
+    """The data directory of this run."""
+    return TEMPORARY

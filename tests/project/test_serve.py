@@ -1,0 +1,75 @@
+"""The server itself: it starts, serves, refuses a second process without Redis, and goes in order."""
+
+import asyncio
+import re
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from django.conf import settings
+
+from tests.houses import ROOT
+from tests.ports import free_port
+
+pytestmark = pytest.mark.house
+
+
+def get(url: str) -> tuple[int, str]:
+    with urllib.request.urlopen(url, timeout=5) as response:
+        return response.status, response.read().decode()
+
+
+def test_it_serves_pages_and_static_files_with_hashed_names(live_house):
+    status, page = get(f"{live_house.url}/")
+    assert status == 200
+    style = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', page)
+    assert style, "no style sheet with a hashed name on the front page"
+    assert get(live_house.url + style.group(1))[0] == 200
+
+
+def test_it_refuses_a_second_process_without_redis(live_house):
+    if settings.REDIS_URL:
+        pytest.skip("with Redis several processes may run")
+    second = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", str(free_port())],
+        cwd=ROOT,
+        env=live_house.environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert second.returncode == 1
+    assert "Another process serves" in second.stderr
+
+
+def test_it_says_that_a_port_is_taken(live_house):
+    if not settings.REDIS_URL:
+        pytest.skip("without Redis it stops before it comes to that")
+    second = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", str(live_house.port)],
+        cwd=ROOT,
+        env=live_house.environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert second.returncode == 1
+    assert "is taken" in second.stderr
+
+
+async def _closing_code(live_house) -> int:
+    import websockets
+
+    async with websockets.connect(live_house.socket_url, origin=live_house.url) as socket:
+        await socket.send('{"do": "ping", "ref": 1}')
+        await asyncio.wait_for(socket.recv(), 5)
+        stopped = asyncio.get_running_loop().run_in_executor(None, live_house.stop)
+        await asyncio.wait_for(socket.wait_closed(), 10)
+        assert await stopped == 0
+        return socket.close_code or 0
+
+
+def test_it_tells_sockets_that_it_comes_back_when_it_is_stopped(live_house):
+    assert asyncio.run(_closing_code(live_house)) == 1012
+    assert live_house.start().answers()
