@@ -8,6 +8,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .models import Person
@@ -27,5 +28,6 @@ class House(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send strangers to the house's own sign-in, which counts wrong tries."""
         if request.user.is_authenticated:
-            return redirect("portal:home")
-        return redirect_to_login(request.get_full_path())
+            return redirect("admin:index" if self.has_permission(request) else "portal:home")
+        # Sign-in itself follows only paths of this house.
+        return redirect_to_login(request.GET.get("next", reverse("admin:index")))

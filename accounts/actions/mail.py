@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from .. import rules
 from ..models import Person
@@ -68,4 +69,8 @@ def _mail(name: str, to: str, language: str, context: dict[str, object]) -> None
         text = render_to_string(f"accounts/mail/{name}.txt", context)
     # As every mail of the house: the first line is its subject.
     subject, _blank, body = text.partition("\n")
-    import_string(settings.MAIL_BY)(to=to, subject=subject.strip(), body=body.strip() + "\n", language=language)
+    try:
+        import_string(settings.MAIL_BY)(to=to, subject=subject.strip(), body=body.strip() + "\n", language=language)
+    # The outbox is stricter than the form about what it can deliver to.
+    except ValueError:
+        raise rules.BadInput(_("This is not an e-mail address."), field="email", code="bad_email") from None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from .. import rules
 from ..models import Person, Post
+from .mail import ask_to_confirm
 
 # What a name becomes when its person is erased: the rows that others need keep pointing at nobody in particular.
 ERASED = "—"
@@ -21,15 +22,14 @@ ERASED = "—"
 
 @transaction.atomic
 def register_citizen(
-    *, username: str, name: str, password: str, phone: str = "", nickname: str = "", language: str = "zh-hans"
+    *, username: str, name: str, password: str, phone: str = "", email: str = "", language: str = "zh-hans"
 ) -> Person:
     """Make an account for a citizen. Raises BadInput with the field that cannot be used.
 
-    An e-mail address is added by `ask_to_confirm`, once its owner has confirmed it.
+    The e-mail address becomes theirs once its owner follows the link that is sent to it.
     """
     person = Person(
         username=rules.clean_username(username), name=rules.clean_text(name, most=80, least=1, field="name", newlines=False),
-        nickname=rules.clean_text(nickname, most=40, field="nickname", newlines=False),
         phone=rules.clean_phone(phone), language=rules.clean_language(language),
     )  # fmt: skip
     _set_password(person, password)
@@ -38,6 +38,8 @@ def register_citizen(
             person.save()
     except IntegrityError:
         raise rules.BadInput(_("This user name is taken."), field="username", code="taken") from None
+    if email:
+        ask_to_confirm(person_id=person.pk, email=email)
     return person
 
 

@@ -95,10 +95,8 @@ def _register(request: HttpRequest, given: dict[str, Any]) -> None:
     actions.limit_rate("sign-up", address_of(request), 20, 3600)
     person = actions.register_citizen(
         username=given["username"], name=given["name"], password=given["password"], phone=given["phone"],
-        language=translation.get_language() or settings.LANGUAGE_CODE,
+        email=given["email"], language=translation.get_language() or settings.LANGUAGE_CODE,
     )  # fmt: skip
-    if given["email"]:
-        actions.ask_to_confirm(person_id=person.pk, email=given["email"])
     login(request, person, backend=BACKEND)
 
 
