@@ -122,7 +122,8 @@ class Conversation:
         ref: Any = None
         try:
             asked = parsed(text)
-            ref = asked.get("ref")
+            ref = ref_of(asked)
+            check_plain(asked)
             command = COMMANDS.get(asked["do"])
             if command is None:
                 raise BadInput(_("There is no such command."), field="do", code="bad_command")
@@ -223,14 +224,17 @@ def parsed(text: str | None) -> dict[str, Any]:
         raise BadInput(_("This is not JSON."), code="bad_json") from None
     if not isinstance(asked, dict):
         raise BadInput(_("A JSON object is expected."), code="bad_json")
-    check_plain(asked)
-    ref = asked.get("ref")
-    if ref is not None and (isinstance(ref, bool) or not isinstance(ref, int | str) or len(str(ref)) > 64):
-        asked.pop("ref")
-        raise BadInput(field="ref", code="bad_ref")
     if not isinstance(asked.get("do"), str):
         asked["do"] = ""
     return asked
+
+
+def ref_of(asked: dict[str, Any]) -> int | str | None:
+    """Return what the client calls its question: a number or a short text. Raises BadInput."""
+    ref = asked.get("ref")
+    if ref is None or (isinstance(ref, int | str) and not isinstance(ref, bool) and len(str(ref)) <= 64):
+        return ref
+    raise BadInput(field="ref", code="bad_ref")
 
 
 def refusal(broken: RuleBroken) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ class Past:
 
 
 def append_history(past: Sequence[Past]) -> list[Entry]:
-    """Append entries to their streams in the given order; nobody is rung for them.
+    """Append entries to their streams in the given order; nobody is rung for them. Returns them without their ids.
 
     Must run inside the transaction of what they record, else it raises OutsideTransaction. Raises BadInput for
     names and data that `append` would refuse.
@@ -46,7 +47,8 @@ def append_history(past: Sequence[Past]) -> list[Entry]:
     for entry in past:
         last[entry.stream] += 1
         made.append(_entry(entry, streams[entry.stream].pk, last[entry.stream]))
-    return Entry.objects.bulk_create(made, batch_size=BATCH)
+    _insert(made)
+    return made
 
 
 def _heads(past: Sequence[Past]) -> tuple[dict[str, Stream], dict[str, int]]:
@@ -63,6 +65,21 @@ def _heads(past: Sequence[Past]) -> tuple[dict[str, Stream], dict[str, int]]:
     fresh = [Stream(name=name, head=more[name]) for name in names if name not in known]
     streams = known | {row.name: row for row in Stream.objects.bulk_create(fresh, batch_size=BATCH)}
     return streams, {name: known[name].head if name in known else 0 for name in names}
+
+
+def _insert(entries: Sequence[Entry]) -> None:
+    """Insert the rows with one prepared statement: an import spends most of its time here, and bulk_create twice it."""
+    marker = "%s::jsonb" if connection.vendor == "postgresql" else "%s"
+    when = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)"
+            f" VALUES (%s, %s, %s, %s, %s, %s, '', '', {marker})",
+            [
+                (row.stream_id, row.seq, row.kind, when(row.at), row.by_id, row.sender, json.dumps(row.data))
+                for row in entries
+            ],
+        )
 
 
 def _entry(past: Past, stream_id: int, seq: int) -> Entry:

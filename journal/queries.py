@@ -91,7 +91,8 @@ def entry_of_key(stream: str, sender: str, key: str) -> Entry | None:
 
 def check_cursor(mark: Mark, after: int, epoch: str) -> bool:
     """Return whether a client holding `after` of `epoch` ("" when it does not know) can go on from there."""
-    if epoch and mark.epoch and _plain_epoch(epoch) != mark.epoch:
+    held = _plain_epoch(epoch) if epoch else ""
+    if held and mark.epoch and held != mark.epoch:
         return False
     return mark.floor <= after <= mark.head
 

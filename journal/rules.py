@@ -67,17 +67,17 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
     """Raise BadInput unless every database and every JSON reader would give `value` back as it is.
 
     Refused are NUL and lone surrogates in text, whole numbers beyond 64 bits with sign, infinite numbers, keys that
-    are not text, types that JSON does not know and more than `depth` levels.
+    are not text, types that JSON does not know and more than `depth` lists and objects within each other.
     """
-    if depth < 0:
-        raise BadInput(_("The data is nested too deeply."), field="data", code="too_deep")
     if isinstance(value, str):
         _check_text(value)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            check_plain(key if isinstance(key, str) else object(), 0)
-            check_plain(inner, depth - 1)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, dict | list | tuple):
+        if depth <= 0:
+            raise BadInput(_("The data is nested too deeply."), field="data", code="too_deep")
+        if isinstance(value, dict):
+            for key in value:
+                check_plain(key if isinstance(key, str) else object())
+            value = value.values()
         for inner in value:
             check_plain(inner, depth - 1)
     elif isinstance(value, float):

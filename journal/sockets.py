@@ -15,12 +15,12 @@ from .rules import CREDIT_BYTES, CREDIT_ENTRIES, DEADLINE
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-# Application close codes (4000-4999 are ours).
+# Close codes of ours: daphne lets an application send 1000 and 3000 to 4999 only, so not even 1009 or 1012.
 SIGNED_OUT = 4401
 TOO_MANY = 4429
 TOO_SLOW = 4408
-TOO_BIG = 1009
-RESTART = 1012
+TOO_BIG = 4009
+RESTART = 4012
 
 
 class Follow:

@@ -3,6 +3,7 @@
 import http.client
 import itertools
 import json
+import socket
 import time
 from contextlib import ExitStack
 from datetime import datetime
@@ -152,12 +153,16 @@ class Hall:
         self.origin = f"http://127.0.0.1:{port}"
         self.open = ExitStack()
 
-    def page(self, session: str = "", *, origin: str | None = "", query: str = "", **options: Any) -> Page:
+    def page(
+        self, session: str = "", *, origin: str | None = "", query: str = "", host_header: str = "", language: str = "en"
+    ) -> Page:
         """Open a socket as a page of ours would, with the session's cookie."""
-        headers = {"Cookie": f"sessionid={session}"} if session else {}
+        headers = {"Accept-Language": language, **({"Cookie": f"sessionid={session}"} if session else {})}
+        # The name in the address becomes the Host header, the socket goes to this machine all the same.
+        sock = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         opening = connect(
-            f"ws://127.0.0.1:{self.port}/ws/{query}", additional_headers=headers, proxy=None,
-            origin=self.origin if origin == "" else origin, open_timeout=10, close_timeout=1, **options,
+            f"ws://{host_header or f'127.0.0.1:{self.port}'}/ws/{query}", additional_headers=headers, proxy=None,
+            origin=self.origin if origin == "" else origin, open_timeout=10, close_timeout=1, sock=sock,
         )
         page = Page(self.open.enter_context(opening))
         return page
