@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -197,7 +198,7 @@ def _settle(channel: str, carrier: Carrier, at: datetime | None, most: int = 20)
     for row in _postpone(doubtful, most, moment):
         for parcel in _open([row], moment):
             try:
-                outcome = carrier.trace(parcel, lambda known, pk=row.pk: _is_claimed(known, pk), moment)
+                outcome = carrier.trace(parcel, partial(_is_claimed, row.pk), moment)
             except Exception:
                 logger.exception("delivery %s cannot be traced", row.pk)
                 outcome = Unknown("cannot be traced")
@@ -217,7 +218,7 @@ def _postpone(doubtful: QuerySet[Delivery], most: int, at: datetime) -> list[Del
     return taken
 
 
-def _is_claimed(provider_id: str, pk: int) -> bool:
+def _is_claimed(pk: int, provider_id: str) -> bool:
     return Delivery.objects.filter(provider_id=provider_id).exclude(pk=pk).exists()
 
 

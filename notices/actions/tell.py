@@ -15,8 +15,9 @@ from django.utils import timezone, translation
 
 from accounts.models import Person
 from accounts.sealing import seal
-from journal.actions import OutsideTransaction, append
+from journal.actions import append
 from journal.models import Entry
+from journal.rules import OutsideTransaction
 
 from .. import queries, rules, worker
 from ..models import CONTEXT, Delivery, Notice

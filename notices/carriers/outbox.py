@@ -20,6 +20,8 @@ class OutboxBackend(BaseEmailBackend):
         queued = 0
         for message in email_messages:
             for address in message.recipients():
-                deliver_mail(to=address, subject=message.subject, body=str(message.body), language=get_language() or "")
+                deliver_mail(
+                    to=address, subject=str(message.subject), body=str(message.body), language=get_language() or ""
+                )
             queued += bool(message.recipients())
         return queued

@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
-from journal.actions import OutsideTransaction
 from journal.models import Entry
+from journal.rules import OutsideTransaction
 from notices import queries, rules
 from notices.actions import notify
 from notices.models import Delivery, Notice

@@ -135,7 +135,7 @@ def test_only_post_is_answered(client):
     assert client.get(INBOUND).status_code == 405
 
 
-@pytest.mark.parametrize("signed", ["1.abc.forged", "x", "1", "..", "%00"])
+@pytest.mark.parametrize("signed", ["1.abc.forged", "x", "1", ".."])
 def test_a_call_back_for_an_outbox_id_that_we_did_not_sign_is_not_found(client, signed):
     assert post(client, f"/hooks/sms/twilio/status/{signed}/", said("delivered")).status_code == 404
 
