@@ -18,7 +18,7 @@ from accounts.models import Unit
 from .models import Calendar, CalendarDay
 from .rules import BeyondCalendar
 
-FIRST_YEAR = 2015
+FIRST_YEAR = 2010
 STANDARD_WEEK: list[list[str]] = [["09:00", "12:00"], ["13:00", "17:00"]]
 MINUTES = 24 * 60
 
@@ -173,7 +173,11 @@ def clock_for(unit: Unit | None = None, at: datetime | None = None) -> WorkClock
 def _standard(last_year: int) -> WorkClock:
     years = range(FIRST_YEAR, last_year + 1)
     return WorkClock(
-        zone=settings.TIME_ZONE, sessions=STANDARD_WEEK, special={}, first_year=FIRST_YEAR, last_year=last_year,
+        zone=settings.TIME_ZONE,
+        sessions=STANDARD_WEEK,
+        special={},
+        first_year=FIRST_YEAR,
+        last_year=last_year,
         provisional=years,
     )
 

@@ -89,4 +89,3 @@ def _special_days(calendar: Calendar, year: int, country: str) -> list[CalendarD
 def renew_calendar(*, calendar: Calendar) -> None:
     """Let every clock made from the calendar be built anew; called after its days were changed by hand."""
     Calendar.objects.filter(pk=calendar.pk).update(revision=new_revision())
-

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.rates import limit_rate
 from accounts.models import Person, Unit
+from accounts.rates import limit_rate
 from accounts.viewers import Viewer
 from journal.actions import append
 
@@ -110,8 +110,16 @@ def file_case(
 
 
 def _letter(
-    viewer: Viewer, kind: Any, channel: Any, title: Any, text: Any, place: Any, point: tuple[Any, Any],
-    contact: Mapping[str, Any] | None, files: Iterable[Any], language: str,
+    viewer: Viewer,
+    kind: Any,
+    channel: Any,
+    title: Any,
+    text: Any,
+    place: Any,
+    point: tuple[Any, Any],
+    contact: Mapping[str, Any] | None,
+    files: Iterable[Any],
+    language: str,
 ) -> _Letter:
     channel = rules.check_choice(channel, Case.Channel.values, "channel")
     citizen = None if viewer.is_official and channel in ON_BEHALF else viewer.person
@@ -143,13 +151,22 @@ def _start(kind: str, mailbox: Mailbox | None, unit: Unit | None) -> Unit | None
         return mailbox.unit if mailbox else unit or city()
     found = integrity_unit()
     if found is None:
-        raise rules.BadInput(_("Reports of wrongdoing cannot be received here."), field="kind", code="no_integrity_unit")
+        raise rules.BadInput(
+            _("Reports of wrongdoing cannot be received here."), field="kind", code="no_integrity_unit"
+        )
     return found
 
 
 def _new_case(
-    letter: _Letter, mailbox: Mailbox | None, category: Category | None, public: bool, hashed: str | None, code: str,
-    at: datetime, thread_of: Any, start: Unit | None,
+    letter: _Letter,
+    mailbox: Mailbox | None,
+    category: Category | None,
+    public: bool,
+    hashed: str | None,
+    code: str,
+    at: datetime,
+    thread_of: Any,
+    start: Unit | None,
 ) -> Case:
     secret = letter.kind == Case.Kind.REPORT
     process = newest_or_shipped(process_key(letter.kind, mailbox))

@@ -16,9 +16,8 @@ from .files import keep, keeping_files
 from .telling import tell_holder
 from .turns import Turn, turn
 
-def add_note(
-    *, case_id: int, by: Viewer, text: str, files: Iterable[Any] = (), at: datetime | None = None
-) -> Case:
+
+def add_note(*, case_id: int, by: Viewer, text: str, files: Iterable[Any] = (), at: datetime | None = None) -> Case:
     """Add an internal note, with files for the office only; no citizen ever sees it. Raises NotYours, BadInput."""
     text = rules.clean_text(text, most=rules.TEXT, least=1)
     checked = check_all(files)

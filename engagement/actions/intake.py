@@ -45,9 +45,7 @@ def refuse_case(
     return current.case
 
 
-def ask_citizen(
-    *, case_id: int, version: int | None, by: Viewer, question: str, at: datetime | None = None
-) -> Case:
+def ask_citizen(*, case_id: int, version: int | None, by: Viewer, question: str, at: datetime | None = None) -> Case:
     """Ask the citizen for something that is missing; until the answer the unit's clock stands still."""
     question = rules.clean_text(question, most=rules.WORDS, least=1, field="question")
     with turn(case_id=case_id, by=by, action="ask_citizen", version=version, at=at) as current:
@@ -137,16 +135,16 @@ def return_case(
     return current.case
 
 
-def transfer_case(
-    *, case_id: int, version: int | None, by: Viewer, person_id: int, at: datetime | None = None
-) -> Case:
+def transfer_case(*, case_id: int, version: int | None, by: Viewer, person_id: int, at: datetime | None = None) -> Case:
     """Give the case to a colleague of the same unit. Raises BadInput for somebody who does not handle cases there."""
     with turn(case_id=case_id, by=by, action="transfer_case", version=version, at=at) as current:
         before, task = current.case.handler, current.task
         colleagues = people_at([task.unit_id] if task and task.unit_id else [], Role.HANDLER, at=current.at)
         person: Person | None = colleagues.filter(pk=person_id).exclude(pk=current.case.citizen_id or 0).first()
         if person is None:
-            raise rules.BadInput(_("This person does not handle cases at the unit."), field="person_id", code="not_there")
+            raise rules.BadInput(
+                _("This person does not handle cases at the unit."), field="person_id", code="not_there"
+            )
         current.engine.reassign(person)
         entry = current.note("task.transferred", {"from": str(before or ""), "to": str(person)})
         tell_people(current, entry, "case.transferred", [person], sender=str(current.person))

@@ -123,6 +123,19 @@ class PublishForm(VersionForm):
     reply = PlainText(most=20_000, least=1, lines=6, label=_("Reply, without names, telephones and addresses"))
 
 
+class ExtendForm(VersionForm):
+    """How many working days more, and the reason the citizen reads."""
+
+    days = forms.IntegerField(min_value=1, max_value=60, label=_("Working days more"))
+    reason = PlainText(most=2_000, least=1, lines=2, label=_("Reason (the citizen reads it)"))
+
+
+class ReasonForm(forms.Form):
+    """Why; it is kept."""
+
+    reason = PlainText(most=2_000, least=1, lines=2, label=_("Reason"))
+
+
 class FilterForm(forms.Form):
     """What the list is narrowed to."""
 
@@ -133,4 +146,7 @@ class FilterForm(forms.Form):
     )
     kind = forms.ChoiceField(required=False, label=_("Kind"), choices=[("", _("any kind")), *Case.Kind.choices])
     status = forms.ChoiceField(required=False, label=_("Status"), choices=[("", _("any status")), *Case.Status.choices])
-    words = PlainText(most=100, required=False, label=_("Number or words"))
+    words = PlainText(
+        most=100, required=False, label=_("Number or words"),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Number or words")}),
+    )

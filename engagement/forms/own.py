@@ -60,19 +60,19 @@ class AddForm(forms.Form):
 class AnswerForm(AddForm):
     """The answer to the office's question."""
 
-    text = PlainText(most=20_000, required=False, lines=4, label=_("Your answer"))
+    text = PlainText(most=20_000, least=1, lines=4, label=_("Your answer"))
 
 
 class UrgeForm(forms.Form):
     """A reminder to the office."""
 
-    words = PlainText(most=500, required=False, lines=2, label=_("A word to the office (optional)"))
+    words = PlainText(most=500, required=False, lines=2, label=_("A word to the office"))
 
 
 class WithdrawForm(forms.Form):
     """Taking the case back."""
 
-    reason = PlainText(most=2_000, required=False, lines=2, label=_("Why? (optional, it helps us)"))
+    reason = PlainText(most=2_000, required=False, lines=2, label=_("Why? It helps us."))
     sure = forms.BooleanField(
         label=_("I take my case back. The office stops working on it."),
         error_messages={"required": _("Please tick this box if you want to take your case back.")},
@@ -96,4 +96,4 @@ class RateForm(forms.Form):
         error_messages={"required": _("Please choose one of the five.")},
     )
     outcome = forms.ChoiceField(choices=SOLVED, required=False, widget=forms.RadioSelect, label=_("Is it solved?"))
-    words = PlainText(most=2_000, required=False, lines=3, label=_("In your words (optional)"))
+    words = PlainText(most=2_000, required=False, lines=3, label=_("In your words"))

@@ -65,7 +65,7 @@ class Case(models.Model):
     # HMAC of the access code; the code itself is shown once and kept nowhere.
     access_hash = models.CharField(max_length=64, blank=True)
     # HMAC of the form token: a repeated POST of the same form gives the same case.
-    token = models.CharField(max_length=64, unique=True, null=True)
+    token = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique, so none must be null
     kind = models.CharField(max_length=12, choices=Kind.choices)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.RECEIVED)
@@ -107,7 +107,7 @@ class Case(models.Model):
     # "talk-12" for a case that grew out of a conversation; see CASE_ORIGINS in the settings.
     origin = models.CharField(max_length=60, blank=True)
     # "letters_replied:12345" for an imported case.
-    source = models.CharField(max_length=100, unique=True, null=True)
+    source = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 - unique, so none must be null
 
     class Meta:
         indexes = [

@@ -32,7 +32,9 @@ class Mailbox(models.Model):
     """A leader's mailbox."""
 
     slug = models.SlugField(max_length=60, unique=True)
-    leader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mailboxes", verbose_name=_("leader"))
+    leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="mailboxes", verbose_name=_("leader")
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="mailboxes", verbose_name=_("unit"))
     title = models.CharField(_("office held"), max_length=120)
     title_en = models.CharField(_("office held, in English"), max_length=120, blank=True)

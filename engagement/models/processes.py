@@ -63,7 +63,9 @@ class Task(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["unit", "role_needed", "due_at", "id"], condition=Q(status="open"), name="task_unit_due"),
+            models.Index(
+                fields=["unit", "role_needed", "due_at", "id"], condition=Q(status="open"), name="task_unit_due"
+            ),
             models.Index(fields=["assignee", "due_at", "id"], condition=Q(status="open"), name="task_assignee_due"),
             models.Index(
                 fields=["next_action_at"],

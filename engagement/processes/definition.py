@@ -25,7 +25,12 @@ CLOCK = "clock"
 BACK = "back"
 OFFICES = ("home", "unit", "mailbox", "integrity")
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -165,7 +170,9 @@ def check(raw: Mapping[str, Any]) -> Definition:
         definition = read(raw)
         problems = [*_problems(definition)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BadInput(_("This is not a process definition: %(error)s") % {"error": error}, field="definition") from error
+        raise BadInput(
+            _("This is not a process definition: %(error)s") % {"error": error}, field="definition"
+        ) from error
     if problems:
         raise BadInput("\n".join(problems), field="definition", code="bad_process")
     return definition

@@ -146,8 +146,13 @@ class Engine:
         task.save(update_fields=["due_at", "yellow_at", "next_action", "next_action_at"])
 
     def _place(self) -> str:
-        return self.task.node if self.task else next(
-            (code for code, node in self.definition.nodes.items() if node.end and node.status == self.case.status), ""
+        return (
+            self.task.node
+            if self.task
+            else next(
+                (code for code, node in self.definition.nodes.items() if node.end and node.status == self.case.status),
+                "",
+            )
         )
 
     def _go(self, ways: tuple[Way, ...], action: str, facts: Mapping[str, Any], by: Person | None, how: str) -> Way:
@@ -161,7 +166,9 @@ class Engine:
             code = str(left.data["back"]) if left else self.definition.start
         if way.round:
             self._new_round()
-        self._enter(self.definition.nodes[code], status=way.status, left=left if way.to != BACK else None, back_from=left)
+        self._enter(
+            self.definition.nodes[code], status=way.status, left=left if way.to != BACK else None, back_from=left
+        )
         return way
 
     def _leave(self, task: Task, action: str, by: Person | None, how: str) -> None:
@@ -181,7 +188,12 @@ class Engine:
         case.due_at = case.promised_at
 
     def _enter(
-        self, node: Node, *, status: str = "", left: Task | None = None, back_from: Task | None = None,
+        self,
+        node: Node,
+        *,
+        status: str = "",
+        left: Task | None = None,
+        back_from: Task | None = None,
         home: Unit | None = None,
     ) -> Task | None:
         case = self.case
@@ -189,9 +201,7 @@ class Engine:
         self.task = None
         if node.end:
             return None
-        task = Task(
-            case=case, node=node.code, role_needed=node.role, round=case.round, created_at=self.at, data={}
-        )
+        task = Task(case=case, node=node.code, role_needed=node.role, round=case.round, created_at=self.at, data={})
         if node.role == CITIZEN:
             self._wait_for_citizen(task, node, left)
         else:

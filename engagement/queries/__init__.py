@@ -41,7 +41,7 @@ from .rights import (
     reads_file,
     visible_to,
 )
-from .timeline import Line, origin_thread, timeline
+from .timeline import Line, case_ids, origin_thread, timeline
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "attachments_of",
     "canned_replies",
     "case_for",
+    "case_ids",
     "categories",
     "category_of",
     "check_files",

@@ -116,7 +116,10 @@ def clocks_of(case: Case, at: datetime | None = None) -> Clocks:
     end = case.answered_at or case.concluded_at or at
     pauses = [
         PauseLine(
-            pause.cause, str(pause.get_cause_display()), pause.started_at, pause.ended_at,
+            pause.cause,
+            str(pause.get_cause_display()),
+            pause.started_at,
+            pause.ended_at,
             clock.minutes_between(pause.started_at, pause.ended_at or at),
         )
         for pause in case.pauses.order_by("started_at")
@@ -174,8 +177,12 @@ def steps_of(case: Case) -> list[Step]:
     if case.status == Case.Status.CONCLUDED:
         now = len(codes)
     at = {
-        "received": case.received_at, "accepted": case.accepted_at, "dispatched": case.dispatched_at,
-        "in_progress": case.signed_at, "answered": case.answered_at, "concluded": case.concluded_at,
+        "received": case.received_at,
+        "accepted": case.accepted_at,
+        "dispatched": case.dispatched_at,
+        "in_progress": case.signed_at,
+        "answered": case.answered_at,
+        "concluded": case.concluded_at,
     }
     steps = []
     for number, code in enumerate(codes):
@@ -197,9 +204,15 @@ def _stage(case: Case) -> str:
 
 def _step(code: str, state: str, at: datetime | None) -> Step:
     labels = {
-        "received": _("Received"), "accepted": _("Accepted"), "dispatched": _("Sent to the office in charge"),
-        "in_progress": _("Being worked on"), "in_review": _("Reply being checked"), "answered": _("Answered"),
-        "concluded": _("Concluded"), "not_accepted": _("Not accepted"), "withdrawn": _("Taken back"),
+        "received": _("Received"),
+        "accepted": _("Accepted"),
+        "dispatched": _("Sent to the office in charge"),
+        "in_progress": _("Being worked on"),
+        "in_review": _("Reply being checked"),
+        "answered": _("Answered"),
+        "concluded": _("Concluded"),
+        "not_accepted": _("Not accepted"),
+        "withdrawn": _("Taken back"),
     }
     return Step(code, labels[code], state, at)
 

@@ -67,7 +67,11 @@ def contact_of(case: Case, viewer: Viewer) -> dict[str, str] | None:
     if not reads_file(viewer, case):
         return None
     contact = open_contact(case)
-    return {key: masked(value) if key != "wants" else value for key, value in contact.items()} if case.confidential else contact
+    return (
+        {key: masked(value) if key != "wants" else value for key, value in contact.items()}
+        if case.confidential
+        else contact
+    )
 
 
 def masked(value: str) -> str:

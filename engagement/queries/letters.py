@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.module_loading import import_string
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 
 from accounts.models import Role, Unit
 from accounts.viewers import Viewer
@@ -42,8 +42,8 @@ class LetterRow:
     """A published letter in a list; title and snippet are escaped HTML with the found words in <mark>."""
 
     letter: Publication
-    title_html: str
-    snippet_html: str
+    title_html: SafeString
+    snippet_html: SafeString
 
     @property
     def number(self) -> str:
@@ -187,19 +187,17 @@ def _row(letter: Publication, words: str) -> LetterRow:
     start = max(0, at - 30)
     cut = letter.text[start : start + SNIPPET]
     snippet = ("…" if start else "") + cut + ("…" if start + SNIPPET < len(letter.text) else "")
-    return LetterRow(letter, mark_safe(marked(letter.title, parts)), mark_safe(marked(snippet, parts)))
+    return LetterRow(letter, marked(letter.title, parts), marked(snippet, parts))
 
 
-def marked(text: str, words: list[str]) -> str:
+def marked(text: str, words: list[str]) -> SafeString:
     """Return the text as escaped HTML, the words in <mark>."""
-    if not words:
-        return str(escape(text))
     pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
     pieces, place = [], 0
-    for hit in pattern.finditer(text):
-        pieces += [str(escape(text[place : hit.start()])), f"<mark>{escape(hit.group())}</mark>"]
+    for hit in pattern.finditer(text) if words else ():
+        pieces += [conditional_escape(text[place : hit.start()]), format_html("<mark>{}</mark>", hit.group())]
         place = hit.end()
-    return "".join([*pieces, str(escape(text[place:]))])
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[place:]]))
 
 
 def own_cases(viewer: Viewer, most: int = 50) -> list[Case]:

@@ -119,5 +119,3 @@ def may_follow_todo(viewer: Viewer, key: str) -> bool:
     if what == "unit":
         return int(number) in viewer.units()
     return what == "person" and viewer.person is not None and viewer.person.pk == int(number)
-
-

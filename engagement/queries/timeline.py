@@ -21,7 +21,9 @@ from ..models import Case
 from .contacts import open_data
 from .rights import is_party, reads_file
 
-CITIZENS_OWN = frozenset({"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added"})
+CITIZENS_OWN = frozenset(
+    {"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added"}
+)
 
 
 @dataclass(frozen=True)
@@ -121,3 +123,8 @@ def entries_of(case: Case, kinds: Iterable[str] = ()) -> list[Entry]:
     return list(found.filter(kind__in=list(kinds)) if kinds else found)
 
 
+def case_ids(numbers: Iterable[str] = ()) -> list[int]:
+    """Return the ids of all cases, or of those with the numbers, in order; for commands."""
+    found = Case.objects.order_by("pk")
+    wanted = list(numbers)
+    return list((found.filter(number__in=wanted) if wanted else found).values_list("pk", flat=True))

@@ -135,9 +135,7 @@ def counts(viewer: Viewer, at: datetime | None = None) -> dict[str, Tally]:
     for tab in TABS:
         sums = [0, 0, 0]
         for part in _parts(viewer, tab):
-            found = part.aggregate(
-                every=Count("pk"), yellow=Count("pk", filter=yellow), red=Count("pk", filter=red)
-            )
+            found = part.aggregate(every=Count("pk"), yellow=Count("pk", filter=yellow), red=Count("pk", filter=red))
             sums = [sums[0] + found["every"], sums[1] + found["yellow"], sums[2] + found["red"]]
         tallies[tab] = Tally(*sums) if tab != "waiting" else Tally(sums[0], 0, 0)
     return tallies
@@ -189,18 +187,17 @@ def _first(parts: Sequence[QuerySet[Task]], cursor: tuple[datetime, int] | None,
     if not parts:
         return []
     pieces, given = [], []
-    for number, part in enumerate(parts):
+    for part in parts:
         if cursor:
             part = part.filter(Q(due_at__gt=cursor[0]) | Q(due_at=cursor[0], pk__gt=cursor[1]))
-        ordered = part.order_by("due_at", "pk").values_list("pk", "due_at")[:limit]
-        sql, params = ordered.query.sql_with_params()
-        pieces.append(f"SELECT * FROM ({sql}) AS piece{number}")
+        sql, params = part.order_by("due_at", "pk").values_list("pk", "due_at")[:limit].query.sql_with_params()
+        pieces.append(sql)
         given += list(params)
-    first = pieces[0].split(" FROM ", 1)[1]
-    statement = " UNION ALL ".join(pieces) if len(pieces) > 1 else f"SELECT * FROM {first}"
-    with connection.cursor() as cursor_:
-        cursor_.execute(f"{statement} ORDER BY 2, 1 LIMIT {int(limit)}", given)
-        return [row[0] for row in cursor_.fetchall()]
+    # SQLite takes no ORDER BY inside a UNION, but a subquery with its own.
+    union = " UNION ALL ".join(f"SELECT * FROM ({piece}) AS piece{number}" for number, piece in enumerate(pieces))  # noqa: S608 - Django's own SQL
+    with connection.cursor() as rows:
+        rows.execute(f"{union} ORDER BY 2, 1 LIMIT {int(limit)}", given)
+        return [row[0] for row in rows.fetchall()]
 
 
 def _cursor(after: str) -> tuple[datetime, int] | None:
@@ -219,12 +216,16 @@ def _narrow(filters: Mapping[str, Any], at: datetime) -> Q:
     if filters.get("category"):
         wanted &= Q(case__category__code=filters["category"]) | Q(case__category__root__code=filters["category"])
     lights = {
-        RED: Q(due_at__lt=at), YELLOW: Q(yellow_at__lte=at, due_at__gte=at), GREEN: Q(yellow_at__gt=at),
+        RED: Q(due_at__lt=at),
+        YELLOW: Q(yellow_at__lte=at, due_at__gte=at),
+        GREEN: Q(yellow_at__gt=at),
     }
     wanted &= lights.get(str(filters.get("light", "")), Q())
     if filters.get("words"):
         words = rules.clean_text(filters["words"], most=200, field="words")
-        wanted &= Q(case__title__icontains=words, case__confidential=False) | Q(case__number=rules.plain_number(words) or "-")
+        wanted &= Q(case__title__icontains=words, case__confidential=False) | Q(
+            case__number=rules.plain_number(words) or "-"
+        )
     return wanted
 
 

@@ -94,7 +94,12 @@ def check_point(latitude: Any, longitude: Any) -> tuple[float | None, float | No
     if latitude is None and longitude is None:
         return None, None
     for value, most in ((latitude, 90), (longitude, 180)):
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or abs(value) > most:
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not math.isfinite(value)
+            or abs(value) > most
+        ):
             raise BadInput(_("This is not a place on the map."), field="place", code="bad_place")
     return float(latitude), float(longitude)
 

@@ -10,9 +10,9 @@ from django.template.defaultfilters import floatformat
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
-from engagement import queries
 from engagement.models import Case, Mailbox
 from engagement.queries import Clocks
+from engagement.queries.timeline import unit_label
 from engagement.views.words import moment
 
 register = template.Library()
@@ -109,7 +109,7 @@ def outcome_said(outcome: str) -> str:
 @register.filter
 def unit_said(unit: object) -> str:
     """Return the name of the unit in an entry's data, in the reader's language."""
-    return queries.unit_label(unit)
+    return unit_label(unit)
 
 
 def _english(value: str) -> str:

@@ -37,6 +37,8 @@ class Verb:
     stay: bool = False
     look: str = ""
     takes_version: bool = True
+    # The name in the page under which what the action returned is shown once.
+    shows: str = ""
 
     @property
     def slug(self) -> str:
@@ -101,12 +103,15 @@ VERBS = (
     Verb("ask_citizen", _("Ask the citizen"), "e", office.AskForm),
     Verb("return_case", _("Return"), "u", office.ReturnForm, _other_units),
     Verb("transfer_case", _("Transfer"), "t", office.TransferForm, _colleagues),
+    Verb("extend_case", _("Extend"), "", office.ExtendForm, stay=True),
     Verb("refuse_case", _("Refuse"), "x", office.RefuseForm),
     Verb("add_note", _("Note"), "n", office.NoteForm, stay=True, takes_version=False),
     Verb("comment_case", _("Comment"), "c", office.CommentForm, stay=True, takes_version=False),
     Verb("urge_case", _("Urge"), "g", office.UrgeOfficeForm, stay=True, takes_version=False),
     Verb("prepare_publication", _("Publish"), "p", office.PublishForm, _published_copy, stay=True, takes_version=False),
     Verb("approve_publication", _("Approve the publication"), "p", stay=True, takes_version=False),
+    Verb("refuse_publication", _("Refuse the publication"), "", office.ReasonForm, stay=True, takes_version=False),
+    Verb("unmask_contact", _("Unmask who wrote"), "", office.ReasonForm, stay=True, takes_version=False, shows="contact"),
     Verb("unpublish", _("Take off the site"), "", stay=True, look="button-danger", takes_version=False),
 )
 BY_SLUG = {verb.slug: verb for verb in VERBS}

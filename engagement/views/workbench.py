@@ -63,7 +63,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, {slug: form}, status=422)
     try:
-        verb.run(found, viewer, form.cleaned_data)
+        outcome = verb.run(found, viewer, form.cleaned_data)
     except BadInput as broken:
         form.add_error(broken.field if broken.field in form.fields else None, str(broken))
         return _page(request, found, {slug: form}, status=422)
@@ -71,6 +71,9 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         raise
     except RuleBroken as broken:
         return _page(request, queries.case_for(viewer, number), {slug: form}, broken.status, str(broken))
+    if verb.shows:
+        # Shown on this one page and nowhere else: a reload masks it again.
+        return _page(request, queries.case_for(viewer, number), shown={verb.shows: outcome})
     messages.success(request, _("%(number)s: done – %(verb)s.") % {"number": number, "verb": verb.label})
     return redirect(_after(request, found, verb.stay, following))
 
@@ -130,7 +133,7 @@ def _case(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | None
     return {
         "case": found, "heads": heads, "verbs": verbs, "open_verb": next(iter(held), ""), "at": at,
         "query": urlencode(_kept(request)), "steps": queries.steps_of(found), "clocks": queries.clocks_of(found, at),
-        "lines": queries.timeline(found, viewer), "earlier": queries.earlier_cases(found, viewer),
+        "lines": [line for line in queries.timeline(found, viewer) if line.kind != "case.received"], "earlier": queries.earlier_cases(found, viewer),
         "contact": queries.contact_of(found, viewer), "canned": queries.canned_replies(viewer, found.language),
         "files": queries.attachments_of(viewer, found.pk),
     }
@@ -142,9 +145,10 @@ def _page(
     bound: dict[str, forms.Form] | None = None,
     status: int = 200,
     refusal: str = "",
+    shown: dict[str, Any] | None = None,
 ) -> HttpResponse:
     context = {**_list(request), "case": None, "refusal": refusal}
     if found is not None:
         _office_case(request, found.number)
-        context |= _case(request, found, bound)
+        context |= _case(request, found, bound) | (shown or {})
     return private(render(request, "engagement/work/bench.html", context, status=status))

@@ -54,7 +54,9 @@ def form_of(client: Client, path: str = "/cases/new/", **changes: str) -> dict[s
 
 
 def send(client: Client, path: str = "/cases/new/", **changes: str) -> Case:
-    """File a case through the form and return it."""
+    """File a case through the form and return it; the city stands ready to take it."""
+    make.unit("city", name="明湖市政府", name_en="City Government")
+    make.unit("housing", name="住房局", name_en="Housing Office")
     answer = client.post(path, {**form_of(client, path, **changes), "stage": "send"})
     assert answer.status_code == 302, answer.content.decode()
     return Case.objects.get(number=answer["Location"].split("/")[2])
@@ -86,10 +88,12 @@ def step(name: str, case: Case, by: Viewer, **given: Any) -> Case:
 
 def to_the_office(case: Case) -> Case:
     """Let the city accept the case, the housing office get and sign for it."""
-    city, housing = make.unit("city"), make.unit("housing", name="住房局", name_en="Housing Office")
+    city, housing = make.unit("city"), make.unit("housing")
+    olga = as_official("olga", Role.HANDLER, housing)
+    as_official("rita", Role.REVIEWER, housing)
     step("accept_case", case, as_official("ivy", Role.INTAKE_OFFICER, city))
     step("dispatch_case", case, as_official("dan", Role.DISPATCHER, city), unit_id=housing.pk)
-    return step("sign_for_case", case, as_official("olga", Role.HANDLER, housing))
+    return step("sign_for_case", case, olga)
 
 
 def answered(case: Case, text: str = "The lift runs again since Monday.") -> Case:

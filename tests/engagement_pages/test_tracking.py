@@ -157,7 +157,7 @@ def test_the_citizen_reads_the_reply_and_rates_it(visitor, case):
     rated = cast.fresh(case)
     assert (rated.status, rated.satisfaction) == (Case.Status.CONCLUDED, 5)
     page = visitor.get(f"/cases/{case.number}/").content.decode()
-    assert "Concluded. If it isn't solved you can reopen it until" in page
+    assert "Concluded. If it isn&#x27;t solved you can reopen it until" in page
     assert "Thank you" in page
 
 

@@ -184,9 +184,16 @@ def test_the_limits_themselves_are_taken(visitor):
 
 
 def test_a_report_is_confidential_even_if_public_was_sent(visitor):
+    make.unit("integrity")
     case = cast.send(visitor, kind="report", readers="public")
     assert case.confidential
     assert not case.public
+
+
+def test_a_city_without_an_integrity_office_says_so_beside_the_kind(visitor):
+    answer = visitor.post("/cases/new/", {**cast.form_of(visitor, kind="report"), "stage": "send"})
+    assert answer.status_code == 422
+    assert "cannot be received here" in answer.content.decode()
 
 
 def test_a_forms_token_files_nothing_at_another_leader(visitor):

@@ -1,0 +1,67 @@
+"""Writing whole cases with everything that belongs to them in a handful of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from journal.history import Past, append_history
+from journal.models import Entry
+from search.actions import Text, index_many
+
+from ..actions import fact_of, rounds_of
+from ..models import Case, CaseFact, Publication, Reply, Task
+from ..working_time import WorkClock
+
+
+@dataclass
+class Bundle:
+    """An unsaved case, the entries of its two streams in order, and the unsaved rows that point to it."""
+
+    case: Case
+    past: list[Past]
+    replies: list[Reply] = field(default_factory=list)
+    publication: Publication | None = None
+    task: Task | None = None
+
+
+@transaction.atomic
+def write_bundles(bundles: Sequence[Bundle], clock_of: Callable[[int | None], WorkClock]) -> None:
+    """Store the cases, all or none: rows, journal, replies, public copies, facts and search index.
+
+    `clock_of` gives the working time of a unit by its id. Nobody is told and no bell rings.
+    """
+    Case.objects.bulk_create([bundle.case for bundle in bundles])
+    entries = iter(append_history([past for bundle in bundles for past in bundle.past]))
+    told = [[next(entries) for _past in bundle.past] for bundle in bundles]
+    Reply.objects.bulk_create([reply for bundle in bundles for reply in bundle.replies])
+    public = [bundle.publication for bundle in bundles if bundle.publication]
+    Publication.objects.bulk_create(public)
+    CaseFact.objects.bulk_create(
+        [fact for bundle, own in zip(bundles, told, strict=True) for fact in _facts(bundle, own, clock_of)]
+    )
+    Task.objects.bulk_create([bundle.task for bundle in bundles if bundle.task])
+    index_many([_text(copy) for copy in public if copy.published_at])
+
+
+def _facts(
+    bundle: Bundle, entries: Sequence[Entry], clock_of: Callable[[int | None], WorkClock]
+) -> list[CaseFact]:
+    own = [entry for entry, past in zip(entries, bundle.past, strict=True) if past.stream == bundle.case.stream_name]
+    rounds = [each for each in rounds_of(bundle.case, own) if each.finished and each.answered_at]
+    return [fact_of(bundle.case, each, clock_of(each.unit_id)) for each in rounds]
+
+
+def _text(copy: Publication) -> Text:
+    """Return what can be found of a public copy, as engagement.actions.index_publication does for a single one."""
+    return Text(
+        room="case",
+        ref=copy.case.number,
+        title=copy.title,
+        text=f"{copy.text}\n{copy.reply}",
+        url=f"/letters/{copy.case.number}/",
+        at=copy.answered_at,
+        language=copy.case.language,
+    )
