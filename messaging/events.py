@@ -3,7 +3,7 @@
 EVENTS: dict[str, str] = {
     "talk.opened": "A citizen or visitor asked for a talk and waits. Data: desk (id), side.",
     "talk.taken": "An officer joined. Data: officer (id), name, side.",
-    "talk.returned": "The talk waits again, in its old place. Data: reason (officer: handed back; gone: not heard of), side.",
+    "talk.returned": "The talk waits again, in its place. Data: reason (officer: handed back; gone: lost), side.",
     "talk.message_offered": "Nobody is on duty any more; the opener is asked to leave a message instead. Data: none.",
     "talk.became_message": "The talk became a message that is answered in writing, as a case. Data: none.",
     "talk.became_case": "A case was made of the talk, with its thread and its clock. Data: case (number), side.",
@@ -11,7 +11,7 @@ EVENTS: dict[str, str] = {
     "talk.ended": "The talk is over. Data: side.",
     "talk.rated": "The opener rated the talk. Data: score (1 to 5).",
     "talk.read": "A side has read up to a number. Data: side, seq.",
-    "message.said": "Somebody said something. Data: text, side (citizen or officer), key (the sender's own), name (an officer's).",
-    "desk.changed": "A desk's queue changed. Data: talk (number), what (opened, taken, returned, left, ended), waiting (count).",
+    "message.said": "Words. Data: text, side (citizen or officer), key (the sender's own), name (an officer's).",
+    "desk.changed": "A queue changed. Data: talk (number), what (opened, taken, returned, left, ended), waiting (count).",
     "duty.changed": "An officer's duty changed, on each of their desks. Data: officer (id), state (on, busy, away).",
 }

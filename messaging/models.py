@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -86,11 +86,11 @@ class Talk(models.Model):
     """One conversation between a citizen or visitor and a desk."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        OPEN = "open", _("open")
-        ENDED = "ended", _("ended")
-        ABANDONED = "abandoned", _("abandoned")
-        MESSAGE = "message", _("left as a message")
+        WAITING = "waiting", pgettext_lazy("talk", "waiting")
+        OPEN = "open", pgettext_lazy("talk", "open")
+        ENDED = "ended", pgettext_lazy("talk", "ended")
+        ABANDONED = "abandoned", pgettext_lazy("talk", "abandoned")
+        MESSAGE = "message", pgettext_lazy("talk", "left as a message")
 
     # Random and unguessable: it stands in addresses and stream names.
     number = models.CharField(max_length=16, unique=True)
@@ -119,7 +119,7 @@ class Talk(models.Model):
     # The case's access code, sealed with the context "claim-<number>", until the opener has seen it once.
     claim = models.BinaryField(null=True)
     # HMAC of the form token of the request that opened it: a repeated POST gives the same talk.
-    token = models.CharField(max_length=64, unique=True, null=True)
+    token = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - many have none, and unique
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -133,8 +133,12 @@ class Talk(models.Model):
             models.Index(fields=["desk", "-taken_at"], condition=Q(taken_at__isnull=False), name="talk_waits"),
         ]
         constraints = [
-            models.CheckConstraint(condition=~Q(status="open") | Q(officer__isnull=False), name="talk_open_has_officer"),
-            models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="talk_rating_1_to_5"),
+            models.CheckConstraint(
+                condition=~Q(status="open") | Q(officer__isnull=False), name="talk_open_has_officer"
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="talk_rating_1_to_5"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -90,7 +90,9 @@ def check_take(talk: Talk, held: int) -> None:
     if talk.status not in POSSIBLE["take"]:
         raise Conflict(_("Somebody else has taken this conversation, or it is over."))
     if held >= talk.desk.limit:
-        raise Conflict(_("You already hold %(held)d conversations; please end one first.") % {"held": held}, code="at_limit")
+        raise Conflict(
+            _("You already hold %(held)d conversations; please end one first.") % {"held": held}, code="at_limit"
+        )
 
 
 def check_desk(desk: Desk) -> None:

@@ -49,9 +49,7 @@ def open_talk(
     return talk
 
 
-def start(
-    viewer: Viewer, desk_id: int, text: str, name: str, subject: str, token: str, at: datetime
-) -> Talk:
+def start(viewer: Viewer, desk_id: int, text: str, name: str, subject: str, token: str, at: datetime) -> Talk:
     """Make the waiting talk with its first words, or find the one that the token already made."""
     words = rules.check_words(text)
     desk = Desk.objects.select_related("unit").filter(pk=desk_id).first()
@@ -200,4 +198,3 @@ def rate_talk(*, talk_id: int, by: Viewer, score: int, words: str = "", at: date
     talk.save(update_fields=["rating", "rating_words", "version"])
     record(talk, "talk.rated", {"score": talk.rating}, by=by, at=at or timezone.now())
     return talk
-

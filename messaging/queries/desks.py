@@ -125,9 +125,7 @@ def free_officers(desk: Desk, at: datetime) -> list[Person]:
     """
     on_shift = _shifts_at(at).filter(desk=desk).values("officer_id")
     held = Count("talks_held", filter=Q(talks_held__status=Talk.Status.OPEN))
-    free = duty_officers(at).filter(
-        pk__in=on_shift, duty__state=Duty.State.ON, duty__seen_at__gt=at - rules.PRESENT
-    )
+    free = duty_officers(at).filter(pk__in=on_shift, duty__state=Duty.State.ON, duty__seen_at__gt=at - rules.PRESENT)
     free = free.annotate(held=held, last=Max("talks_held__taken_at")).filter(held__lt=desk.limit)
     return list(free.order_by("held", F("last").asc(nulls_first=True), "pk"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +29,7 @@ def named_viewer(request: HttpRequest) -> Viewer:
     viewer = viewer_of(request)
     if viewer.person is None and not viewer.visitor:
         request.session[VISITOR] = secrets.token_urlsafe(18)
-        viewer = replace(viewer, visitor=request.session[VISITOR])
+        viewer = Viewer(grants=viewer.grants, visitor=request.session[VISITOR], language=viewer.language)
     return viewer
 
 

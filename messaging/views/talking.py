@@ -87,7 +87,9 @@ def lines(request: HttpRequest, number: str) -> HttpResponse:
     found = queries.talk_for(viewer, number)
     values = thread_values(found, viewer)
     before, after = _number(request, "before"), _number(request, "after")
-    return page(request, "messaging/parts/lines.html", {**values, "lines": queries.lines_of(found, before=before, after=after)})
+    return page(
+        request, "messaging/parts/lines.html", {**values, "lines": queries.lines_of(found, before=before, after=after)}
+    )
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -60,7 +60,9 @@ def visitor(key: str = "secret-of-a-session") -> Viewer:
     return Viewer(visitor=key, language="en")
 
 
-def talk(by: Viewer | None = None, at: datetime | None = None, text: str = "The lift is stuck.", desk_: Desk | None = None) -> Talk:
+def talk(
+    by: Viewer | None = None, at: datetime | None = None, text: str = "The lift is stuck.", desk_: Desk | None = None
+) -> Talk:
     """Return a talk that waits."""
     return actions.open_talk(viewer=by or visitor(), desk_id=(desk_ or desk()).pk, text=text, at=at)
 

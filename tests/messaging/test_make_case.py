@@ -86,7 +86,15 @@ def test_the_talks_number_does_not_give_the_code_away():
     talk = cast.open_talk(holder=dora)
     case = actions.make_case(talk_id=talk.pk, by=dora)
     for token in (talk.number, talk.stream_name, str(talk.pk)):
-        filed = file_case(viewer=cast.visitor("thief"), kind="enquiry", title="x", text="x", channel="form", language="en", token=token)
+        filed = file_case(
+            viewer=cast.visitor("thief"),
+            kind="enquiry",
+            title="x",
+            text="x",
+            channel="form",
+            language="en",
+            token=token,
+        )
         assert filed.case != case
 
 
@@ -143,7 +151,12 @@ class TestMessages:
         assert talk.status == Talk.Status.MESSAGE
         assert talk.case is not None
         assert (talk.case.text, talk.case.received_at) == ("No water", talk.requested_at)
-        assert cast.kinds(talk.stream_name) == ["talk.opened", "message.said", "talk.became_message", "talk.became_case"]
+        assert cast.kinds(talk.stream_name) == [
+            "talk.opened",
+            "message.said",
+            "talk.became_message",
+            "talk.became_case",
+        ]
 
     def test_the_same_form_twice_gives_one_case(self):
         first = actions.leave_message(viewer=cast.visitor(), desk_id=cast.desk().pk, text="No water", token="form-1")

@@ -29,7 +29,9 @@ def test_it_tells_the_desk_without_the_words():
 
 def test_the_same_form_twice_gives_one_talk():
     first = actions.open_talk(viewer=cast.visitor(), desk_id=cast.desk().pk, text="Hello", token="form-1")
-    again = actions.open_talk(viewer=cast.visitor("other-session"), desk_id=cast.desk().pk, text="Hello", token="form-1")
+    again = actions.open_talk(
+        viewer=cast.visitor("other-session"), desk_id=cast.desk().pk, text="Hello", token="form-1"
+    )
     assert again.pk == first.pk
     assert len(cast.entries(first.stream_name)) == 2
 

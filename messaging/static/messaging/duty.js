@@ -100,7 +100,7 @@ const KEYS = {
   t: () => desk.querySelector("form.duty-row .button")?.click(),
   r: () => thread?.input?.focus(),
   "/": () => search?.focus(),
-  c: () => document.querySelector("[data-case] select")?.focus(),
+  c: () => document.querySelector("[data-case] .button")?.focus(),
   "?": () => document.getElementById("keys").togglePopover(),
 };
 document.addEventListener("keydown", (event) => {
