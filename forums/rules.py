@@ -14,6 +14,9 @@ MOST_TITLE, MOST_TEXT, LEAST_TITLE = 200, 10_000, 4
 # Posts of one person: so many in so many seconds.
 POSTS, POSTS_SECONDS = 10, 600
 
+# Who handles citizens' matters in any way; administrators configure, auditors look on.
+HANDLES = tuple(role.value for role in Role if role not in (Role.ADMINISTRATOR, Role.AUDITOR))
+
 
 class SignInFirst(RuleBroken):
     """Writing needs an account, so that a nickname is always the same person."""
@@ -64,8 +67,8 @@ def check_edit(viewer: Viewer, reply: Reply, topic: Topic) -> None:
 
 
 def check_raise_case(viewer: Viewer, topic: Topic) -> None:
-    """Raise NotYours for everybody but officials, WrongStatus if the topic has become a case already."""
-    if not viewer.is_official:
+    """Raise NotYours for everybody but officials who handle cases, WrongStatus if it has become one already."""
+    if not viewer.holds(*HANDLES):
         raise NotYours()
     if topic.case_id:
         raise WrongStatus(_("This topic has become a case already."))

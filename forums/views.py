@@ -45,18 +45,19 @@ def new_topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Open a topic in a board."""
     viewer = _viewer(request)
     found = queries.board_for(viewer, slug)
-    if viewer.person is None:
-        return redirect(f"/sign-in/?next=/forums/{found.slug}/new/")
     form = TopicForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             topic = actions.open_topic(viewer=viewer, board_id=found.pk, **given)
+        except rules.SignInFirst as first:
+            form.add_error(None, str(first))
         except BadInput as bad:
             form.add_error(bad.field if bad.field in form.fields else None, str(bad))
         else:
             return redirect(topic)
     status = 400 if form.is_bound else 200
+    # A stranger sees the form with the way to sign in: what was written before a session ended is not lost.
     return render(request, "forums/new_topic.html", {"board": found, "form": form}, status=status)
 
 
@@ -89,7 +90,7 @@ def _show(request: HttpRequest, found: Topic, form: ReplyForm, status: int = 200
     context = {
         "topic": found, "page": page, "form": form, "epoch": epoch, "head": head,
         "answered": next((reply for reply in page.replies if str(reply.pk) == str(answered)), None),
-        "moderator": rules.is_moderator(viewer), "case_form": CaseForm() if viewer.is_official else None,
+        "moderator": rules.is_moderator(viewer), "case_form": CaseForm() if viewer.holds(*rules.HANDLES) else None,
         "previous": f"?page={page.number - 1}" if page.number > 1 else "",
         "next": f"?page={page.number + 1}" if page.number < page.pages else "",
     }  # fmt: skip
@@ -113,6 +114,8 @@ def reply(request: HttpRequest, topic_id: int) -> HttpResponse:
                 viewer=viewer, topic_id=found.pk, text=given["text"], parent_id=given["parent"],
                 official=given["official"], token=given["token"],
             )  # fmt: skip
+        except rules.SignInFirst as first:
+            form.add_error(None, str(first))
         except BadInput as bad:
             form.add_error("text", str(bad))
         else:

@@ -26,8 +26,8 @@ FOR_CITIZENS = (
     ("messaging:desks", _("Chat now"), "message-circle"),
     ("engagement:letters", _("Published letters"), "file-text"),
     ("forums:boards", _("Forum"), "messages-square"),
-    ("knowledge:contents", _("Handbook"), "book-open"),
-    ("portal:figures", _("Figures"), "chart-column"),
+    ("wiki:contents", _("Handbook"), "book-open"),
+    ("engagement:figures", _("Figures"), "chart-column"),
 )
 
 

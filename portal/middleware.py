@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -28,6 +28,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("openhall.requests")
 # Asked for every few seconds by machines; never limited, never logged.
 PROBES = ("/healthz", "/readyz", "/metrics")
+# No room takes others; a view that does not say which it takes would treat them like GET.
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class GuardMiddleware:
@@ -44,7 +46,8 @@ class GuardMiddleware:
         except RuleBroken as broken:
             response = _refusal(request, broken)
         else:
-            response = self.get_response(request)
+            allowed = request.method in METHODS
+            response = self.get_response(request) if allowed else HttpResponseNotAllowed(METHODS)
         response["X-Request-ID"] = request_id
         _record(request, response, time.perf_counter() - started)
         return response
@@ -81,7 +84,7 @@ def _check_fields(request: HttpRequest) -> None:
     elif request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         rules.check_charset((request.content_params or {}).get("charset", ""))
         rules.check_readable(text for name, values in request.POST.lists() for text in (name, *values))
-        rules.check_readable(file.name or "" for files in request.FILES.listvalues() for file in files)
+        rules.check_readable(file.name or "" for _name, files in request.FILES.lists() for file in files)
 
 
 def _refusal(request: HttpRequest, broken: RuleBroken) -> HttpResponse:

@@ -11,16 +11,24 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 from django.utils import timezone
 
+import engagement.figures
+import engagement.queries
+import forums.queries
 import messaging.queries
 import notices.queries
+import wiki.knowledge.queries
 from accounts.sealing import SealBroken, seal, unseal
 from accounts.viewers import Viewer
 
 from . import actions
 
-LETTERS, TOPICS, CASES, TALKS, NOTICES = 3, 4, 5, 5, 5
+LETTERS, TOPICS, PAGES, CASES, TALKS, NOTICES = 3, 4, 5, 5, 5, 5
+A_YEAR = timedelta(days=365)
+# Seconds: counting a year of replies costs a tenth of a second, and nobody reads it anew each minute.
+FIGURES_KEPT = 300
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 LAGGING = timedelta(minutes=15)
 
@@ -36,6 +44,16 @@ class Hall:
 
 
 @dataclass(frozen=True)
+class Answering:
+    """How well the city answered: replies, median days from letter to reply, and two rates with what they are made of."""
+
+    replies: int
+    median_days: float
+    on_time: dict[str, Any]
+    satisfied: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Front:
     """What the front page says beside its doors."""
 
@@ -43,14 +61,13 @@ class Front:
     letters: list[Any]
     topics: list[Any]
     pages: list[Any]
-    figures: Any
+    figures: Answering | None
 
 
 @dataclass(frozen=True)
 class Matters:
     """What is the reader's own, newest first."""
 
-    cases: list[Any] = field(default_factory=list)
     talks: list[Any] = field(default_factory=list)
     topics: list[Any] = field(default_factory=list)
     notices: list[Any] = field(default_factory=list)
@@ -77,19 +94,48 @@ def hall_now(at: datetime | None = None) -> Hall:
     )
 
 
-def front(at: datetime | None = None) -> Front:
-    """Return what the front page shows at the moment `at`, now unless given."""
-    return Front(hall=hall_now(at), letters=[], topics=[], pages=[], figures=None)
+def front(viewer: Viewer, at: datetime | None = None) -> Front:
+    """Return what the front page shows the viewer at the moment `at`, now unless given."""
+    rows = engagement.queries.published(limit=LETTERS).rows
+    return Front(
+        hall=hall_now(at),
+        letters=[row.letter for row in rows],
+        topics=forums.queries.latest_topics(viewer, TOPICS),
+        pages=wiki.knowledge.queries.latest_pages(viewer, PAGES),
+        figures=answer_figures(at),
+    )
 
 
-def answer_figures() -> Any:
-    """Return the three figures of how well the city answers."""
-    return None
+def answer_figures(at: datetime | None = None) -> Answering | None:
+    """Return how well the city answered in the last year; None before the first answer. Kept for five minutes."""
+    day = timezone.localdate(at)
+    key = f"front-figures-{day}"
+    found = cache.get(key)
+    if found is None:
+        found = engagement.figures.figures(day - A_YEAR, day, at=at)
+        cache.set(key, found, FIGURES_KEPT)
+    days, on_time, satisfied = found["reply_calendar_days"]["median"], found["on_time"], found["satisfied"]
+    if days is None:
+        return None
+    return Answering(found["count"], days, on_time, satisfied)
 
 
 def matters(viewer: Viewer) -> Matters:
-    """Return the viewer's own cases, talks, topics and notices."""
-    return Matters(notices=list(notices.queries.notices_of(viewer)[:NOTICES]))
+    """Return the viewer's own talks, topics and notices; cases come from engagement's own part of the page."""
+    person = viewer.person
+    return Matters(
+        talks=_own_talks(viewer),
+        topics=forums.queries.topics_by(person, TOPICS) if person else [],
+        notices=list(notices.queries.notices_of(viewer)[:NOTICES]) if person else [],
+    )
+
+
+def _own_talks(viewer: Viewer) -> list[Any]:
+    talks = messaging.queries.visible_to(viewer).select_related("desk")
+    if viewer.person:
+        # What an officer holds for others stands on the duty desk.
+        talks = talks.filter(Q(officer__isnull=True) | ~Q(officer=viewer.person))
+    return list(talks.order_by("-requested_at")[:TALKS])
 
 
 def readiness() -> Readiness:

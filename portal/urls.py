@@ -9,7 +9,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("my/", home.mine, name="mine"),
     path("search/", search.search_page, name="search"),
-    path("figures/", home.figures, name="figures"),
     path("about/", home.about, name="about"),
     path("language/", switches.language, name="language"),
     path("type/", switches.type_size, name="type"),

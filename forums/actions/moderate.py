@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-import search.actions
 from accounts.rules import clean_text
 from accounts.viewers import Viewer
 from journal.actions import append, retract
@@ -15,7 +14,7 @@ from journal.actions import append, retract
 from .. import rules
 from ..models import Reply, Topic
 from ..queries import replies_of
-from .post import index_reply, index_topic, locked, locked_reply
+from .post import index_topic, locked, locked_reply
 
 MOST_REASON = 300
 
@@ -34,9 +33,7 @@ def unlock_topic(*, by: Viewer, topic_id: int, at: datetime | None = None) -> No
 def hide_topic(*, by: Viewer, topic_id: int, reason: str, at: datetime | None = None) -> None:
     """Take the topic from everybody but moderators, also from search and from pages now open."""
     topic = _change(by, topic_id, "hidden", True, "topic.hidden", {"reason": _reason(reason, least=1)}, at)
-    search.actions.unindex("topic", str(topic.pk))
-    for reply_id in replies_of(topic).values_list("pk", flat=True):
-        search.actions.unindex("topic", f"{topic.pk}.{reply_id}")
+    index_topic(topic)
     retract(topic.stream_name)
 
 
@@ -44,9 +41,7 @@ def hide_topic(*, by: Viewer, topic_id: int, reason: str, at: datetime | None = 
 def show_topic(*, by: Viewer, topic_id: int, at: datetime | None = None) -> None:
     """Give the topic back to everybody."""
     topic = _change(by, topic_id, "hidden", False, "topic.shown", {}, at)
-    index_topic(topic, topic.board)
-    for reply in replies_of(topic):
-        index_reply(topic, reply)
+    index_topic(topic)
 
 
 @transaction.atomic
@@ -77,7 +72,7 @@ def hide_reply(*, by: Viewer, reply_id: int, reason: str, at: datetime | None = 
         at=at or timezone.now(),
     )  # fmt: skip
     _recount_official(topic)
-    search.actions.unindex("topic", f"{topic.pk}.{reply.pk}")
+    index_topic(topic)
 
 
 @transaction.atomic
@@ -90,8 +85,7 @@ def show_reply(*, by: Viewer, reply_id: int, at: datetime | None = None) -> None
     Reply.objects.filter(pk=reply.pk).update(is_removed=False)
     append(topic.stream_name, "topic.reply_shown", {"reply": reply.pk}, by=by.person, at=at or timezone.now())
     _recount_official(topic)
-    reply.is_removed = False
-    index_reply(topic, reply)
+    index_topic(topic)
 
 
 def _recount_official(topic: Topic) -> None:

@@ -21,9 +21,13 @@ from journal.actions import append
 
 from .. import rules
 from ..models import Board, Reply, Topic
+from ..queries import replies_of
 
 if TYPE_CHECKING:
     from accounts.models import Person
+
+# What of a long topic can be found: so many replies, so many characters.
+REPLIES_INDEXED, MOST_INDEXED = 200, 20_000
 
 
 def open_topic(
@@ -59,7 +63,7 @@ def _opened(viewer: Viewer, board_id: int, title: str, text: str, digest: str | 
         token=digest,
     )  # fmt: skip
     append(topic.stream_name, "topic.opened", {"board": board.slug}, by=viewer.person, at=at)
-    index_topic(topic, board)
+    index_topic(topic)
     return topic
 
 
@@ -94,7 +98,8 @@ def reply_to(
         key=token[:64], digest=_digest(text),
     )  # fmt: skip
     _tell_author(topic, reply, entry)
-    index_reply(topic, reply)
+    if topic.replies <= REPLIES_INDEXED:
+        index_topic(topic)
     return reply
 
 
@@ -176,8 +181,7 @@ def edit_reply(*, viewer: Viewer, reply_id: int, text: str, at: datetime | None 
     # Never save(): comments-xtd would publish again what a moderator hid.
     Reply.objects.filter(pk=reply.pk).update(comment=text, edited_at=at)
     append(topic.stream_name, "topic.reply_edited", {"reply": reply.pk}, by=viewer.person, at=at)
-    reply.comment = text
-    index_reply(topic, reply)
+    index_topic(topic)
 
 
 def locked_reply(reply_id: int) -> tuple[Reply, Topic]:
@@ -192,23 +196,16 @@ def locked_reply(reply_id: int) -> tuple[Reply, Topic]:
     return rows.get(), topic
 
 
-def index_topic(topic: Topic, board: Board) -> None:
-    """Make a public topic findable."""
-    if board.members_only or topic.hidden:
+def index_topic(topic: Topic) -> None:
+    """Make a public topic findable by its own words and those of its replies: one document, however long it gets."""
+    if topic.board.members_only or topic.hidden:
+        search.actions.unindex("topic", str(topic.pk))
         return
+    standing = replies_of(topic).filter(is_removed=False).order_by("pk")
+    words = [topic.text, *standing.values_list("comment", flat=True)[:REPLIES_INDEXED]]
     search.actions.index(
-        room="topic", ref=str(topic.pk), title=topic.title, text=topic.text, url=topic.get_absolute_url(),
-        at=topic.opened_at, language=topic.language,
-    )  # fmt: skip
-
-
-def index_reply(topic: Topic, reply: Reply) -> None:
-    """Make a reply of a public topic findable under the topic's title."""
-    if topic.board.members_only or topic.hidden or reply.is_removed:
-        return
-    search.actions.index(
-        room="topic", ref=f"{topic.pk}.{reply.pk}", title=topic.title, text=reply.comment,
-        url=f"{topic.get_absolute_url()}?reply={reply.pk}", at=reply.submit_date, language=topic.language,
+        room="topic", ref=str(topic.pk), title=topic.title, text="\n".join(words)[:MOST_INDEXED],
+        url=topic.get_absolute_url(), at=topic.opened_at, language=topic.language,
     )  # fmt: skip
 
 

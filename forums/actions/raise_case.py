@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import engagement.actions
-from accounts.viewers import Viewer
+from accounts.viewers import Viewer, person_viewer
 from engagement.models import Case
 from journal.actions import append
 
@@ -18,7 +18,7 @@ from .post import locked, token_digest
 
 @transaction.atomic
 def raise_case(*, by: Viewer, topic_id: int, kind: str, at: datetime | None = None) -> Case:
-    """File the topic as a case of `kind` (Case.Kind) and remember which; readers see that it became one.
+    """File the topic as its author's case of `kind` (Case.Kind); readers of the topic see that it became one.
 
     Raises NotFound for everybody but officials, WrongStatus if it has become one already.
     """
@@ -26,7 +26,7 @@ def raise_case(*, by: Viewer, topic_id: int, kind: str, at: datetime | None = No
     topic = locked(topic_id)
     rules.check_raise_case(by, topic)
     filed = engagement.actions.file_case(
-        viewer=by, kind=kind, title=topic.title, text=topic.text, channel=Case.Channel.FORUM, public=True,
+        viewer=person_viewer(topic.author), kind=kind, title=topic.title, text=topic.text, channel=Case.Channel.FORUM, public=True,
         contact=None, token=token_digest(topic.pk, "topic") or "", language=topic.language, at=at,
     )  # fmt: skip
     topic.case = filed.case

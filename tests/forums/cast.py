@@ -1,0 +1,38 @@
+"""Boards and topics for tests."""
+
+from itertools import count
+
+from accounts.models import Person
+from accounts.viewers import person_viewer
+from forums import actions
+from forums.models import Board, Topic
+from tests import make
+
+_authors = count(1)
+
+
+def board(slug: str = "housing-board", members_only: bool = False) -> Board:
+    """Return the board, made if need be."""
+    made, _new = Board.objects.get_or_create(
+        slug=slug, defaults={"name": "住房", "name_en": "Housing", "members_only": members_only}
+    )
+    return made
+
+
+def topic(
+    *, author: Person | None = None, board: Board | None = None, title: str = "The lift", text: str = "It stands still.",
+    hidden: bool = False,
+) -> Topic:  # fmt: skip
+    """Return a new topic; each author is another person unless given, so that nobody is too quick."""
+    author = author or make.person(f"author{next(_authors)}")
+    where = board or globals()["board"]()
+    made = actions.open_topic(viewer=person_viewer(author), board_id=where.pk, title=title, text=text)
+    if hidden:
+        actions.hide_topic(by=person_viewer(moderator()), topic_id=made.pk, reason="spam")
+        made.refresh_from_db()
+    return made
+
+
+def moderator() -> Person:
+    """Return the moderator."""
+    return make.official("mona", "moderator")

@@ -1,0 +1,28 @@
+"""A handbook for tests."""
+
+from typing import Any
+
+from wiki.knowledge import actions, queries
+from wiki.models import URLPath
+
+from accounts.viewers import Viewer, person_viewer
+from tests import make
+
+
+def writer() -> Viewer:
+    """Return an official of the housing office, who may write."""
+    return person_viewer(make.official("olga"))
+
+
+def home() -> Any:
+    """Return the first page of the English handbook, laid if need be."""
+    actions.load_handbook()
+    return URLPath.objects.get(slug="en", level=1)
+
+
+def page(slug: str = "water-bill", by: Viewer | None = None, **named: Any) -> queries.Shown:
+    """Return a new page below the English handbook."""
+    by = by or writer()
+    given = {"title": "Water bill", "text": "How to read your **water** bill.", "language": "en"} | named
+    actions.create_page(by=by, parent_id=home().pk, slug=slug, **given)
+    return queries.page_at(by, f"en/{slug}/")

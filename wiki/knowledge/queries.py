@@ -1,0 +1,181 @@
+"""Who sees which page, and the whole tree of the handbook in one question."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from wiki.models import ArticleRevision, URLPath
+
+from accounts.rules import NotFound
+from accounts.viewers import Viewer
+
+from .models import Page
+from .rules import MOST_DEPTH
+
+REVISIONS_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Node:
+    """A page in the tree: its place, its title and how deep it stands; depth 1 is a language's first page."""
+
+    url_id: int
+    path: str
+    title: str
+    depth: int
+    language: str
+    page: Page
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return f"/wiki/{self.path}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page as it is read."""
+
+    place: Any
+    page: Page
+    revision: Any
+    path: str
+    crumbs: list[tuple[str, str]]
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return f"/wiki/{self.path}"
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Page]:
+    """Return the pages that the viewer may read, wherever they stand; not those that were deleted."""
+    found = Page.objects.filter(article__current_revision__deleted=False)
+    return found if viewer.is_official else found.filter(audience=Page.Audience.PUBLIC)
+
+
+def tree(viewer: Viewer) -> list[Node]:
+    """Return the pages that the viewer may read, parents before children, in one question.
+
+    What stands below a page that is deleted or closed to the viewer is closed too.
+    """
+    places = URLPath.objects.filter(site_id=settings.SITE_ID, parent__isnull=False)
+    places = places.select_related("article__current_revision", "article__page__unit").order_by("tree_id", "lft")
+    paths: dict[int, str] = {}
+    found = []
+    for place in places:
+        if place.level > 1 and place.parent_id not in paths:
+            continue
+        page = getattr(place.article, "page", None)
+        revision = place.article.current_revision
+        if page is None or revision.deleted or not (page.audience == Page.Audience.PUBLIC or viewer.is_official):
+            continue
+        paths[place.pk] = f"{paths.get(place.parent_id, '')}{place.slug}/"
+        found.append(Node(place.pk, paths[place.pk], revision.title, place.level, page.language, page))
+    return found
+
+
+def latest_pages(viewer: Viewer, most: int) -> list[Node]:
+    """Return the pages in the viewer's language that were changed last, without the first pages of languages."""
+    nodes = [node for node in tree(viewer) if node.depth > 1 and node.language == viewer.language]
+    return sorted(nodes, key=lambda node: node.page.article.current_revision_id, reverse=True)[:most]
+
+
+def page_at(viewer: Viewer, path: str, deleted: bool = False) -> Shown:
+    """Return the page at "zh/how-to-write/". Raises NotFound, also if anything above it is closed to the viewer.
+
+    With `deleted` the page itself may be one that was taken away.
+    """
+    slugs = [slug for slug in path.split("/") if slug]
+    if not 0 < len(slugs) <= MOST_DEPTH:
+        raise NotFound()
+    place = _root()
+    crumbs: list[tuple[str, str]] = []
+    walked = ""
+    for number, slug in enumerate(slugs):
+        last = number == len(slugs) - 1
+        place = _child(place, slug)
+        revision = place.article.current_revision
+        if not _open(viewer, place) or (revision.deleted and not (last and deleted)):
+            raise NotFound()
+        walked += f"{place.slug}/"
+        crumbs.append((f"/wiki/{walked}", revision.title))
+    return Shown(place, place.article.page, place.article.current_revision, walked, crumbs[:-1])
+
+
+def _root() -> Any:
+    root = URLPath.objects.filter(site_id=settings.SITE_ID, parent__isnull=True).first()
+    if root is None:
+        raise NotFound()
+    return root
+
+
+def _child(place: Any, slug: str) -> Any:
+    places = URLPath.objects.filter(parent_id=place.pk, slug=slug[:50].lower())
+    found = places.select_related("article__current_revision__user", "article__page__unit").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _open(viewer: Viewer, place: Any) -> bool:
+    page = getattr(place.article, "page", None)
+    return page is not None and (page.audience == Page.Audience.PUBLIC or viewer.is_official)
+
+
+def html_of(shown: Shown) -> str:
+    """Return the page rendered from markdown and sanitised by django-wiki, from its cache when it is there."""
+    return str(shown.place.article.get_cached_content())
+
+
+def preview(shown: Shown | None, text: str) -> str:
+    """Return what `text` would look like."""
+    from wiki.models import Article
+
+    article = shown.place.article if shown else Article(current_revision=ArticleRevision(title="", content=text))
+    return str(article.render(preview_content=text or " "))
+
+
+def revisions(shown: Shown, before: int | None = None) -> list[Any]:
+    """Return the page's revisions, newest first, those older than the revision number `before` when it is given."""
+    found = ArticleRevision.objects.filter(article=shown.place.article).select_related("user")
+    if before is not None:
+        found = found.filter(revision_number__lt=before)
+    return list(found.order_by("-revision_number")[:REVISIONS_A_PAGE])
+
+
+def revision_at(shown: Shown, number: int) -> Any:
+    """Return the revision with the number. Raises NotFound."""
+    rows = ArticleRevision.objects.filter(article=shown.place.article).select_related("user", "previous_revision")
+    found = rows.filter(revision_number=number).first() if 0 <= number < 2**31 else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def changes(before: str, after: str) -> list[tuple[str, str]]:
+    """Return the lines of both texts as (sign, line): " " kept, "-" gone, "+" new; three kept lines around each."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
+    return [(line[0], line[1:]) for line in list(lines)[2:]]
+
+
+def other_language(viewer: Viewer, shown: Shown) -> str:
+    """Return the address of the same page in the other language, "" if there is none."""
+    first, _slash, rest = shown.path.partition("/")
+    other = {"zh": "en", "en": "zh"}.get(first)
+    if not other:
+        return ""
+    try:
+        return page_at(viewer, f"{other}/{rest}").url
+    except NotFound:
+        return ""
+
+
+def deleted_pages() -> list[Any]:
+    """Return the places of pages that were taken away."""
+    places = URLPath.objects.filter(site_id=settings.SITE_ID).filter(Q(article__current_revision__deleted=True))
+    return list(places.select_related("article__current_revision", "article__page").order_by("-article__modified")[:100])
