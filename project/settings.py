@@ -247,6 +247,7 @@ LANGUAGE_COOKIE_NAME = "openhall_language"
 TIME_ZONE = text("OPENHALL_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["project.formats"]
 LOCALE_PATHS = [ROOT / "portal" / "locale", ROOT / "wiki" / "knowledge" / "locale"]
 
 # Files

@@ -21,6 +21,7 @@ from tests.world import CANARIES, World, build
 
 MATRIX = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
 PAGE = "page"
+pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What differs between two answers without telling anything: form tokens, request ids, and what was asked for.
 VOLATILE = re.compile(
@@ -87,12 +88,6 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _open_database(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock():
-        yield
 
 
 def ask(world: World, role: str, method: str, path: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Person, Role
-from accounts.viewers import GRANTS, Viewer, person_viewer
+from accounts.viewers import GRANTS, VISITOR, Viewer, person_viewer
 from tests import make
 
 # A word that search finds, and a mark that must reach nobody but its readers.
@@ -37,20 +37,28 @@ class World:
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     missing: dict[str, dict[str, Any]] = field(default_factory=dict)
     streams: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def client(self, role: str) -> Client:
         """Return a browser of the role, signed in and with the grants of its session."""
         client = Client(raise_request_exception=False, headers={"accept-language": "en"})
-        person = self.people[role]
+        if role not in self.sessions:
+            self.sessions[role] = self._signed_in(role)
+        if self.sessions[role]:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[role]
+        return client
+
+    def _signed_in(self, role: str) -> str:
+        client, person = Client(), self.people[role]
         if person is not None:
             client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        if self.grants.get(role):
-            session = client.session
-            session[GRANTS] = self.grants[role]
-            session["visitor"] = f"{role}-key-of-sixteen"
-            session.save()
-            client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
-        return client
+            return client.cookies[settings.SESSION_COOKIE_NAME].value
+        if not self.grants.get(role):
+            return ""
+        session = client.session
+        session[GRANTS], session[VISITOR] = self.grants[role], f"{role}-key-of-sixteen"
+        session.save()
+        return str(session.session_key)
 
     def viewer(self, role: str) -> Viewer:
         """Return the viewer that the role is."""
@@ -75,6 +83,14 @@ def build() -> World:
     _wiki(world)
     _notice(world)
     _admin(world)
+    for name, stream in world.streams.items():
+        prefix = stream.partition("-")[0]
+        world.add(f"stream-{name}", {"stream": f"{prefix}-ZZZZZZZZZZ"}, stream=stream)
+    nonsense = {name: "nonsense" for name in ("token", "uid", "signed")}
+    world.add("nonsense", {name: "rubbish" for name in nonsense}, **nonsense)
+    # Every session begins before the first question, so that each answer's changes can be taken back whole.
+    for role in world.people:
+        world.client(role)
     return world
 
 
@@ -124,7 +140,7 @@ def _cases(world: World) -> None:
 
     actions.load_processes()
     box = Mailbox.objects.create(
-        slug="mayor", name="市长信箱", name_en="The mayor", unit=make.unit("city"), leader=world.people["leader"]
+        slug="mayor", title="市长", title_en="Mayor", unit=make.unit("city"), leader=world.people["leader"]
     )
     world.add("mailbox", {"slug": "nobody"}, slug=box.slug)
     contact = {"name": CANARIES["contact"], "phone": CANARIES["phone"], "email": "", "wants": "none"}
@@ -227,7 +243,18 @@ def _forum(world: World) -> None:
 
 
 def _wiki(world: World) -> None:
-    """Nothing yet beyond what the migrations bring."""
+    """A public page and one for officials."""
+    from wiki.knowledge import actions
+    from wiki.models import URLPath
+
+    actions.load_handbook()
+    for audience in ("public", "officials"):
+        made = actions.create_page(
+            by=_act(world, "handler"), parent_id=URLPath.root().pk, slug=f"{audience}-page", title=f"A {audience} page",
+            text="Words.", audience=audience,
+        )  # fmt: skip
+        revision = made.article.current_revision.revision_number
+        world.add(f"{audience}-page", {"path": "no-page/", "number": 999}, path=f"{audience}-page/", number=revision)
 
 
 def _notice(world: World) -> None:
