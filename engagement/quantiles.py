@@ -54,7 +54,7 @@ class Quantile(Aggregate):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
         """Take the two sorted values around the position; PostgreSQL sorts once, however often the array is named."""
-        (expression,) = self.get_source_expressions()
+        expression = self.get_source_expressions()[0]
         column, parameters = compiler.compile(expression)
         if parameters:
             raise NotImplementedError("quantiles are taken of plain columns")

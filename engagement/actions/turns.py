@@ -26,7 +26,7 @@ from ..processes.definition import Way
 from ..processes.engine import Engine
 from ..queries.allowed import Standing
 from ..queries.contacts import case_key
-from ..queries.rights import is_party, office_cases
+from ..queries.rights import had_it, is_party, office_cases
 from ..queries.timeline import last_act
 
 # What a step may change; the rest of a case is as it was filed.
@@ -156,23 +156,15 @@ def clock_turn(case: Case, at: datetime) -> Iterator[Turn]:
 def check(standing: Standing, action: str, version: int | None) -> None:
     """Raises what `turn` raises."""
     viewer, case = standing.viewer, standing.case
-    if not standing.party and not standing.office and not _had_it(viewer, case):
+    if not standing.party and not standing.office and not had_it(viewer, case):
         raise rules.NotFound()
     if version is not None and version != case.version:
         raise rules.Conflict(last_act(case))
     if standing.may(action):
         return
-    if standing.party or standing.works or _had_it(viewer, case):
+    if standing.party or standing.works or had_it(viewer, case):
         raise rules.WrongStatus()
     raise rules.NotYours()
-
-
-def _had_it(viewer: Viewer, case: Case) -> bool:
-    """Whether the last task was the viewer's to do: who was a moment late hears of a conflict, not of nothing."""
-    last = case.tasks.exclude(status=Task.Status.OPEN).order_by("-done_at", "-pk").first()
-    if last is None or case.confidential or viewer.person is None or case.citizen_id == viewer.person.pk:
-        return False
-    return any(post.unit_id == last.unit_id and post.role == last.role_needed for post in viewer.posts)
 
 
 def finish(current: Turn) -> None:

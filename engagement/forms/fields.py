@@ -13,7 +13,8 @@ from accounts.rules import BadInput, clean_text
 from engagement.rules.files import CASE_BYTES, FILE_BYTES, TYPES
 
 MOST_FILES = 10
-ACCEPT = ",".join(f".{suffix}" for suffix in TYPES)
+# Media types beside the endings: phones then offer their camera, and turn their own formats into JPEG.
+ACCEPT = ",".join(["image/jpeg", "image/png", "image/webp", *(f".{suffix}" for suffix in TYPES)])
 
 
 class PlainText(forms.CharField):
@@ -55,7 +56,7 @@ class FilesField(forms.FileField):
         options.setdefault("widget", SeveralFiles(attrs={"accept": ACCEPT}))
         super().__init__(**options)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """Return the files, or say which one cannot be taken and why."""
         given = data if isinstance(data, (list, tuple)) else [data]
         files = [file for file in given if file]
@@ -67,7 +68,7 @@ class FilesField(forms.FileField):
             raise ValidationError(_("All files together may have 50 MB at most."), code="too_large")
         return files
 
-    def _check(self, file: UploadedFile) -> None:
+    def _check(self, file: UploadedFile[Any]) -> None:
         name = file.name or ""
         if name.rpartition(".")[2].lower() not in TYPES:
             raise ValidationError(

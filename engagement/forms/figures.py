@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 # Days outside are typing errors; some would not even fit into a database's time.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 GROUPINGS = (
-    ("unit", _("office")),
+    ("unit", _("office in charge")),
     ("category", _("subject")),
     ("channel", _("way it came")),
     ("mailbox", _("leader's mailbox")),

@@ -63,7 +63,8 @@ class FilingForm(forms.Form):
     )
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
-    files = FilesField(label=_("Photos or documents"))
+    # A declared field never becomes an attribute, so the form's own `files` stays what it is.
+    files = FilesField(label=_("Photos or documents"))  # type: ignore[assignment]
     readers = forms.ChoiceField(
         choices=[(code, label) for code, label, _hint in READERS],
         required=False,

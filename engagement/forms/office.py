@@ -84,6 +84,13 @@ class ReplyForm(VersionForm):
     outcome = forms.ChoiceField(choices=OUTCOMES, label=_("Outcome"))
 
 
+class DraftForm(VersionForm):
+    """A reply that is still being written."""
+
+    text = PlainText(most=20_000, required=False, lines=8, label=_("Reply to the citizen"))
+    outcome = forms.ChoiceField(choices=OUTCOMES, required=False, label=_("Outcome"))
+
+
 class SignForm(VersionForm):
     """The reply as the leader signs it."""
 
@@ -139,6 +146,12 @@ class ReasonForm(forms.Form):
 class FilterForm(forms.Form):
     """What the list is narrowed to."""
 
+    words = PlainText(
+        most=100,
+        required=False,
+        label=_("Number or words"),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Number or words")}),
+    )
     light = forms.ChoiceField(
         required=False,
         label=_("Light"),
@@ -146,7 +159,3 @@ class FilterForm(forms.Form):
     )
     kind = forms.ChoiceField(required=False, label=_("Kind"), choices=[("", _("any kind")), *Case.Kind.choices])
     status = forms.ChoiceField(required=False, label=_("Status"), choices=[("", _("any status")), *Case.Status.choices])
-    words = PlainText(
-        most=100, required=False, label=_("Number or words"),
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Number or words")}),
-    )

@@ -47,7 +47,8 @@ class AddForm(forms.Form):
     """More words or files for the office."""
 
     text = PlainText(most=20_000, required=False, lines=4, label=_("What would you like to add?"))
-    files = FilesField(label=_("Photos or documents"))
+    # A declared field never becomes an attribute, so the form's own `files` stays what it is.
+    files = FilesField(label=_("Photos or documents"))  # type: ignore[assignment]
 
     def clean(self) -> dict[str, object]:
         """Ask for words or files: nothing at all is not an addition."""

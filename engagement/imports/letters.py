@@ -36,7 +36,7 @@ UNUSED = ("author",)
 KINDS = (
     (Case.Kind.PRAISE, re.compile("表扬|感谢|致谢|点赞|锦旗|thank|praise", re.IGNORECASE)),
     (Case.Kind.SUGGESTION, re.compile("建议|希望增设|suggest|propos", re.IGNORECASE)),
-    (Case.Kind.ENQUIRY, re.compile(r"咨询|请问|询问|何时|什么时候|[??吗]$|enquir|when |how ", re.IGNORECASE)),
+    (Case.Kind.ENQUIRY, re.compile(r"咨询|请问|询问|何时|什么时候|[\uff1f?吗]$|enquir|when |how ", re.IGNORECASE)),
     (Case.Kind.COMPLAINT, re.compile("投诉|举报|反映|扰民|违规|违法|complain", re.IGNORECASE)),
 )
 HAN = re.compile("[\u4e00-\u9fff]")

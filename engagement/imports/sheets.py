@@ -76,11 +76,13 @@ def _xlsx(path: Path) -> Iterator[tuple[int | None, Iterator[list[Any]]]]:
         book = load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise UnreadableFile(_("%(path)s is not a readable xlsx file.") % {"path": path}) from error
+    sheet = book.worksheets[0]
+    lines = sheet.iter_rows(values_only=True)
     try:
-        sheet = book.worksheets[0]
-        length = sheet.max_row - 1 if sheet.max_row else None
-        yield length, (list(line) for line in sheet.iter_rows(values_only=True))
+        yield sheet.max_row - 1 if sheet.max_row else None, (list(line) for line in lines)
     finally:
+        # An interrupted reader would hold the file open until it is collected.
+        lines.close()
         book.close()
 
 

@@ -66,7 +66,11 @@ class Task(models.Model):
             models.Index(
                 fields=["unit", "role_needed", "due_at", "id"], condition=Q(status="open"), name="task_unit_due"
             ),
-            models.Index(fields=["assignee", "due_at", "id"], condition=Q(status="open"), name="task_assignee_due"),
+            models.Index(
+                fields=["assignee", "due_at", "id"],
+                condition=Q(status="open", assignee__isnull=False),
+                name="task_assignee_due",
+            ),
             models.Index(
                 fields=["next_action_at"],
                 condition=Q(status="open", next_action_at__isnull=False),

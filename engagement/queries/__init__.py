@@ -33,6 +33,7 @@ from .letters import (
 from .rights import (
     case_for,
     is_party,
+    lost_case,
     may_follow_case,
     may_follow_file,
     may_follow_todo,
@@ -41,12 +42,14 @@ from .rights import (
     reads_file,
     visible_to,
 )
+from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, origin_thread, timeline
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 
 __all__ = [
     "Clocks",
     "Line",
+    "OpenStep",
     "Page",
     "Row",
     "Step",
@@ -71,6 +74,7 @@ __all__ = [
     "letter_choices",
     "letter_of_the_day",
     "light_of",
+    "lost_case",
     "mailbox_figures",
     "mailbox_for",
     "mailboxes",
@@ -82,6 +86,7 @@ __all__ = [
     "office_cases",
     "open_contact",
     "open_file",
+    "open_step",
     "origin_thread",
     "own_cases",
     "own_to",
@@ -92,6 +97,7 @@ __all__ = [
     "published_letter",
     "reads_file",
     "similar_letters",
+    "step_label",
     "steps_of",
     "suggest_category",
     "telling_words",

@@ -17,9 +17,11 @@ LEARNED_CASES = 3000
 # Words so common in letters that they say nothing about the subject.
 EMPTY = frozenset(
     {
-        "我们", "你们", "他们", "请问", "您好", "你好", "领导", "市长", "局长", "书记", "尊敬", "问题", "反映", "希望", "能否",
-        "可以", "已经", "没有", "什么", "怎么", "为什么", "关于", "建议", "投诉", "咨询", "the", "and", "for", "are", "with",
-        "this", "that", "have", "has", "our", "your", "please", "about", "from", "what", "when", "not", "was", "will",
+        "我们", "你们", "他们", "请问", "您好", "你好", "领导", "市长", "局长",
+        "书记", "尊敬", "问题", "反映", "希望", "能否", "可以", "已经", "没有",
+        "什么", "怎么", "为什么", "关于", "建议", "投诉", "咨询",
+        "the", "and", "for", "are", "with", "this", "that", "have", "has", "our",
+        "your", "please", "about", "from", "what", "when", "not", "was", "will",
     }
 )  # fmt: skip
 

@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BooleanField, Q, Value, When
+from django.db.models import Case as Choice
 
 from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
@@ -80,16 +81,26 @@ def masked(value: str) -> str:
 
 
 def earlier_cases(case: Case, viewer: Viewer, most: int = 20) -> list[Case]:
-    """Return other cases of the same person or place, newest first, as far as the viewer may see them."""
-    same = Q(pk__in=[])
+    """Return other cases of the same person or place, newest first, as far as the viewer may see them.
+
+    Each carries `same_person` and `same_place`. None for a report: who else wrote would tell who wrote it.
+    """
+    if case.confidential:
+        return []
+    person, place = Q(pk__in=[]), Q(pk__in=[])
     if case.citizen_id:
-        same |= Q(citizen_id=case.citizen_id)
+        person |= Q(citizen_id=case.citizen_id)
     contact = Contact.objects.filter(case=case).first()
     if contact and contact.phone_hash:
-        same |= Q(contact__phone_hash=contact.phone_hash)
+        person |= Q(contact__phone_hash=contact.phone_hash)
     if contact and contact.email_hash:
-        same |= Q(contact__email_hash=contact.email_hash)
+        person |= Q(contact__email_hash=contact.email_hash)
     if case.place:
-        same |= Q(place=case.place)
-    found = office_cases(viewer).filter(same, confidential=False).exclude(pk=case.pk)
-    return list(found.select_related("unit", "category").order_by("-received_at", "-pk")[:most])
+        place |= Q(place=case.place)
+    found = office_cases(viewer).filter(person | place, confidential=False).exclude(pk=case.pk)
+    told = found.annotate(same_person=_whether(person), same_place=_whether(place))
+    return list(told.select_related("unit", "category").order_by("-received_at", "-pk")[:most])
+
+
+def _whether(condition: Q) -> Choice:
+    return Choice(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

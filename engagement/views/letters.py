@@ -35,7 +35,15 @@ def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[
     asked = form.asked()
     if mailbox:
         asked["leader"] = mailbox.slug
-    page = queries.published(**asked, after=_cursor(request.GET.get("after", "")), limit=PAGE)
+    page = queries.published(
+        words=asked.get("words"),
+        leader=asked.get("leader", ""),
+        category=asked.get("category", ""),
+        unit=asked.get("unit", ""),
+        year=asked.get("year", ""),
+        after=_cursor(request.GET.get("after", "")),
+        limit=PAGE,
+    )
     return {
         "form": form,
         "page": page,

@@ -14,18 +14,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
 from accounts.rules import BadInput, NotFound, RuleBroken
+from accounts.viewers import Viewer
 from engagement import queries
+from engagement.models import Case, Reply
 
 from .base import private, viewer_of
+from .pane import again, kept_words
 from .verbs import BY_SLUG, Verb
 
 # What can be done from a card; everything else is done at the workbench.
 SLUGS = ("sign-reply", "send-back", "comment-case")
+# As many as one reads between two meetings; the next ones come when these are done.
+CARDS = 20
+Held = dict[tuple[str, str], forms.Form]
 
 
 @require_safe
 def cards(request: HttpRequest) -> HttpResponse:
     """Show the letters that wait for the leader, one unfiltered letter of the day, and the mailbox's figures."""
+    _check_leader(request)
     return _page(request)
 
 
@@ -35,21 +42,23 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     _check_leader(request)
     viewer, verb = viewer_of(request), BY_SLUG.get(slug)
     found = queries.case_for(viewer, number)
-    if verb is None or slug not in SLUGS or not queries.may_follow_file(viewer, number):
+    if verb is None or slug not in SLUGS or not queries.may_follow_file(viewer, found.number):
         raise Http404()
     form = verb.bind(found, viewer, request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, {(number, slug): form}, status=422)
+        return _page(request, {(found.number, slug): form}, status=422)
     try:
         verb.run(found, viewer, form.cleaned_data)
     except BadInput as broken:
         form.add_error(broken.field if broken.field in form.fields else None, str(broken))
-        return _page(request, {(number, slug): form}, status=422)
+        return _page(request, {(found.number, slug): form}, status=422)
     except NotFound:
         raise
     except RuleBroken as broken:
-        return _page(request, status=broken.status, refusal=str(broken))
-    messages.success(request, _("%(number)s: done – %(verb)s.") % {"number": number, "verb": verb.label})
+        fresh = queries.case_for(viewer, number)
+        held = {(fresh.number, slug): again(verb, fresh, viewer, request.POST)}
+        return _page(request, held, status=broken.status, refusal=str(broken))
+    messages.success(request, _("%(title)s: done – %(verb)s.") % {"title": found.title, "verb": verb.label})
     return redirect("engagement:sign")
 
 
@@ -58,29 +67,43 @@ def _check_leader(request: HttpRequest) -> None:
         raise Http404()
 
 
-def _page(
-    request: HttpRequest,
-    bound: dict[tuple[str, str], forms.Form] | None = None,
-    status: int = 200,
-    refusal: str = "",
-) -> HttpResponse:
-    _check_leader(request)
+def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, refusal: str = "") -> HttpResponse:
     viewer, at, held = viewer_of(request), timezone.now(), bound or {}
-    waiting = [
-        {"case": case, "reply": reply, "clocks": queries.clocks_of(case, at), "verbs": _verbs(case, viewer, held)}
-        for case, reply in queries.to_sign(viewer)
-    ]
+    waiting = queries.to_sign(viewer)
+    shown = [_card(case, reply, viewer, held) for case, reply in waiting[:CARDS]]
+    on_page = {card["case"].number for card in shown if card["sign"]}
+    mailboxes = queries.mailboxes_of(viewer)
     context: dict[str, Any] = {
-        "cards": waiting,
+        "cards": shown,
+        "waiting": len(waiting),
+        "several": len(mailboxes) > 1,
+        # What was written for a letter that waits no longer: nothing typed is lost.
+        "kept": [
+            words
+            for (number, slug), form in held.items()
+            if number not in on_page
+            for words in kept_words({slug: form}, set())
+        ],
         "letter": queries.letter_of_the_day(viewer, timezone.localdate(at)),
-        "mailboxes": [(box, queries.mailbox_figures(box)) for box in queries.mailboxes_of(viewer)],
+        "mailboxes": [(box, queries.mailbox_figures(box)) for box in mailboxes],
         "refusal": refusal,
         "at": at,
     }
     return private(render(request, "engagement/work/sign.html", context, status=status))
 
 
-def _verbs(case: Any, viewer: Any, held: dict[tuple[str, str], forms.Form]) -> list[tuple[Verb, forms.Form]]:
-    allowed = set(queries.allowed_actions(case, viewer))
+def _card(case: Case, reply: Reply, viewer: Viewer, held: Held) -> dict[str, Any]:
+    allowed = queries.allowed_actions(case, viewer)
     chosen = [BY_SLUG[slug] for slug in SLUGS if BY_SLUG[slug].action in allowed]
-    return [(verb, held.get((case.number, verb.slug)) or verb.bind(case, viewer)) for verb in chosen]
+    verbs = [(verb, _form(verb, case, viewer, held)) for verb in chosen]
+    return {
+        "case": case,
+        "reply": reply,
+        "step": queries.open_step(case, viewer),
+        "verbs": verbs,
+        "sign": next((pair for pair in verbs if pair[0].action == "sign_reply"), None),
+    }
+
+
+def _form(verb: Verb, case: Case, viewer: Viewer, held: Held) -> forms.Form:
+    return held.get((case.number, verb.slug)) or verb.bind(case, viewer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,8 @@ class Verb:
     takes_version: bool = True
     # The name in the page under which what the action returned is shown once.
     shows: str = ""
+    # Whether it stands among the buttons; a draft is saved from the form of the reply.
+    has_button: bool = True
 
     @property
     def slug(self) -> str:
@@ -97,6 +99,7 @@ VERBS = (
     Verb("dispatch_case", _("Dispatch"), "d", office.DispatchForm, _units, look="button-primary"),
     Verb("sign_for_case", _("Sign for"), "s", look="button-primary", stay=True),
     Verb("submit_reply", _("Reply"), "r", office.ReplyForm, _draft, look="button-primary"),
+    Verb("save_draft", _("Save the draft"), "", office.DraftForm, stay=True, takes_version=False, has_button=False),
     Verb("approve_reply", _("Approve the reply"), "a", look="button-primary"),
     Verb("sign_reply", _("Sign the reply"), "s", office.SignForm, _draft, look="button-primary"),
     Verb("send_back", _("Send back"), "b", office.SendBackForm),
@@ -111,13 +114,15 @@ VERBS = (
     Verb("prepare_publication", _("Publish"), "p", office.PublishForm, _published_copy, stay=True, takes_version=False),
     Verb("approve_publication", _("Approve the publication"), "p", stay=True, takes_version=False),
     Verb("refuse_publication", _("Refuse the publication"), "", office.ReasonForm, stay=True, takes_version=False),
-    Verb("unmask_contact", _("Unmask who wrote"), "", office.ReasonForm, stay=True, takes_version=False, shows="contact"),
+    Verb(
+        "unmask_contact", _("Unmask who wrote"), "", office.ReasonForm, stay=True, takes_version=False, shows="contact"
+    ),
     Verb("unpublish", _("Take off the site"), "", stay=True, look="button-danger", takes_version=False),
 )
 BY_SLUG = {verb.slug: verb for verb in VERBS}
 
 
-def verbs_for(case: Case, viewer: Viewer) -> list[Verb]:
-    """Return what the viewer may do with the case now, in the order of the buttons."""
-    allowed = set(queries.allowed_actions(case, viewer))
-    return [verb for verb in VERBS if verb.action in allowed]
+def verbs_for(allowed: Iterable[str]) -> list[Verb]:
+    """Return the verbs of the actions that the viewer may do now, in the order of the buttons."""
+    names = set(allowed)
+    return [verb for verb in VERBS if verb.action in names and verb.has_button]

@@ -18,22 +18,22 @@ from accounts.rules import BadInput, NotFound, RuleBroken
 from engagement import queries
 from engagement.forms.office import FilterForm
 from engagement.models import Case
-from journal.queries import head
 
 from .base import private, viewer_of
-from .verbs import BY_SLUG, verbs_for
+from .pane import again, kept_words, pane_of
+from .verbs import BY_SLUG, Verb
 
 TABS = ("mine", "units", "unclaimed", "waiting")
+# What of the address stays while one goes from case to case.
+KEPT = ("tab", "light", "kind", "status", "words", "after")
 
 
 @require_safe
 def bench(request: HttpRequest, number: str = "") -> HttpResponse:
     """Show the to-do list, and beside it the case when one is open."""
-    viewer = viewer_of(request)
-    if not viewer.is_official:
+    if not viewer_of(request).is_official:
         raise Http404()
-    found = queries.case_for(viewer, number) if number else None
-    return _page(request, found)
+    return _page(request, _office_case(request, number) if number else None)
 
 
 @require_safe
@@ -47,44 +47,86 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pane(request: HttpRequest, number: str) -> HttpResponse:
     """Return the case alone, for the middle and right panes."""
-    found = _office_case(request, number)
-    return private(render(request, "engagement/work/pane.html", _case(request, found)))
+    context = pane_of(_office_case(request, number), viewer_of(request)) | {"query": urlencode(_kept(request))}
+    return private(render(request, "engagement/work/pane.html", context))
 
 
 @require_POST
 def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """Do one of the verbs, then show the next case."""
-    viewer, found = viewer_of(request), _office_case(request, number)
     verb = BY_SLUG.get(slug)
     if verb is None:
         raise Http404()
-    following = queries.next_todo(viewer, found, tab=_tab(request)) if not verb.stay else None
+    try:
+        found = _office_case(request, number)
+    except NotFound:
+        return _too_late(request, number, verb)
+    viewer = viewer_of(request)
+    following = (
+        None if verb.stay else queries.next_todo(viewer, found, _tab(request), _filters(request)[1], _after(request))
+    )
     form = verb.bind(found, viewer, request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, found, {slug: form}, status=422)
+        return _refused(request, found, {slug: form}, 422)
     try:
         outcome = verb.run(found, viewer, form.cleaned_data)
     except BadInput as broken:
         form.add_error(broken.field if broken.field in form.fields else None, str(broken))
-        return _page(request, found, {slug: form}, status=422)
+        return _refused(request, found, {slug: form}, 422)
     except NotFound:
         raise
     except RuleBroken as broken:
-        return _page(request, queries.case_for(viewer, number), {slug: form}, broken.status, str(broken))
+        fresh = queries.case_for(viewer, number)
+        return _refused(request, fresh, {slug: again(verb, fresh, viewer, request.POST)}, broken.status, str(broken))
+    if _is_fetched(request):
+        return HttpResponse(status=204)
     if verb.shows:
         # Shown on this one page and nowhere else: a reload masks it again.
-        return _page(request, queries.case_for(viewer, number), shown={verb.shows: outcome})
+        return _page(
+            request, queries.case_for(viewer, number), shown={verb.shows: outcome, f"{verb.shows}_shown": True}
+        )
     messages.success(request, _("%(number)s: done – %(verb)s.") % {"number": number, "verb": verb.label})
-    return redirect(_after(request, found, verb.stay, following))
+    return redirect(_onward(request, found.number if verb.stay else following))
 
 
-def _after(request: HttpRequest, found: Case, stay: bool, following: str | None) -> str:
+def _too_late(request: HttpRequest, number: str, verb: Verb) -> HttpResponse:
+    """Answer somebody whose case went on to another desk while they wrote: who was quicker, and their own words."""
+    viewer = viewer_of(request)
+    lost = queries.lost_case(viewer, number)
+    form = verb.bind(lost, viewer, request.POST, request.FILES)
+    # Without the version that every page of the bench sends along, it was never the page of somebody who had it.
+    if not request.POST.get("version") or not form.is_valid():
+        raise Http404()
+    try:
+        verb.run(lost, viewer, form.cleaned_data)
+    except RuleBroken as broken:
+        if broken.status != 409:
+            raise Http404() from broken
+        words = kept_words({verb.slug: form}, set())
+        return _page(request, None, status=409, refusal=str(broken), shown={"kept": words})
+    raise Http404()
+
+
+def _refused(
+    request: HttpRequest, found: Case, bound: dict[str, forms.Form], status: int, refusal: str = ""
+) -> HttpResponse:
+    """Show the case with what was sent still in its form, or tell a script in a line."""
+    if _is_fetched(request):
+        said = refusal or " ".join(
+            str(error) for form in bound.values() for errors in form.errors.values() for error in errors
+        )
+        return HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
+    return _page(request, found, bound, status, refusal)
+
+
+def _is_fetched(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _onward(request: HttpRequest, number: str | None) -> str:
     query = f"?{urlencode(_kept(request))}" if _kept(request) else ""
-    if stay:
-        return reverse("engagement:work-case", args=[found.number]) + query
-    if following:
-        return reverse("engagement:work-case", args=[following]) + query
-    return reverse("engagement:work") + query
+    address = reverse("engagement:work-case", args=[number]) if number else reverse("engagement:work")
+    return address + query
 
 
 def _office_case(request: HttpRequest, number: str) -> Case:
@@ -92,7 +134,7 @@ def _office_case(request: HttpRequest, number: str) -> Case:
     found = queries.case_for(viewer, number)
     # The citizen of a case sees it on their own page; the bench also shows internal notes.
     if not viewer.is_official or not queries.may_follow_file(viewer, found.number):
-        raise Http404()
+        raise NotFound()
     return found
 
 
@@ -101,42 +143,41 @@ def _tab(request: HttpRequest) -> str:
     return wanted if wanted in TABS else "mine"
 
 
+def _after(request: HttpRequest) -> str:
+    return str(request.GET.get("after", ""))
+
+
 def _kept(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET[name] for name in ("tab", "light", "kind", "status", "words") if request.GET.get(name)}
+    return {name: request.GET[name] for name in KEPT if request.GET.get(name)}
+
+
+def _filters(request: HttpRequest) -> tuple[FilterForm, dict[str, Any]]:
+    form = FilterForm(request.GET)
+    return form, {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:
-    viewer, at = viewer_of(request), timezone.now()
-    form = FilterForm(request.GET)
-    filters = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
-    tab = _tab(request)
-    rows = queries.todo(viewer, tab=tab, filters=filters, after=request.GET.get("after", ""), at=at)
-    kept = urlencode(_kept(request))
+    viewer, at, kept = viewer_of(request), timezone.now(), _kept(request)
+    (form, filters), tab = _filters(request), _tab(request)
+    rows = queries.todo(viewer, tab=tab, filters=filters, after=_after(request), at=at)
     return {
-        "tab": tab, "tabs": _tabs(queries.counts(viewer, at)), "rows": rows, "filter_form": form, "at": at,
-        "query": kept, "streams": queries.todo_streams(viewer), "narrowed": bool(filters),
+        "tab": tab,
+        "tabs": _tabs(queries.counts(viewer, at)),
+        "rows": rows,
+        "filter_form": form,
+        "at": at,
+        "query": urlencode(kept),
+        "more_query": urlencode(kept | {"after": rows.next}),
+        "first_query": urlencode({name: value for name, value in kept.items() if name != "after"}),
+        "is_later_page": "after" in kept,
+        "streams": queries.todo_streams(viewer),
+        "narrowed": bool(filters),
     }
 
 
 def _tabs(counts: Any) -> list[dict[str, Any]]:
     labels = {"mine": _("Mine"), "units": _("My units"), "unclaimed": _("Unclaimed"), "waiting": _("Waiting")}
     return [{"key": key, "label": labels[key], "count": counts[key]} for key in TABS]
-
-
-def _case(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | None = None) -> dict[str, Any]:
-    viewer, at = viewer_of(request), timezone.now()
-    heads = {name: head(name) for name in (found.stream_name, found.file_stream_name)}
-    held = bound or {}
-    verbs = [(verb, held.get(verb.slug) or verb.bind(found, viewer)) for verb in verbs_for(found, viewer)]
-    shown = {verb.slug for verb, form in verbs}
-    verbs += [(BY_SLUG[slug], form) for slug, form in held.items() if slug not in shown]
-    return {
-        "case": found, "heads": heads, "verbs": verbs, "open_verb": next(iter(held), ""), "at": at,
-        "query": urlencode(_kept(request)), "steps": queries.steps_of(found), "clocks": queries.clocks_of(found, at),
-        "lines": [line for line in queries.timeline(found, viewer) if line.kind != "case.received"], "earlier": queries.earlier_cases(found, viewer),
-        "contact": queries.contact_of(found, viewer), "canned": queries.canned_replies(viewer, found.language),
-        "files": queries.attachments_of(viewer, found.pk),
-    }
 
 
 def _page(
@@ -149,6 +190,5 @@ def _page(
 ) -> HttpResponse:
     context = {**_list(request), "case": None, "refusal": refusal}
     if found is not None:
-        _office_case(request, found.number)
-        context |= _case(request, found, bound) | (shown or {})
-    return private(render(request, "engagement/work/bench.html", context, status=status))
+        context |= pane_of(found, viewer_of(request), bound)
+    return private(render(request, "engagement/work/bench.html", context | (shown or {}), status=status))

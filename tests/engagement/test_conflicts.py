@@ -26,7 +26,7 @@ def at_once(calls: list[Callable[[], object]]) -> list[BaseException | None]:
         try:
             call()
             results.append(None)
-        except BaseException as error:  # noqa: BLE001 - the outcome is what is counted
+        except BaseException as error:
             results.append(error)
         finally:
             connections.close_all()

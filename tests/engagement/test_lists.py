@@ -57,7 +57,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(django_assert_max_num_qu
             actions.accept_case(case_id=case.pk, version=0, by=both, at=MONDAY + HOUR)
     seen, after = [], ""
     while True:
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             page = queries.todo(both, "units", after=after, limit=3)
         seen += page.rows
         after = page.next

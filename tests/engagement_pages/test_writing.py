@@ -230,7 +230,7 @@ def test_an_unknown_leader_is_not_there(visitor):
 def test_it_speaks_chinese():
     page = Client(headers={"accept-language": "zh-CN"}).get("/cases/new/").content.decode()
     assert "您要反映什么" in page
-    assert "谁可以查看" in page
+    assert "隐去您的姓名和联系方式后" in page
 
 
 def test_similar_answers_and_a_subject_are_offered_while_writing(visitor):

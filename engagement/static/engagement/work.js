@@ -1,13 +1,23 @@
 // The workbench: keys, panes without a reload, live counts, and drafts that survive a reload.
 import {live} from "../journal/live.js";
 
+const bench = document.querySelector("[data-bench]");
 const side = document.querySelector("#bench-list");
 const main = document.querySelector("#bench-case");
 const keys = document.querySelector("#bench-keys");
-const followed = new Map();
+const ask = document.querySelector("#bench-ask");
+const said = document.querySelector("#bench-said");
+const followed = new Map(); // stream -> the function that stops following it
+
+const SAVE_MS = 3000;
+const AGAIN_MS = 60000; // lights turn by themselves, and a whisper may be lost
+// What saving a draft leaves in the file is no news for whoever writes it.
+const ECHOES = ["draft.started", "case.started"];
 
 const items = () => [...side.querySelectorAll(".bench-item")];
 const current = () => items().findIndex((item) => item.hasAttribute("aria-current"));
+const openCase = () => main.querySelector("[data-case]")?.dataset.case;
+const FIELDS = "textarea, select, input:not([type=hidden])";
 
 async function fragment(url) {
   const answer = await fetch(url, {headers: {"X-Requested-With": "fetch"}, credentials: "same-origin"});
@@ -19,160 +29,311 @@ async function fragment(url) {
 function replace(element, html) {
   const {scrollTop} = element;
   const held = element.contains(document.activeElement) ? document.activeElement : null;
-  const address = held?.getAttribute("href") ?? held?.getAttribute("name");
+  const [name, value] = ["href", "name", "data-verb", "id"].map((each) => [each, held?.getAttribute(each)]).find(([, it]) => it) ?? [];
   element.innerHTML = html;
   element.scrollTop = scrollTop;
-  if (address) element.querySelector(`[href="${CSS.escape(address)}"], [name="${CSS.escape(address)}"]`)?.focus();
+  if (name) element.querySelector(`[${name}="${CSS.escape(value)}"]`)?.focus({preventScroll: true});
 }
 
 function mark(number) {
-  for (const item of items()) item.toggleAttribute("aria-current", item.dataset.number === number);
-  side.querySelector("[aria-current].bench-item")?.scrollIntoView({block: "nearest"});
+  for (const item of items()) {
+    if (item.dataset.number === number) item.setAttribute("aria-current", "true");
+    else item.removeAttribute("aria-current");
+  }
+  side.querySelector(".bench-item[aria-current]")?.scrollIntoView({block: "nearest"});
 }
 
-async function open(item, push = true) {
-  const page = item.getAttribute("href");
+// The case
+
+let opening = 0;
+async function open(page, number, push = true) {
+  const turn = ++opening;
   const url = new URL(page, location.href);
   url.pathname += "pane/";
+  mark(number);
+  let html;
   try {
-    replace(main, await fragment(url));
+    html = await fragment(url);
   } catch {
     location.assign(page);
     return;
   }
-  document.querySelector("[data-bench]").classList.add("bench-open");
-  mark(item.dataset.number);
+  // The reader is further down the list already.
+  if (turn !== opening) return;
+  await saveDraft();
+  main.innerHTML = html;
+  bench.classList.add("bench-open");
   if (push) history.pushState({}, "", page);
+  document.querySelector("[data-refusal]")?.remove();
   wire();
-  main.querySelector("#case-title")?.focus({preventScroll: true});
+  const title = main.querySelector("#case-title");
+  if (title) document.title = `${title.textContent} · ${document.title.split(" · ").at(-1)}`;
+  title?.focus({preventScroll: true});
+  if (!side.checkVisibility()) scrollTo(0, 0);
 }
 
 function writing() {
   const form = main.querySelector("details[open] form");
-  return form && [...form.elements].some((field) => field.matches("textarea, input:not([type=hidden])") && field.value !== field.defaultValue);
+  if (!form) return false;
+  const inside = form.contains(document.activeElement) && document.activeElement.matches(FIELDS);
+  return inside || [...form.elements].some(isTouched);
 }
 
-let stale = false;
+function isTouched(field) {
+  if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return field.matches("textarea, input:not([type=hidden])") && field.value !== field.defaultValue;
+}
+
+function tell(words) {
+  const bar = main.querySelector("[data-changed]");
+  if (!bar) return;
+  bar.hidden = false;
+  bar.querySelector("[data-words]").textContent = words;
+}
+
 async function refreshCase() {
   const pane = main.querySelector("[data-pane]");
   if (!pane) return;
-  // Nobody's half-written reply is swept away by somebody else's step.
-  if (writing()) {
-    stale = true;
+  const number = pane.dataset.case;
+  let html;
+  try {
+    html = await fragment(pane.dataset.pane);
+  } catch (error) {
+    if (error.message === "404") gone(number);
     return;
   }
-  stale = false;
-  replace(main, await fragment(pane.dataset.pane));
+  if (openCase() !== number) return;
+  // Nobody's half-written reply is swept away by somebody else's step.
+  if (writing()) {
+    tell(bench.dataset.moved);
+    return;
+  }
+  const opened = main.querySelector("details[open][name=verb] [data-verb]")?.dataset.verb;
+  replace(main, html);
+  if (opened) main.querySelector(`[data-verb="${CSS.escape(opened)}"]`)?.closest("details")?.setAttribute("open", "");
   wire();
 }
 
-let waiting;
+let caseTimer;
+function caseMoved(entries = []) {
+  const news = entries.filter?.((entry) => !(entry.by?.key === bench.dataset.me && ECHOES.includes(entry.kind)));
+  if (Array.isArray(entries) && entries.length && !news.length) return;
+  clearTimeout(caseTimer);
+  caseTimer = setTimeout(refreshCase, 200);
+}
+
+function gone(number) {
+  if (openCase() !== number) return;
+  tell(bench.dataset.away);
+  main.querySelector("[data-show]")?.setAttribute("hidden", "");
+  refreshList();
+}
+
+// The list
+
+let listTimer;
 function refreshList() {
-  clearTimeout(waiting);
-  waiting = setTimeout(async () => {
-    const number = main.querySelector("[data-case]")?.dataset.case;
-    const url = new URL(side.dataset.fragment, location.href);
-    for (const [name, value] of new URLSearchParams(location.search)) url.searchParams.set(name, value);
+  clearTimeout(listTimer);
+  listTimer = setTimeout(async () => {
+    // Nobody's search is taken out of their hands.
     if (side.querySelector(".bench-filter")?.contains(document.activeElement)) return refreshList();
-    replace(side, await fragment(url));
-    if (number) mark(number);
+    try {
+      replace(side, await fragment(side.dataset.fragment + location.search));
+    } catch {
+      return;
+    }
+    mark(openCase());
     wire();
   }, 400);
 }
 
-function follow(stream, after, then) {
-  if (followed.has(stream)) return;
-  followed.set(stream, true);
-  live.follow(stream, after, then, {onReset: then, onGone: () => followed.delete(stream)});
+setInterval(() => document.visibilityState === "visible" && refreshList(), AGAIN_MS);
+
+async function narrow(form) {
+  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  history.replaceState({}, "", `${location.pathname}?${query}`);
+  replace(side, await fragment(`${side.dataset.fragment}?${query}`));
+  mark(openCase());
+  wire();
+  said.textContent = side.querySelector(".bench-list") ? String(items().length) : side.querySelector(".empty h2")?.textContent ?? "";
 }
 
+// What is live
+
 function wire() {
-  const wanted = new Set();
+  const wanted = new Map();
   for (const place of main.querySelectorAll("[data-follow]")) {
-    wanted.add(place.dataset.follow);
-    follow(place.dataset.follow, Number(place.dataset.after), refreshCase);
+    wanted.set(place.dataset.follow, [place.dataset.after, {epoch: place.dataset.epoch, onReset: caseMoved}, caseMoved]);
   }
   for (const name of (side.querySelector("[data-todo]")?.dataset.todo ?? "").split(" ").filter(Boolean)) {
-    wanted.add(name);
-    follow(name, null, refreshList);
+    wanted.set(name, [0, {onWhisper: refreshList, onReset: refreshList}, refreshList]);
   }
-  for (const name of followed.keys()) {
+  for (const [name, [after, options, then]] of wanted) {
+    if (!followed.has(name)) {
+      const onGone = () => {
+        followed.delete(name);
+        if (main.querySelector(`[data-follow="${CSS.escape(name)}"]`)) gone(openCase());
+      };
+      followed.set(name, live.follow(name, Number(after), then, {...options, onGone}));
+    }
+  }
+  for (const [name, stop] of followed) {
     if (!wanted.has(name)) {
-      live.unfollow?.(name);
+      stop();
       followed.delete(name);
     }
   }
-  for (const form of main.querySelectorAll("form[data-draft]")) keepDraft(form);
-  const button = side.querySelector("[data-keys]");
-  if (button) button.hidden = false;
+  for (const form of main.querySelectorAll("form[data-draft]")) keepWords(form);
+  for (const hidden of document.querySelectorAll("[data-keys], [data-canned-field]")) hidden.hidden = false;
 }
 
-// Drafts live in this tab until they are sent.
-function keepDraft(form) {
+// Words that are being written: kept in this tab until they are sent, a reply also as a draft that colleagues see.
+
+function keepWords(form) {
   const name = `draft-${form.dataset.draft}`;
   const area = form.querySelector("textarea");
   if (!area || area.dataset.kept) return;
   area.dataset.kept = "1";
   const kept = sessionStorage.getItem(name);
   if (kept && !area.value) area.value = kept;
-  area.addEventListener("input", () => sessionStorage.setItem(name, area.value));
+  area.addEventListener("input", () => {
+    sessionStorage.setItem(name, area.value);
+    if (form.dataset.save) draftLater(form);
+  });
   form.addEventListener("submit", () => sessionStorage.removeItem(name));
 }
 
+let draft = null; // {form, timer}
+function draftLater(form) {
+  clearTimeout(draft?.timer);
+  draft = {form, timer: setTimeout(saveDraft, SAVE_MS)};
+}
+
+async function saveDraft() {
+  if (!draft) return;
+  const {form, timer} = draft;
+  draft = null;
+  clearTimeout(timer);
+  const state = form.querySelector("[data-save-state]");
+  let answer;
+  try {
+    const headers = {"X-Requested-With": "fetch"};
+    answer = await fetch(form.dataset.save, {method: "POST", headers, body: new FormData(form), keepalive: true});
+  } catch {
+    state.textContent = bench.dataset.unsaved;
+    return;
+  }
+  if (answer.ok) sessionStorage.removeItem(`draft-${form.dataset.draft}`);
+  const at = new Date().toLocaleTimeString(document.documentElement.lang, {hour: "2-digit", minute: "2-digit"});
+  state.textContent = answer.ok ? `${bench.dataset.saved} ${at}` : bench.dataset.unsaved;
+}
+
+addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveDraft());
+
+// Keys
+
 function press(key) {
-  const verb = main.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const verb = main.querySelector(`.verbs [data-key="${CSS.escape(key)}"]`);
   if (!verb) return false;
   verb.click();
   const details = verb.closest("details");
-  if (details?.open) details.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  if (details?.open) details.querySelector(`textarea, select:not([data-canned]), input:not([type=hidden])`)?.focus();
   return true;
 }
 
 function step(by) {
   const all = items();
   if (!all.length) return;
-  const at = Math.min(Math.max(current() + by, 0), all.length - 1);
-  open(all[at]);
+  const at = current() < 0 ? 0 : Math.min(Math.max(current() + by, 0), all.length - 1);
+  open(all[at].getAttribute("href"), all[at].dataset.number);
 }
 
 const moves = {
   j: () => step(1),
   k: () => step(-1),
-  o: () => items()[Math.max(current(), 0)] && open(items()[Math.max(current(), 0)]),
-  "/": () => side.querySelector("[name=words]")?.focus(),
+  o() {
+    const item = items()[Math.max(current(), 0)];
+    if (item) open(item.getAttribute("href"), item.dataset.number);
+  },
+  "/"() {
+    const field = side.querySelector("[name=words]");
+    if (!side.checkVisibility()) bench.classList.remove("bench-open");
+    field?.focus();
+    field?.select();
+  },
   "?": () => keys.showModal(),
 };
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keys.open) return;
-  if (event.key === "Escape") {
-    const opened = main.querySelector("details[open]");
-    if (opened) {
-      opened.open = false;
-      opened.querySelector("summary").focus();
-      if (stale) refreshCase();
-    }
-    return;
+function closeForm() {
+  const opened = main.querySelector("details[open][name=verb]");
+  if (opened) {
+    opened.open = false;
+    opened.querySelector("summary").focus();
+    if (main.querySelector("[data-changed]:not([hidden])")) refreshCase();
+  } else if (side.contains(document.activeElement)) {
+    document.activeElement.blur();
+    main.querySelector("#case-title")?.focus();
   }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") return closeForm();
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
   const move = moves[event.key];
   if (move) {
     event.preventDefault();
     move();
-  } else if (event.key.length === 1 && press(event.key)) event.preventDefault();
+  } else if (event.key.length === 1 && !event.repeat && event.key !== " " && press(event.key)) event.preventDefault();
 });
+
+// Clicks and choices
+
+function askFirst(button) {
+  ask.querySelector("[data-asked]").textContent = button.dataset.ask;
+  ask.onclose = () => ask.returnValue === "yes" && button.form.requestSubmit();
+  ask.returnValue = "";
+  ask.showModal();
+}
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys]")) return keys.showModal();
+  if (event.target.closest("[data-show]")) {
+    document.activeElement.blur();
+    return showNew();
+  }
   const asked = event.target.closest("[data-ask]");
-  if (asked && !window.confirm(asked.dataset.ask)) return event.preventDefault();
-  const item = event.target.closest(".bench-item");
+  if (asked) {
+    event.preventDefault();
+    return askFirst(asked);
+  }
+  const item = event.target.closest(".bench-item, [data-open]");
   if (!item || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  open(item);
+  open(item.getAttribute("href"), item.dataset.number ?? "");
 });
 
+// The reader asked for what is new: their words are kept, the form opens again with them.
+async function showNew() {
+  const form = main.querySelector("details[open] form[data-draft]");
+  const typed = form ? [...form.elements].filter((field) => field.matches("textarea, input[type=text]")).map((field) => [field.id, field.value]) : [];
+  const name = form?.dataset.draft;
+  for (const details of main.querySelectorAll("details[open][name=verb]")) details.open = false;
+  for (const field of form?.elements ?? []) if (field.matches(FIELDS) && field.type !== "file") field.value = field.defaultValue ?? "";
+  for (const select of form?.querySelectorAll("select") ?? []) for (const option of select.options) option.selected = option.defaultSelected;
+  await refreshCase();
+  const fresh = main.querySelector(`form[data-draft="${CSS.escape(name ?? "")}"]`);
+  for (const [id, value] of typed) {
+    const field = fresh?.querySelector(`#${CSS.escape(id)}`);
+    if (field) field.value = value;
+  }
+  if (fresh) fresh.closest("details").open = true;
+}
+
 document.addEventListener("change", (event) => {
+  const filter = event.target.closest(".bench-filter select");
+  if (filter) return narrow(filter.form).catch(() => filter.form.submit());
   const canned = event.target.closest("[data-canned]");
   if (!canned?.value) return;
   const area = canned.form.querySelector("textarea");
@@ -182,5 +343,25 @@ document.addEventListener("change", (event) => {
   area.focus();
 });
 
-addEventListener("popstate", () => location.reload());
+// A form that was sent is sent: no second press, and no autosave that comes after it.
+document.addEventListener("submit", (event) => {
+  if (!event.target.closest("#bench-case")) return;
+  if (draft?.form === event.target) {
+    clearTimeout(draft.timer);
+    draft = null;
+  }
+  if (event.target.dataset.sent) return event.preventDefault();
+  event.target.dataset.sent = "1";
+});
+
+addEventListener("pageshow", () => {
+  for (const form of main.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+});
+addEventListener("popstate", () => {
+  const item = items().find((each) => new URL(each.href).pathname === location.pathname);
+  if (item) open(item.getAttribute("href"), item.dataset.number, false);
+  else location.reload();
+});
+
 wire();
+(main.querySelector("[aria-invalid=true]") ?? document.querySelector("[data-refusal]"))?.focus();

@@ -1,0 +1,86 @@
+"""The open step of a case for officials: what is to be done, whose it is, and how long they have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.viewers import Viewer
+
+from ..models import Case, Task
+from ..processes.definition import CITIZEN
+from .allowed import standing
+from .clocks import light_of
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """The step a case stands at. `mine` is whether the viewer may do it; `light` is "none" while no clock runs."""
+
+    label: str
+    unit: str
+    person: str
+    mine: bool
+    waits_for_citizen: bool
+    due_at: datetime | None
+    light: str
+    left: str
+
+
+def open_step(case: Case, viewer: Viewer, at: datetime | None = None) -> OpenStep | None:
+    """Return the step that is to be done now, None for a case that is closed."""
+    at = at or timezone.now()
+    task = case.tasks.filter(status=Task.Status.OPEN).select_related("unit", "assignee").order_by("pk").first()
+    if task is None:
+        return None
+    citizens = task.role_needed == CITIZEN
+    return OpenStep(
+        label=step_label(task),
+        unit="" if citizens or task.unit is None else task.unit.label,
+        person=str(task.assignee) if task.assignee and not citizens else "",
+        mine=not citizens and standing(viewer, case, at).doer,
+        waits_for_citizen=citizens,
+        due_at=None if citizens else task.due_at,
+        light=task_light(task, at),
+        left=time_left(task, at),
+    )
+
+
+def step_label(task: Task) -> str:
+    """Return what is to be done at a step, "" for a step that a process of the city's own has added."""
+    labels = {
+        "register": _("Accept or refuse"),
+        "dispatch": _("Send to a unit"),
+        "sign": _("Sign for it"),
+        "handle": _("Work on it and reply"),
+        "review": _("Check the reply"),
+        "sign_off": _("Sign the reply"),
+        "clarify": _("The citizen is asked"),
+        "answered": _("The citizen may rate"),
+    }
+    return labels.get(task.node, "")
+
+
+def task_light(task: Task, at: datetime) -> str:
+    """Return the light of a task; "none" for what waits for the citizen."""
+    return "none" if task.role_needed == CITIZEN or task.due_at is None else light_of(task.due_at, task.yellow_at, at)
+
+
+def time_left(task: Task, at: datetime) -> str:
+    """Return how long until the task is due, or by how much it is late, in the largest unit."""
+    if task.due_at is None or task.role_needed == CITIZEN:
+        since = formats.date_format(timezone.localtime(task.created_at), "SHORT_DATE_FORMAT")
+        return _("waiting since %(day)s") % {"day": since}
+    minutes = int((task.due_at - at).total_seconds() // 60)
+    hours, days = abs(minutes) // 60, abs(minutes) // 1440
+    if days:
+        length = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    elif hours:
+        length = ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    else:
+        length = ngettext("%(n)d minute", "%(n)d minutes", abs(minutes)) % {"n": abs(minutes)}
+    return length if minutes >= 0 else _("%(length)s late") % {"length": length}

@@ -1,0 +1,70 @@
+"""What the workbench shows of one case: the case itself, what may be done with it, and what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.viewers import Viewer
+from engagement import queries
+from engagement.models import Case, Reply
+from journal.queries import head
+
+from .verbs import Verb, verbs_for
+
+# The thread begins after the letter, which stands above it.
+LETTER = "case.received"
+
+
+def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None = None) -> dict[str, Any]:
+    """Return the context of engagement/work/pane.html; `bound` holds forms that were sent and not taken, by slug."""
+    at, held = timezone.now(), bound or {}
+    allowed = queries.allowed_actions(found, viewer)
+    verbs = [(verb, held.get(verb.slug) or verb.bind(found, viewer)) for verb in verbs_for(allowed)]
+    reply = queries.latest_reply(found, viewer)
+    return {
+        "case": found,
+        "heads": {name: head(name) for name in (found.stream_name, found.file_stream_name)},
+        "verbs": verbs,
+        "kept": kept_words(held, {verb.slug for verb, form in verbs}),
+        "open_verb": next(iter(held), ""),
+        "at": at,
+        "step": queries.open_step(found, viewer, at),
+        "steps": queries.steps_of(found),
+        "clocks": queries.clocks_of(found, at),
+        "lines": [line for line in queries.timeline(found, viewer) if line.kind != LETTER],
+        "reply": reply if reply and reply.text and reply.state != Reply.State.SENT else None,
+        "may_draft": "save_draft" in allowed,
+        "earlier": queries.earlier_cases(found, viewer),
+        "contact": queries.contact_of(found, viewer),
+        "canned": queries.canned_replies(viewer, found.language) if "submit_reply" in allowed else [],
+        "files": queries.attachments_of(viewer, found.pk),
+        "talk": queries.origin_thread(found),
+    }
+
+
+def kept_words(held: Mapping[str, forms.Form], shown: set[str]) -> list[tuple[Any, str]]:
+    """Return (label, words) of what was written for verbs that are not possible any more; nothing typed is lost."""
+    found = []
+    for slug, form in held.items():
+        if slug not in shown:
+            found += [(form[name].label, words) for name in form.fields if (words := written(form, name))]
+    return found
+
+
+def written(form: forms.Form, name: str) -> str:
+    """Return the words in a text field of a form that was sent, "" for other fields."""
+    is_text = isinstance(form.fields[name].widget, (forms.Textarea, forms.TextInput))
+    return str(form[name].value() or "") if is_text else ""
+
+
+def again(verb: Verb, found: Case, viewer: Viewer, sent: Any) -> forms.Form:
+    """Return the form with the words that were sent, now for the case as it stands: sending it again will do."""
+    values = sent.copy()
+    values["version"] = str(found.version)
+    form = verb.bind(found, viewer, values)
+    form.full_clean()
+    return form
