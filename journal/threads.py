@@ -26,10 +26,12 @@ async def in_thread(pool: ThreadPoolExecutor, work: Callable[..., T], *args: obj
 
 
 def _with_connection(work: Callable[..., T], args: tuple[object, ...]) -> T:
-    close_old_connections()
     try:
         return work(*args)
     finally:
+        for connection in connections.all(initialized_only=True):
+            # These threads stay, and so do their connections, as long as they work.
+            connection.close_at = None
         close_old_connections()
 
 

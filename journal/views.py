@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -74,10 +74,15 @@ def read(request: HttpRequest, stream: str) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
-    if len(request.body) > MESSAGE_BYTES:
+    try:
+        body = request.body
+    # A form was sent and has been read as one before it came here.
+    except RawPostDataException:
+        raise BadInput(_("This is not JSON."), code="bad_json") from None
+    if len(body) > MESSAGE_BYTES:
         raise BadInput(_("This is too long."), code="too_long")
     try:
-        asked = orjson.loads(request.body)
+        asked = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise BadInput(_("This is not JSON."), code="bad_json") from None
     if not isinstance(asked, dict):

@@ -1,7 +1,7 @@
 // The page's one live connection: follows streams, says things exactly once, falls back to long polls by itself.
 //
 //   import {live} from "./live.js";
-//   const stop = live.follow("talk-7", 12, (entries) => …, {epoch, onReset, onGone, onTyping, onPresence});
+//   const stop = live.follow("talk-7", 12, (entries) => …, {epoch, onReset, onGone, onTyping, onPresence, onWhisper});
 //   await live.say("talk-7", live.newKey(), "Hello");      // {seq, at}; repeated under the same key until answered
 //
 // Elements <section data-stream="case-…" data-after="3" data-epoch="…" data-live="reload-fragment"
@@ -230,6 +230,7 @@ class Live extends EventTarget {
     else if (frame.gone) this.#gone(frame.gone);
     else if (frame.typing) this.#tell(frame.typing.stream, "onTyping", frame.typing);
     else if (frame.presence) this.#tell(frame.presence.stream, "onPresence", frame.presence);
+    else for (const [kind, said] of Object.entries(frame)) if (said?.stream) this.#tell(said.stream, "onWhisper", {kind, ...said});
   }
 
   #answered({ref, ok, error}) {
