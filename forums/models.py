@@ -48,7 +48,7 @@ class Topic(models.Model):
     official_reply = models.BigIntegerField(null=True)
     case = models.ForeignKey("engagement.Case", models.PROTECT, null=True, related_name="topics")
     # HMAC of the author and the form's token: a repeated POST opens the topic once.
-    token = models.CharField(max_length=64, unique=True, null=True)
+    token = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
 
     class Meta:
         verbose_name = _("topic")

@@ -123,7 +123,8 @@ def topics_by(person: Person, most: int) -> list[Topic]:
 
 def replies_of(topic: Topic) -> QuerySet[Reply]:
     """Return the topic's replies as they are read: thread by thread, each answer below what it answers."""
-    found = Reply.objects.filter(content_type=ContentType.objects.get_for_model(Topic), object_pk=str(topic.pk))
+    kind = ContentType.objects.get_for_model(Topic)
+    found: QuerySet[Reply] = Reply.objects.filter(content_type=kind, object_pk=str(topic.pk))
     return found.select_related("user", "unit").order_by("thread_id", "order", "pk")
 
 

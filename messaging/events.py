@@ -12,6 +12,6 @@ EVENTS: dict[str, str] = {
     "talk.rated": "The opener rated the talk. Data: score (1 to 5).",
     "talk.read": "A side has read up to a number. Data: side, seq.",
     "message.said": "Words. Data: text, side (citizen or officer), key (the sender's own), name (an officer's).",
-    "desk.changed": "A queue changed. Data: talk (number), what (opened, taken, returned, left, ended), waiting (count).",
+    "desk.changed": "A queue changed. Data: talk, what (opened, taken, returned, left, ended), waiting (count).",
     "duty.changed": "An officer's duty changed, on each of their desks. Data: officer (id), state (on, busy, away).",
 }

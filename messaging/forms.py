@@ -51,38 +51,14 @@ class Words(forms.CharField):
             raise ValidationError(str(broken), code=broken.code) from broken
 
 
-class StartForm(forms.Form):
-    """Asking for a talk: a name if one likes, and the first words."""
-
-    token = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    text = Words(
-        label=_("What can we help you with?"),
-        most=rules.MOST_TEXT,
-        least=1,
-        lines=4,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "short"}),
-    )
-    name = Words(
-        label=_("What may we call you?"),
-        most=rules.MOST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-
-    def clean_token(self) -> str:
-        """Return the token if this house made it not too long ago."""
-        value = str(self.cleaned_data["token"])
-        try:
-            signing.loads(value, salt=SALT, max_age=TOKEN_SECONDS)
-        except signing.BadSignature as error:
-            # Shown again with a fresh one; what was written stays.
-            self.data = self.data.copy()
-            self.data["token"] = new_token()
-            raise ValidationError(gettext("This page was open for very long. Please send it once more.")) from error
-        return value
+def contact_of(email: str, phone: str) -> dict[str, str]:
+    """Return a case's contact from an address and a number, either of which may be empty."""
+    wants = "email" if email else "sms" if phone else "none"
+    return {"email": email, "phone": phone, "wants": wants}
 
 
-class MessageForm(StartForm):
-    """Leaving a message where nobody is on duty: also how to be reached, if one likes."""
+class ContactForm(forms.Form):
+    """How to reach the sender of a message, if they like."""
 
     email = Words(
         label=_("E-mail for the answer"),
@@ -107,18 +83,37 @@ class MessageForm(StartForm):
         return contact_of(self.cleaned_data["email"], self.cleaned_data["phone"])
 
 
-def contact_of(email: str, phone: str) -> dict[str, str]:
-    """Return a case's contact from an address and a number, either of which may be empty."""
-    wants = "email" if email else "sms" if phone else "none"
-    return {"email": email, "phone": phone, "wants": wants}
+class StartForm(forms.Form):
+    """Asking for a talk: a name if one likes, and the first words."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    text = Words(
+        label=_("What can we help you with?"),
+        most=rules.MOST_TEXT,
+        least=1,
+        lines=4,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "short"}),
+    )
+    name = Words(
+        label=_("What may we call you?"),
+        most=rules.MOST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def clean_token(self) -> str:
+        """Return the token if this house made it not too long ago."""
+        value = str(self.cleaned_data["token"])
+        try:
+            signing.loads(value, salt=SALT, max_age=TOKEN_SECONDS)
+        except signing.BadSignature as error:
+            # Shown again with a fresh one; what was written stays.
+            self.data = {**self.data.dict(), "token": new_token()}  # type: ignore[attr-defined]
+            raise ValidationError(gettext("This page was open for very long. Please send it once more.")) from error
+        return value
 
 
-class ContactForm(forms.Form):
-    """How to reach the sender of a message that was a talk."""
-
-    email, phone = MessageForm.base_fields["email"], MessageForm.base_fields["phone"]
-    clean_email = MessageForm.clean_email
-    contact = MessageForm.contact
+class MessageForm(ContactForm, StartForm):
+    """Leaving a message where nobody is on duty."""
 
 
 class SayForm(forms.Form):

@@ -39,15 +39,10 @@ class GuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request with an id for the logs, counted and logged."""
         request_id = begin_request(request.headers.get("X-Request-ID", ""))
         started = time.perf_counter()
-        try:
-            _check(request)
-        except RuleBroken as broken:
-            response = _refusal(request, broken)
-        else:
-            allowed = request.method in METHODS
-            response = self.get_response(request) if allowed else HttpResponseNotAllowed(METHODS)
+        response = _refused(request) or self.get_response(request)
         response["X-Request-ID"] = request_id
         _record(request, response, time.perf_counter() - started)
         return response
@@ -87,10 +82,14 @@ def _check_fields(request: HttpRequest) -> None:
         rules.check_readable(file.name or "" for _name, files in request.FILES.lists() for file in files)
 
 
-def _refusal(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
+def _refused(request: HttpRequest) -> HttpResponse | None:
     # This stands before the session: the language comes from what the request itself says.
     with translation.override(language_of(request)):
-        return errors.of_rule(request, type(broken)() if type(broken) is TooMany else broken)
+        try:
+            _check(request)
+        except RuleBroken as broken:
+            return errors.of_rule(request, broken)
+    return None if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 
 def _record(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
@@ -110,11 +109,12 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's language."""
         own = "" if _chosen(request) else _language_of_person(request)
         language = own or language_of(request)
         # Activated without being taken back, as Django does it: streamed answers are written after this returns.
         translation.activate(language)
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         response = self.get_response(request)
         if own and settings.LANGUAGE_COOKIE_NAME not in response.cookies:
             response.set_cookie(settings.LANGUAGE_COOKIE_NAME, own, samesite="Lax", httponly=True)
@@ -163,6 +163,7 @@ class LimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or say how long to wait."""
         if settings.REQUESTS_A_MINUTE and request.path not in PROBES:
             try:
                 limit_rate("request", _who(request), settings.REQUESTS_A_MINUTE, 60)

@@ -45,7 +45,7 @@ class Hall:
 
 @dataclass(frozen=True)
 class Answering:
-    """How well the city answered: replies, median days from letter to reply, and two rates with what they are made of."""
+    """How well the city answered: replies, median days from letter to reply, and two rates with their parts."""
 
     replies: int
     median_days: float
@@ -179,7 +179,7 @@ def _migrated() -> bool:
 def _cache_answers() -> bool:
     try:
         cache.set("readiness", 1, 5)
-        return cache.get("readiness") == 1
+        return bool(cache.get("readiness") == 1)
     # Whatever a lost Redis raises, it does not keep people from being served.
     except Exception:
         return False

@@ -126,7 +126,8 @@ def _repeated(viewer: Viewer, topic: Topic, token: str, text: str) -> Reply | No
         return None
     if entry.digest != _digest(text):
         raise Conflict(_("This form was sent already with other words. Please reload the page."))
-    return Reply.objects.filter(pk=entry.data.get("reply", 0)).first()
+    found: Reply | None = Reply.objects.filter(pk=entry.data.get("reply", 0)).first()
+    return found
 
 
 def _stored(viewer: Viewer, topic: Topic, text: str, parent_id: int | None, official: bool, at: datetime) -> Reply:
@@ -147,7 +148,7 @@ def _parent(topic: Topic, parent_id: int | None) -> int:
     parent = Reply.objects.filter(pk=min(parent_id, 2**31 - 1), content_type=kind, object_pk=str(topic.pk)).first()
     if parent is None:
         raise BadInput(_("The reply you answer is not there any more."), field="parent")
-    return parent.parent_id if parent.level >= settings.COMMENTS_XTD_MAX_THREAD_LEVEL else parent.pk
+    return int(parent.parent_id if parent.level >= settings.COMMENTS_XTD_MAX_THREAD_LEVEL else parent.pk)
 
 
 def _count(topic: Topic, reply: Reply, at: datetime) -> None:

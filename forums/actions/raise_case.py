@@ -26,8 +26,8 @@ def raise_case(*, by: Viewer, topic_id: int, kind: str, at: datetime | None = No
     topic = locked(topic_id)
     rules.check_raise_case(by, topic)
     filed = engagement.actions.file_case(
-        viewer=person_viewer(topic.author), kind=kind, title=topic.title, text=topic.text, channel=Case.Channel.FORUM, public=True,
-        contact=None, token=token_digest(topic.pk, "topic") or "", language=topic.language, at=at,
+        viewer=person_viewer(topic.author), kind=kind, title=topic.title, text=topic.text, channel=Case.Channel.FORUM,
+        public=True, contact=None, token=token_digest(topic.pk, "topic") or "", language=topic.language, at=at,
     )  # fmt: skip
     topic.case = filed.case
     topic.save(update_fields=["case"])

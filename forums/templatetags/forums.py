@@ -26,12 +26,12 @@ def posted(text: str) -> SafeString:
     linked = urlize(escape(text), nofollow=True, autoescape=False)
     kept = nh3.clean(linked, tags={"a"}, attributes={"a": {"href"}}, url_schemes={"http", "https"},
                      link_rel="nofollow noopener ugc")  # fmt: skip
-    return mark_safe(kept)
+    return mark_safe(kept)  # noqa: S308
 
 
 @register.filter
 def nickname(person: Person) -> str:
-    """Return what others see of a citizen: the nickname, or a name that is the same in every post; never the real one."""
+    """Return what others see of a citizen: a nickname, or a name that is the same in every post."""
     if person.erased_at:
         return _("Somebody who has left")
     if person.nickname:
@@ -43,11 +43,11 @@ def nickname(person: Person) -> str:
 def writer(reply: Reply) -> str:
     """Return who wrote a reply: for an official answer the unit, else the citizen's nickname."""
     if reply.official and reply.unit:
-        return reply.unit.label
+        return str(reply.unit.label)
     return nickname(reply.user) if reply.user else _("Somebody who has left")
 
 
 @register.filter
 def depth(reply: Reply) -> int:
     """Return how far a reply is indented: at most three levels, so that phones keep room for words."""
-    return min(reply.level, 3)
+    return min(int(reply.level), 3)

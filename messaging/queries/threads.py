@@ -47,8 +47,10 @@ def lines_of(talk: Talk, *, before: int | None = None, after: int | None = None,
 
 def _lines(stream: str, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Line]:
     # By the stream's id: the pair (stream, seq) is the index that this is read from, from its end.
-    stream_id = Stream.objects.filter(name=stream).values_list("pk", flat=True).first()
-    entries = Entry.objects.filter(stream_id=stream_id).exclude(kind__in=SILENT)
+    found = Stream.objects.filter(name=stream).values_list("pk", flat=True).first()
+    if found is None:
+        return []
+    entries = Entry.objects.filter(stream_id=found).exclude(kind__in=SILENT)
     if before is not None:
         entries = entries.filter(seq__lt=before)
     if after is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
@@ -60,7 +62,7 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
     rules.check_opener(found, viewer)
     if found.case is None:
         return redirect("messaging:talk", number=number)
-    values = {"talk": found, "case": found.case, "code": None, "can_show": found.claim is not None}
+    values: dict[str, Any] = {"talk": found, "case": found.case, "code": None, "can_show": found.claim is not None}
     if request.method == "POST":
         shown, code = actions.claim_code(talk_id=found.pk, by=viewer)
         values |= {"code": code, "can_show": False}

@@ -141,8 +141,8 @@ MAILBOXES = (
         "负责城市建设与管理、交通运输、水务、生态环境工作。",
         "Responsible for construction, transport, water and the environment."),
     Box("du-hong", "du.leader", "housing", "住房和城乡建设局局长", "Director of Housing and Construction", "Du Hong",
-        "主持住房和城乡建设局工作:住房保障、物业监管、工程质量、老旧小区改造。",
+        "主持住房和城乡建设局工作：住房保障、物业监管、工程质量、老旧小区改造。",
         "Housing support, property management, building quality and the renewal of old estates."),
     Box("fang-yun", "fang.leader", "donghu", "东湖区区长", "Head of Donghu District", "Fang Yun",
-        "主持东湖区政府工作,联系柳荫、运河街道。", "Heads Donghu District with the street offices Liuyin and Yunhe."),
+        "主持东湖区政府工作，联系柳荫、运河街道。", "Heads Donghu District with the street offices Liuyin and Yunhe."),
 )  # fmt: skip

@@ -210,7 +210,7 @@ class _Way:
 
     def withdraw(self) -> None:
         """The citizen takes it back."""
-        reason = "Solved meanwhile." if self.letter.language == "en" else "问题已经解决了,谢谢。"
+        reason = "Solved meanwhile." if self.letter.language == "en" else "问题已经解决了，谢谢。"
         actions.withdraw_case(case_id=self.case.pk, by=self._citizen(), reason=reason, at=self.at)
 
 

@@ -8,9 +8,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
-
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from accounts.rules import RuleBroken
 
@@ -19,7 +17,7 @@ from ..context import LARGE_TYPE, city_name, links_for
 # status → (machine word, title, what happened and what to do now)
 PAGES = {
     400: ("bad_input", gettext_lazy("We could not read this request"),
-          gettext_lazy("Something in it is not as it should be. Please go back, check what you entered and try again.")),
+          gettext_lazy("Something in it is not as it should be. Please go back, check what you entered and send it.")),
     403: ("forbidden", gettext_lazy("This did not come from our own page"),
           gettext_lazy("Your page may have been open for a long time. Please go back, reload it and send it again.")),
     404: ("not_found", gettext_lazy("There is nothing at this address"),
@@ -102,5 +100,3 @@ def failed(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         return unavailable(request)
     return page(request, 500)
-
-

@@ -23,7 +23,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the reader's cases, talks, topics and notices; to a stranger, how to find theirs."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    response = render(request, "portal/mine.html", {"matters": queries.matters(viewer), **my_cases(request, queries.CASES)})
+    response = render(
+        request, "portal/mine.html", {"matters": queries.matters(viewer), **my_cases(request, queries.CASES)}
+    )
     response["Cache-Control"] = "no-store, private"
     return response
 

@@ -20,7 +20,7 @@ def board(slug: str = "housing-board", members_only: bool = False) -> Board:
 
 
 def topic(
-    *, author: Person | None = None, board: Board | None = None, title: str = "The lift", text: str = "It stands still.",
+    *, author: Person | None = None, board: Board | None = None, title: str = "The lift", text: str = "It stands.",
     hidden: bool = False,
 ) -> Topic:  # fmt: skip
     """Return a new topic; each author is another person unless given, so that nobody is too quick."""

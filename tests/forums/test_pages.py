@@ -25,7 +25,7 @@ def test_everybody_reads_and_no_real_name_is_shown(client):
 
 
 def test_posts_are_text_and_links_are_marked(client):
-    topic = cast.topic(text='<script>alert(1)</script> see https://example.org/x and javascript:alert(1)')
+    topic = cast.topic(text="<script>alert(1)</script> see https://example.org/x and javascript:alert(1)")
     page = client.get(f"/forums/topics/{topic.pk}/").content.decode()
     assert "<script>alert" not in page
     assert '<a href="https://example.org/x" rel="nofollow noopener ugc">' in page

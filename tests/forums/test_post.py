@@ -32,7 +32,9 @@ def kinds(topic: Topic) -> list[str]:
 def test_a_topic_is_opened_recorded_and_found(wang):
     topic = actions.open_topic(viewer=wang, board_id=cast.board().pk, title="电梯停了", text="七号楼")
     assert kinds(topic) == ["topic.opened"]
-    assert [hit.document.url for hit in search.queries.find("电梯", audiences=["public"])] == [f"/forums/topics/{topic.pk}/"]
+    assert [hit.document.url for hit in search.queries.find("电梯", audiences=["public"])] == [
+        f"/forums/topics/{topic.pk}/"
+    ]
 
 
 def test_the_same_form_opens_one_topic(wang, li):
@@ -82,7 +84,9 @@ def test_what_is_too_deep_hangs_beside_what_it_answers():
     reply = None
     for number in range(12):
         viewer = person_viewer(make.person(f"deep{number}"))
-        reply = actions.reply_to(viewer=viewer, topic_id=topic.pk, text=str(number), parent_id=reply.pk if reply else None)
+        reply = actions.reply_to(
+            viewer=viewer, topic_id=topic.pk, text=str(number), parent_id=reply.pk if reply else None
+        )
     assert max(reply.level for reply in queries.replies_of(topic)) <= 8
 
 

@@ -24,7 +24,7 @@ def test_replies_at_the_same_moment_get_distinct_places():
             for number, viewer in enumerate(mine):
                 parent = first.pk if number % 2 else None
                 actions.reply_to(viewer=viewer, topic_id=topic.pk, text=str(number), parent_id=parent)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             failed.append(error)
         finally:
             connections.close_all()

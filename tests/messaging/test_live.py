@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 import uuid
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 import websockets.sync.client as sockets
 from django.test import Client
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from accounts.viewers import GRANTS, VISITOR
 from messaging import actions
@@ -20,6 +22,9 @@ from tests.browsers import session_of
 from tests.messaging import cast
 
 pytestmark = [pytest.mark.house, pytest.mark.django_db(transaction=True)]
+
+
+LOST = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError, EOFError)
 
 
 class Follower:
@@ -31,24 +36,27 @@ class Follower:
         self.answers: dict[int, dict[str, Any]] = {}
         self.ref = 0
         self.socket: Any = None
+        self.held = ExitStack()
 
-    def connect(self, seconds: float = 20.0) -> Follower:
+    def connect(self, seconds: float = 40.0) -> Follower:
+        """Open a socket and follow on from the cursor, as often as it takes."""
         deadline = time.monotonic() + seconds
         while True:
             try:
-                self.socket = sockets.connect(
-                    self.house.socket_url,
-                    additional_headers={"Cookie": f"sessionid={self.cookie}"},
-                    origin=self.house.url,
-                    proxy=None,
+                self.socket = self.held.enter_context(
+                    sockets.connect(
+                        self.house.socket_url,
+                        additional_headers={"Cookie": f"sessionid={self.cookie}"},
+                        origin=self.house.url,
+                        proxy=None,
+                    )
                 )
-                break
-            except (OSError, ConnectionClosed, EOFError) as error:
+                self.ask(do="follow", stream=self.stream, after=self.after)
+                return self
+            except LOST as error:
                 if time.monotonic() > deadline:
-                    raise TimeoutError("no server") from error
+                    raise AssertionError("no server") from error
                 time.sleep(0.1)
-        self.ask(do="follow", stream=self.stream, after=self.after)
-        return self
 
     def ask(self, **command: Any) -> dict[str, Any]:
         self.ref += 1
@@ -79,7 +87,11 @@ class Follower:
         return [one["data"]["text"] for one in self.seen.values() if one.get("kind") == "message.said"]
 
     def drop(self) -> None:
-        self.socket.socket.close()
+        """Lose the line, without a word to the server."""
+        self.socket.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.held.close()
 
 
 def visitor_session(key: str, *granted: str) -> str:
@@ -99,7 +111,7 @@ def parties(live_house):
     officer = Follower(live_house, session_of(dora.person), talk.stream_name).connect()
     yield talk, citizen, officer
     for one in (citizen, officer):
-        one.socket.close()
+        one.close()
 
 
 def test_each_side_sees_the_other_live(parties):
@@ -173,7 +185,7 @@ def test_a_stranger_is_told_what_somebody_is_told_of_nothing(parties, live_house
     stranger.stream = talk.stream_name
     assert stranger.say("hello")["error"]["code"] == "not_found"
     assert stranger.ask(do="read", stream=talk.stream_name, seq=1)["error"]["code"] == "not_found"
-    stranger.socket.close()
+    stranger.close()
 
 
 def test_a_colleague_at_the_desk_sees_the_queue_and_never_the_words(live_house):
@@ -188,20 +200,20 @@ def test_a_colleague_at_the_desk_sees_the_queue_and_never_the_words(live_house):
         lambda: [one["data"].get("what") for one in colleague.seen.values()] == ["opened", "taken", "ended"]
     )
     assert "CANARY" not in json.dumps(list(colleague.seen.values()))
-    colleague.socket.close()
+    colleague.close()
 
 
-def test_a_server_killed_in_the_middle_of_a_burst_loses_and_doubles_nothing(make_house):
-    house = make_house()
+def test_a_server_killed_in_the_middle_of_a_burst_loses_and_doubles_nothing(live_house):
+    house = live_house
     dora = cast.on_duty()
     talk = cast.open_talk(by=cast.visitor("visitor-key"), holder=dora)
     reader = Follower(house, session_of(dora.person), talk.stream_name).connect()
+    writer = Follower(house, visitor_session("visitor-key", talk.stream_name), talk.stream_name).connect()
     acked: dict[str, int] = {}
     done = threading.Event()
 
     def write() -> None:
         """Say one thing after the other, repeating each key until it is answered, as the page does."""
-        writer = Follower(house, visitor_session("visitor-key", talk.stream_name), talk.stream_name).connect()
         for number in range(30):
             key = f"burst-number-{number}"
             while key not in acked:
@@ -211,9 +223,9 @@ def test_a_server_killed_in_the_middle_of_a_burst_loses_and_doubles_nothing(make
                         acked[key] = answer["ok"]["seq"]
                     else:
                         time.sleep(0.3)
-                except (ConnectionClosed, OSError, TimeoutError, EOFError):
+                except LOST:
                     writer.connect()
-        writer.socket.close()
+        writer.close()
         done.set()
 
     thread = threading.Thread(target=write)
@@ -227,14 +239,14 @@ def test_a_server_killed_in_the_middle_of_a_burst_loses_and_doubles_nothing(make
             reader.take(json.loads(reader.socket.recv(timeout=0.5)))
         except TimeoutError:
             continue
-        except (ConnectionClosed, OSError, EOFError):
+        except LOST:
             reader.connect()
     thread.join()
     said = [entry for entry in cast.entries(talk.stream_name) if entry.key.startswith("burst")]
     assert [entry.key for entry in said] == [f"burst-number-{number}" for number in range(30)]
     assert {entry.key: entry.seq for entry in said} == acked
     assert reader.words()[1:] == [str(number) for number in range(30)]
-    reader.socket.close()
+    reader.close()
 
 
 def wait_for(true: Any, seconds: float = 30.0) -> None:
@@ -244,8 +256,8 @@ def wait_for(true: Any, seconds: float = 30.0) -> None:
         time.sleep(0.01)
 
 
-def test_a_talk_outlives_a_restart(make_house):
-    house = make_house(worker=False)
+def test_a_talk_outlives_a_restart(live_house):
+    house = live_house
     talk = cast.talk(by=cast.visitor("visitor-key"))
     page = Follower(house, visitor_session("visitor-key", talk.stream_name), talk.stream_name).connect()
     page.say("before")
@@ -256,4 +268,4 @@ def test_a_talk_outlives_a_restart(make_house):
     page.until(lambda: page.words()[-1:] == ["after"])
     assert page.words() == ["The lift is stuck.", "before", "after"]
     assert Talk.objects.get().status == Talk.Status.WAITING
-    page.socket.close()
+    page.close()

@@ -28,7 +28,9 @@ def test_a_rules_refusal_looks_the_same_as_no_such_thing(client):
     assert refused.content == nowhere.content == client.get("/no/such/address/").content
 
 
-@pytest.mark.parametrize(("accept", "words"), [("zh-CN", "这个地址没有内容"), ("en", "There is nothing at this address")])
+@pytest.mark.parametrize(
+    ("accept", "words"), [("zh-CN", "这个地址没有内容"), ("en", "There is nothing at this address")]
+)
 def test_it_speaks_the_readers_language(client, accept, words):
     assert words in client.get("/no/such/", headers={"accept-language": accept}).content.decode()
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from wiki.knowledge import actions, queries
 from wiki.models import URLPath
 
 from accounts.viewers import Viewer, person_viewer
 from tests import make
+from wiki.knowledge import actions, queries
 
 
 def writer() -> Viewer:

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 from django.db import connections
-from wiki.knowledge import actions
 from wiki.models import URLPath
 
 from tests.wiki import cast
+from wiki.knowledge import actions
 
 
 @pytest.mark.django_db(transaction=True)
@@ -21,7 +21,7 @@ def test_pages_made_at_once_stand_in_a_whole_tree():
                 actions.create_page(
                     by=writer, parent_id=home.pk, slug=f"{name}-{number}", title="t", text="x", language="en"
                 )
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             failed.append(error)
         finally:
             connections.close_all()

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import django_nyt.apps
+from django.apps import AppConfig
+
 import wiki.apps
 import wiki.plugins.attachments.apps
-from django.apps import AppConfig
 
 # Without the installed folder as its path the upstream app would look for templates in our overlay.
 UPSTREAM = Path(wiki.apps.__file__).parent

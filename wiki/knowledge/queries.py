@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from wiki.models import ArticleRevision, URLPath
 
 from accounts.rules import NotFound
 from accounts.viewers import Viewer
+from wiki.models import ArticleRevision, URLPath
 
 from .models import Page
 from .rules import MOST_DEPTH
@@ -178,4 +178,6 @@ def other_language(viewer: Viewer, shown: Shown) -> str:
 def deleted_pages() -> list[Any]:
     """Return the places of pages that were taken away."""
     places = URLPath.objects.filter(site_id=settings.SITE_ID).filter(Q(article__current_revision__deleted=True))
-    return list(places.select_related("article__current_revision", "article__page").order_by("-article__modified")[:100])
+    return list(
+        places.select_related("article__current_revision", "article__page").order_by("-article__modified")[:100]
+    )

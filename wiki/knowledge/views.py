@@ -194,6 +194,8 @@ def deleted(request: HttpRequest) -> HttpResponse:
     viewer = _viewer(request)
     rules.check_write(viewer)
     found = [
-        (place, actions.path_of(place)) for place in queries.deleted_pages() if rules.may_keep(viewer, place.article.page)
+        (place, actions.path_of(place))
+        for place in queries.deleted_pages()
+        if rules.may_keep(viewer, place.article.page)
     ]
     return render(request, "knowledge/deleted.html", {"places": found})

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sites.models import Site
 from django.db import transaction
+
 from wiki.models import Article, ArticleRevision, URLPath
 
 from ..models import Page

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wiki.models import Article, ArticleRevision, URLPath
 
 import search.actions
 from accounts.rules import BadInput, NotFound, clean_text
 from accounts.viewers import Viewer
 from journal.actions import append
+from wiki.models import Article, ArticleRevision, URLPath
 
 from .. import rules
 from ..models import Page

@@ -1,0 +1,81 @@
+"""The conversation in real browsers: a phone and the duty desk at the same time."""
+
+import pytest
+
+from messaging.models import Talk
+from tests.browsers import PHONE
+from tests.messaging import cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def say(page, text):
+    page.locator("[data-say]").fill(text)
+    page.keyboard.press("Enter")
+
+
+def words(page):
+    """Return what the page shows, once nothing is on its way any more."""
+    page.wait_for_function("() => !document.querySelector('.is-sending')")
+    return page.locator("[data-thread] .bubble .prose").all_inner_texts()
+
+
+def begin(new_page):
+    dora = cast.on_duty()
+    citizen, officer = new_page(size=PHONE), new_page(dora.person)
+    officer.goto("/duty/")
+    citizen.goto("/chat/")
+    citizen.locator("[name=text]").fill("The lift is stuck.")
+    citizen.locator("main form .button-primary").click()
+    citizen.wait_for_selector("[data-talk]")
+    officer.wait_for_selector("form.duty-row")
+    officer.keyboard.press("t")
+    officer.wait_for_selector("[data-talk]")
+    citizen.wait_for_selector("text=Dora has joined")
+    return citizen, officer
+
+
+def test_a_talk_from_the_first_word_to_the_rating(new_page, axe):
+    citizen, officer = begin(new_page)
+    say(officer, "Which house?")
+    citizen.wait_for_selector("text=Which house?")
+    say(citizen, "Number 7")
+    officer.wait_for_selector("text=Number 7")
+    officer.wait_for_selector(".bubble-mine.is-read")
+    for page in (citizen, officer):
+        assert words(page) == ["The lift is stuck.", "Which house?", "Number 7"]
+        axe(page)
+    officer.locator("[data-case] .button").click()
+    citizen.wait_for_selector("text=This conversation became case")
+    officer.locator("[data-end]").click()
+    citizen.locator(".star").nth(4).click()
+    citizen.wait_for_selector("text=You rated this conversation 5 of 5")
+    citizen.get_by_role("link", name="Show number and access code").click()
+    citizen.get_by_role("button", name="Show the access code now").click()
+    assert len(citizen.locator("[data-code]").inner_text()) == 16
+    assert Talk.objects.get().rating == 5
+    axe(citizen)
+
+
+def test_nothing_is_lost_or_doubled_by_a_killed_server_a_dead_line_and_a_reload(new_page, live_house):
+    citizen, officer = begin(new_page)
+    live_house.kill()
+    say(citizen, "one")
+    say(citizen, "two")
+    say(officer, "three")
+    assert citizen.locator(".is-sending").count() == 2
+    live_house.start()
+    citizen.wait_for_selector("text=three", timeout=40_000)
+    officer.wait_for_selector("text=two", timeout=40_000)
+    citizen.context.set_offline(True)
+    say(citizen, "four")
+    say(citizen, "five")
+    citizen.context.set_offline(False)
+    citizen.reload()
+    officer.wait_for_selector("text=five", timeout=40_000)
+    officer.reload()
+    shown = words(citizen)
+    assert shown == words(officer)
+    assert sorted(shown) == sorted(["The lift is stuck.", "one", "two", "three", "four", "five"])
+    mine = [text for text in shown if text not in ("three", "The lift is stuck.")]
+    assert mine == ["one", "two", "four", "five"]
