@@ -86,8 +86,8 @@ def build() -> World:
     for name, stream in world.streams.items():
         prefix = stream.partition("-")[0]
         world.add(f"stream-{name}", {"stream": f"{prefix}-ZZZZZZZZZZ"}, stream=stream)
-    nonsense = {name: "nonsense" for name in ("token", "uid", "signed")}
-    world.add("nonsense", {name: "rubbish" for name in nonsense}, **nonsense)
+    nonsense = dict.fromkeys(("token", "uid", "signed"), "nonsense")
+    world.add("nonsense", dict.fromkeys(nonsense, "rubbish"), **nonsense)
     # Every session begins before the first question, so that each answer's changes can be taken back whole.
     for role in world.people:
         world.client(role)
@@ -144,14 +144,17 @@ def _cases(world: World) -> None:
     )
     world.add("mailbox", {"slug": "nobody"}, slug=box.slug)
     contact = {"name": CANARIES["contact"], "phone": CANARIES["phone"], "email": "", "wants": "none"}
+    nameless = {"name": "", "phone": "", "email": "", "wants": "none"}
+
+    lift = SimpleUploadedFile("lift.txt", b"parties only", "text/plain")
 
     def file(by: str, kind: str, title: str, text: str, **more: Any) -> Case:
-        asked = {"channel": "form", "language": "en", "contact": contact, **more}
+        asked = {"channel": "form", "language": "en", "contact": nameless, **more}
         return actions.file_case(viewer=_act(world, by), kind=kind, title=title, text=text, **asked).case
 
     letter = file(
         "citizen", "enquiry", "The lift stands still", f"It has stood still for weeks. {CANARIES['letter']}",
-        channel="letter", mailbox=box, files=[SimpleUploadedFile("lift.txt", b"parties only", "text/plain")],
+        channel="letter", mailbox=box, contact=contact, files=[lift],
     )  # fmt: skip
     letter = _to_housing(world, letter)
     handler = _act(world, "handler")
@@ -161,7 +164,9 @@ def _cases(world: World) -> None:
     report = file("reporter", "report", "About an inspector", CANARIES["report"])
     private = file("stranger", "complaint", "Noise at night", CANARIES["private"])
     for kind, case in (("case", letter), ("report", report), ("private", private)):
-        world.add(kind, {"number": "ZZZZZZZZZZ", "slug": "note"}, number=case.number, slug="note")
+        world.add(kind, {"number": "ZZZZZZZZZZ"}, number=case.number)
+        for verb, slug in (("note", "add-note"), ("comment", "comment-case")):
+            world.add(f"{kind}-{verb}", {"number": "ZZZZZZZZZZ", "slug": slug}, number=case.number, slug=slug)
         world.streams[kind], world.streams[f"{kind}-file"] = case.stream_name, case.file_stream_name
     for audience, kind in ((Attachment.Audience.PARTIES, "file"), (Attachment.Audience.OFFICE, "office-file")):
         found = Attachment.objects.get(case=letter, audience=audience)
@@ -244,8 +249,9 @@ def _forum(world: World) -> None:
 
 def _wiki(world: World) -> None:
     """A public page and one for officials."""
-    from wiki.knowledge import actions
     from wiki.models import URLPath
+
+    from wiki.knowledge import actions
 
     actions.load_handbook()
     for audience in ("public", "officials"):

@@ -1,0 +1,1 @@
+"""Benchmarks of the house: `python -m bench <suite>`."""
