@@ -10,24 +10,24 @@ STEP = 20_000
 OPEN_COPIES = 20
 CLOSED = "('concluded', 'withdrawn', 'not_accepted', 'archived')"
 OURS = "SELECT id FROM engagement_case WHERE NOT confidential"
-STREAMS = f"SELECT 'case-' || number FROM engagement_case WHERE NOT confidential"
-# A case's number is ten signs; a copy keeps seven and gets three digits.
-NUMBER = "substr({column}, 1, {kept}) || substr(cast(1000 + k AS text), 2, 3)"
+STREAMS = "SELECT 'case-' || number FROM engagement_case WHERE NOT confidential"
+# A copy's number keeps the beginning and ends in U and three digits: no original has a U in it.
+NUMBER = "substr({column}, 1, {kept}) || 'U' || substr(cast(1000 + k AS text), 2, 3)"
 
 # (table, condition for the rows of our cases, columns that are not copied as they are)
 TABLES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("engagement_case", f"t.id IN ({OURS})",
-     {"number": NUMBER.format(column="t.number", kept=7), "token": "NULL", "source": "NULL"}),
+     {"number": NUMBER.format(column="t.number", kept=6), "token": "NULL", "source": "NULL"}),
     ("engagement_task", f"t.case_id IN ({OURS})", {"case_id": "t.case_id + k * {step}"}),
     ("engagement_reply", f"t.case_id IN ({OURS})", {"case_id": "t.case_id + k * {step}"}),
     ("engagement_publication", f"t.case_id IN ({OURS})", {"case_id": "t.case_id + k * {step}"}),
     ("engagement_casefact", f"t.case_id IN ({OURS})", {"case_id": "t.case_id + k * {step}"}),
-    ("journal_stream", f"t.name IN ({STREAMS})", {"name": NUMBER.format(column="t.name", kept=12)}),
+    ("journal_stream", f"t.name IN ({STREAMS})", {"name": NUMBER.format(column="t.name", kept=11)}),
     ("journal_entry", f"t.stream_id IN (SELECT id FROM journal_stream WHERE name IN ({STREAMS}))",
      {"stream_id": "t.stream_id + k * {step}", "key": "''"}),
     ("search_document", "t.room = 'case'",
-     {"ref": NUMBER.format(column="t.ref", kept=7), "place": "t.place + k * {step}",
-      "url": "'/letters/' || " + NUMBER.format(column="t.ref", kept=7) + " || '/'"}),
+     {"ref": NUMBER.format(column="t.ref", kept=6), "place": "t.place + k * {step}",
+      "url": "'/letters/' || " + NUMBER.format(column="t.ref", kept=6) + " || '/'"}),
 )  # fmt: skip
 
 

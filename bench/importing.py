@@ -8,7 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from openpyxl import Workbook
 LETTERS = 3_000
 REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "letters_replied.xlsx"
 HEADINGS = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间")
-SIGNS = "小区物业电梯水质噪音停车道路施工学校公交医院社保居民街道反映情况请问希望解决政府部门已经现将回复如下感谢来信核实"
+SIGNS = (
+    "小区物业电梯水质噪音停车道路施工学校公交医院社保居民街道反映情况请问希望解决政府部门已经现将回复如下感谢来信核实"
+)
 
 
 def main(given: dict[str, Any]) -> dict[str, Any]:
@@ -78,11 +80,12 @@ def _generated(path: Path) -> Path:
     sheet = book.create_sheet()
     sheet.append(HEADINGS)
     for number in range(LETTERS):
-        received = datetime(2018, 1, 2, 8) + timedelta(hours=dice.uniform(0, 17_000))
+        received = datetime(2018, 1, 2, 8, tzinfo=UTC) + timedelta(hours=dice.uniform(0, 17_000))
         answered = received + timedelta(days=dice.lognormvariate(2.4, 1.0))
         sheet.append([
             number, f"U{number}", _words(dice, 20), received.strftime("%Y/%m/%d %H:%M:%S"),
-            f"\n\t\t\t\u3000\u3000{_words(dice, 380)}\n\t\t\t", _words(dice, 420), answered.strftime("%Y/%m/%d %H:%M:%S"),
+            f"\n\t\t\t\u3000\u3000{_words(dice, 380)}\n\t\t\t", _words(dice, 420),
+            answered.strftime("%Y/%m/%d %H:%M:%S"),
         ])  # fmt: skip
     book.save(path)
     return path

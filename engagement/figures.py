@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -162,8 +163,8 @@ def _rounded(value: float | None) -> float | None:
 def _groups(by: str, facts: QuerySet[CaseFact], cases: QuerySet[Case], public: bool) -> list[Row]:
     """Return one block for each group: ranked by median where there are enough replies, then the others by name."""
     column, case_column = GROUPS[by], CASE_GROUPS[by]
-    times = {row["group"]: row for row in facts.values(group=F(column)).annotate(**TIMES)}
-    counts = {row["group"]: row for row in cases.values(group=F(case_column)).annotate(**_CASE_COUNTS)}
+    times: dict[Any, Any] = {row["group"]: row for row in facts.values(group=F(column)).annotate(**TIMES)}
+    counts: dict[Any, Any] = {row["group"]: row for row in cases.values(group=F(case_column)).annotate(**_CASE_COUNTS)}
     nothing = dict.fromkeys(TIMES, None) | {"count": 0, "working": 0, "rated": 0, "satisfied": 0}
     none = {"received": 0, "answered": 0, "concluded": 0}
     labels = _labels(by, {*times, *counts})
@@ -195,7 +196,7 @@ def _labels(by: str, keys: Iterable[Any]) -> dict[Any, Row]:
     found: dict[Any, Row] = {key: {"label": "–", "label_en": "–"} for key in keys}
     if by == "channel":
         words = dict(Case.Channel.choices)
-        return {key: {"label": str(words.get(key, key)), "label_en": str(key)} for key in found}
+        return {key: dict.fromkeys(("label", "label_en"), str(words.get(key, key))) for key in found}
     ids = [key for key in found if key is not None]
     if by == "mailbox":
         for box in Mailbox.objects.filter(pk__in=ids).select_related("leader"):
@@ -209,8 +210,12 @@ def _labels(by: str, keys: Iterable[Any]) -> dict[Any, Row]:
 
 def months(date_from: date | None = None, date_to: date | None = None) -> list[Row]:
     """Return, for every month of receipt in order, how many replies and their median and 90 % time in days."""
-    rows = _facts(date_from, date_to).values("month").annotate(
-        count=Count("reply_seconds"), median=Quantile("reply_seconds", 0.5), p90=Quantile("reply_seconds", 0.9)
+    rows = (
+        _facts(date_from, date_to)
+        .values("month")
+        .annotate(
+            count=Count("reply_seconds"), median=Quantile("reply_seconds", 0.5), p90=Quantile("reply_seconds", 0.9)
+        )
     )
     return [
         {
@@ -231,13 +236,12 @@ def spans(date_from: date | None = None, date_to: date | None = None) -> list[Ro
     """Return how many replies took up to 1, 3, 5 … days, each bar without those of the one before."""
     edges = [0, *SPANS, None]
     counts: dict[str, Any] = {}
-    for number, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (low, high) in enumerate(pairwise(edges)):
         within = Q(reply_seconds__gte=low * DAY_SECONDS) if low is not None else Q()
         if high is not None:
             within &= Q(reply_seconds__lt=high * DAY_SECONDS)
         counts[f"bar{number}"] = Count("pk", filter=within)
     found = _facts(date_from, date_to).aggregate(**counts)
     return [
-        {"from": low, "to": high, "count": found[f"bar{number}"]}
-        for number, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        {"from": low, "to": high, "count": found[f"bar{number}"]} for number, (low, high) in enumerate(pairwise(edges))
     ]

@@ -6,6 +6,7 @@ import secrets
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.models import Case
 
@@ -21,9 +22,9 @@ class TopicForm(forms.Form):
     """A title and the words."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=64, initial=new_token)
-    title = forms.CharField(label=_("What is it about?"), max_length=MOST_TITLE)
+    title = forms.CharField(label=pgettext_lazy("topic", "What is it about?"), max_length=MOST_TITLE)
     text = forms.CharField(
-        label=_("Your words"), max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 8}),
+        label=pgettext_lazy("topic", "Your words"), max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("Everybody can read this. Please leave out names, telephone numbers and addresses."),
     )  # fmt: skip
 

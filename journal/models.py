@@ -40,9 +40,7 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         constraints = [
             models.UniqueConstraint(fields=["stream", "seq"], name="entry_seq_once"),
-            models.UniqueConstraint(
-                fields=["stream", "sender", "key"], condition=~Q(key=""), name="entry_key_once"
-            ),
+            models.UniqueConstraint(fields=["stream", "sender", "key"], condition=~Q(key=""), name="entry_key_once"),
         ]
         indexes = [models.Index(fields=["kind", "at"])]
 

@@ -72,8 +72,21 @@ class Socket:
     """What the hub and the consumer know of one open connection."""
 
     __slots__ = (
-        "__weakref__", "_confirmed", "_pushed", "_sending", "_send", "_sizes", "_unconfirmed", "address", "closed",
-        "closing", "follows", "on_ready", "session_key", "stalled_at", "viewer",
+        "__weakref__",
+        "_confirmed",
+        "_pushed",
+        "_send",
+        "_sending",
+        "_sizes",
+        "_unconfirmed",
+        "address",
+        "closed",
+        "closing",
+        "follows",
+        "on_ready",
+        "session_key",
+        "stalled_at",
+        "viewer",
     )  # fmt: skip
 
     def __init__(self, send: Send, viewer: Viewer, session_key: str, address: str) -> None:

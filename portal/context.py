@@ -29,6 +29,8 @@ FOR_CITIZENS = (
     ("wiki:contents", _("Handbook"), "book-open"),
     ("engagement:figures", _("Figures"), "chart-column"),
 )
+# Before it stand the ways to write, from it on what everybody reads.
+FIRST_TO_READ = 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def hall(request: HttpRequest) -> dict[str, Any]:
         "here": request.get_full_path() if request.method == "GET" else request.path,
         "large": request.COOKIES.get(LARGE_TYPE) == "large",
         "nav": _lazily(lambda: links_for(viewer, request.path)),
+        "office_nav": _lazily(lambda: links_for(viewer, request.path, office=True)),
         "unread": _lazily(lambda: unread_count(viewer.person) if viewer and viewer.person else 0),
         "outbox_url": reverse("notices:screen") if settings.DEMO else "",
     }
@@ -67,10 +70,11 @@ def city_name() -> str:
     return name or settings.CITY_NAME or "Openhall"
 
 
-def links_for(viewer: Viewer | None, path: str) -> list[Link]:
-    """Return the ways the viewer has; officials get their rooms first."""
+def links_for(viewer: Viewer | None, path: str, office: bool = False) -> list[Link]:
+    """Return the ways the viewer has; officials get their rooms first, and in the `office` not what citizens write."""
     found = []
-    for route, label, icon in (*_for_officials(viewer), *FOR_CITIZENS):
+    others = FOR_CITIZENS[FIRST_TO_READ:] if office else FOR_CITIZENS
+    for route, label, icon in (*_for_officials(viewer), *others):
         # A room that this installation does not mount has no link.
         with suppress(NoReverseMatch):
             url = reverse(route)

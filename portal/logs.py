@@ -14,6 +14,9 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _LONG_NUMBER = re.compile(r"\+?\d{7,}")
 _SECRET = re.compile(r"(?i)\b(token|code|ticket|key|password|secret|signature|csrfmiddlewaretoken)(=|: ?)[^\s&\"']+")
 
+# A long part of an address is a key: of a reset, a confirmation, a file or a signed call-back.
+_KEY_IN_PATH = re.compile(r"(?<=/)[\w:=-]{20,}(?=[/?\s\"']|$)")
+
 
 def begin_request(given: str = "") -> str:
     """Give what is logged from here on an id: the one that a proxy gave if it is a plain one, else a new one."""
@@ -24,7 +27,7 @@ def begin_request(given: str = "") -> str:
 
 def masked(text: str) -> str:
     """Return the text with secrets and long numbers made unreadable."""
-    text = _SECRET.sub(r"\1\2***", text)
+    text = _KEY_IN_PATH.sub("***", _SECRET.sub(r"\1\2***", text))
     return _LONG_NUMBER.sub(lambda found: f"***{found[0][-2:]}", text)
 
 

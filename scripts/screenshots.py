@@ -1,20 +1,21 @@
 """Takes the pictures of docs/pictures from a demo house of its own.
 
-.venv/bin/python scripts/screenshots.py [--url http://127.0.0.1:8000] [name …]
+.venv/bin/python scripts/screenshots.py [name …]
 """
 
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "pictures"
@@ -31,7 +32,7 @@ PICTURES = {
     "work-zh": ("/work/", "handler", DESKTOP, "zh-CN"),
     "work-en": ("/work/", "dispatcher", DESKTOP, "en"),
     "sign-phone-zh": ("/sign/", "leader", PHONE, "zh-CN"),
-    "duty-zh": ("/duty/", "duty_officer", DESKTOP, "zh-CN"),
+    "duty-zh": ("/duty/", "duty officer", DESKTOP, "zh-CN"),
     "forums-zh": ("/forums/", "", DESKTOP, "zh-CN"),
 }
 
@@ -44,51 +45,43 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def demo_house() -> Iterator[str]:
-    """Run a demo house on data of its own and give its address."""
-    port, folder = free_port(), tempfile.mkdtemp(prefix="openhall-pictures-")
-    environment = {**os.environ, "OPENHALL_DATA_DIR": folder, "OPENHALL_DEMO": "1", "OPENHALL_DATABASE_URL": ""}
-    environment["OPENHALL_PUBLIC_URL"] = url = f"http://127.0.0.1:{port}"
+def demo_house() -> Iterator[tuple[str, dict[str, str]]]:
+    """Run a demo house on data of its own; give its address and what it prints of accounts: role to name, password."""
+    port, folder = free_port(), Path(tempfile.mkdtemp(prefix="openhall-pictures-"))
+    environment = {**os.environ, "OPENHALL_DATA_DIR": str(folder), "OPENHALL_DEMO": "1", "OPENHALL_DATABASE_URL": ""}
+    environment["OPENHALL_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     command = [sys.executable, "manage.py", "serve", "--prepare", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    with (folder / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said)
     try:
-        wait_for(url, process)
-        yield url
+        yield f"http://127.0.0.1:{port}", accounts(folder / "said", process)
     finally:
         process.terminate()
         process.wait(15)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the house answers. Raises SystemExit when it ends first."""
-    while process.poll() is None:
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{url}/healthz", timeout=2).close()
-            return
+def accounts(said: Path, process: subprocess.Popen[bytes]) -> dict[str, str]:
+    """Wait until the house is open and return the accounts it prints. Raises SystemExit when it ends first."""
+    while "Stop with Ctrl-C" not in said.read_text(encoding="utf-8"):
+        if process.poll() is not None:
+            raise SystemExit("The house did not start.")
         time.sleep(0.3)
-    raise SystemExit("The house did not start.")
-
-
-def account(role: str) -> tuple[str, str]:
-    """Return the demo account of the role and its password, as `serve` prints them."""
-    from portal.management.commands.load_demo import ACCOUNTS, PASSWORD
-
-    return ACCOUNTS[role], PASSWORD
+    words = said.read_text(encoding="utf-8")
+    found = {role.strip(): name for name, role in re.findall(r"^  (\S+) +([a-z ]+)", words, re.M)}
+    return {**found, "password": words.partition("the password ")[2].split()[0]}
 
 
 def main() -> None:
     """Take the pictures that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=", ".join(PICTURES))
-    parser.add_argument("--url", help="a demo house that runs already")
     asked = parser.parse_args()
-    house = contextlib.nullcontext(asked.url) if asked.url else demo_house()
-    with house as url:
-        take(url, asked.names or list(PICTURES))
+    with demo_house() as (url, known):
+        take(url, known, asked.names or list(PICTURES))
 
 
-def take(url: str, names: list[str]) -> None:
+def take(url: str, known: dict[str, str], names: list[str]) -> None:
     """Visit each page as its role and write docs/pictures/<name>.png."""
     from playwright.sync_api import sync_playwright
 
@@ -100,7 +93,7 @@ def take(url: str, names: list[str]) -> None:
             path, role, size, language = PICTURES[name]
             page = browser.new_context(base_url=url, viewport=size, locale=language).new_page()
             if role:
-                sign_in(page, *account(role))
+                sign_in(page, known[role], known["password"])
             page.goto(path)
             page.wait_for_timeout(600)
             page.screenshot(path=TARGET / f"{name}.png")
@@ -109,7 +102,7 @@ def take(url: str, names: list[str]) -> None:
         browser.close()
 
 
-def sign_in(page: object, username: str, password: str) -> None:
+def sign_in(page: Any, username: str, password: str) -> None:
     """Sign in by the form."""
     page.goto("/sign-in/")
     page.fill("input[name=username]", username)
@@ -119,5 +112,4 @@ def sign_in(page: object, username: str, password: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     main()

@@ -10,7 +10,6 @@ from .models import Document
 from .words import MOST_TOKENS, Phrase, tokens
 
 
-
 def write(documents: Sequence[Document]) -> None:
     """Write the full-text rows of documents that were just stored."""
     with connection.cursor() as cursor:

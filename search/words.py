@@ -38,7 +38,7 @@ def _of_run(run: str) -> list[str]:
     """Return a run's tokens; Han runs end with their last character alone, so that it begins a token too."""
     if not HAN_RUN.match(run):
         return [run[:LONGEST_WORD]]
-    return [run[place : place + 2] for place in range(len(run))]
+    return [*map(str.__add__, run, run[1:]), run[-1]]
 
 
 def tokens(text: str) -> list[str]:

@@ -130,5 +130,3 @@ def _locked(person_id: int) -> Person:
     if person is None:
         raise rules.NotFound()
     return person
-
-

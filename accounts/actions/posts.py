@@ -25,7 +25,7 @@ def place_unit(
     # The tree is small and changes rarely: one lock for it keeps every path true.
     list(Unit.objects.select_for_update().order_by("pk"))
     unit = Unit.objects.filter(code=code).first() or Unit(code=rules.clean_code(code))
-    parent = Unit.objects.filter(pk=parent_id).first()
+    parent = Unit.objects.filter(pk=parent_id).first() if parent_id is not None else None
     if parent_id is not None and parent is None:
         raise rules.NotFound()
     rules.check_place(unit, parent)

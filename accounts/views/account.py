@@ -58,7 +58,9 @@ def change(request: HttpRequest) -> HttpResponse:
         if email and email != person.email:
             actions.limit_rate("confirm", person.pk, 5, 3600)
             actions.ask_to_confirm(person_id=person.pk, email=email)
-            messages.info(request, _("We sent a link to %(email)s. The address counts once you follow it.") % {"email": email})
+            messages.info(
+                request, _("We sent a link to %(email)s. The address counts once you follow it.") % {"email": email}
+            )
         actions.change_details(person_id=person.pk, **given)
     except RuleBroken as broken:
         add_rule_error(form, broken)

@@ -180,6 +180,8 @@ def _new_case(
         public=bool(public) and not secret, confidential=secret, process=process, received_at=at,
         unit=start if secret else None,
         origin=str(getattr(thread_of, "stream_name", thread_of or ""))[:60],
+        # An officer who answered in the chat has answered: the same clock goes on.
+        first_response_at=getattr(thread_of, "first_reply_at", None),
     )  # fmt: skip
     days = int(process.definition["promise_days"].get(letter.kind, process.definition["promise_days"]["default"]))
     case.promised_at = case.due_at = clock_for(start, at).due_in_days(at, days)

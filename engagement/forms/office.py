@@ -107,7 +107,7 @@ class NoteForm(VersionForm):
     """A note that never leaves the house."""
 
     text = PlainText(most=20_000, least=1, lines=3, label=_("Internal note; the citizen never sees it"))
-    files = FilesField(label=_("Files for the office"))
+    files = FilesField(label=_("Files for the office"))  # type: ignore[assignment]  # Django keeps fields apart
 
 
 class CommentForm(VersionForm):

@@ -46,9 +46,7 @@ def write_bundles(bundles: Sequence[Bundle], clock_of: Callable[[int | None], Wo
     index_many([_text(copy) for copy in public if copy.published_at])
 
 
-def _facts(
-    bundle: Bundle, entries: Sequence[Entry], clock_of: Callable[[int | None], WorkClock]
-) -> list[CaseFact]:
+def _facts(bundle: Bundle, entries: Sequence[Entry], clock_of: Callable[[int | None], WorkClock]) -> list[CaseFact]:
     own = [entry for entry, past in zip(entries, bundle.past, strict=True) if past.stream == bundle.case.stream_name]
     rounds = [each for each in rounds_of(bundle.case, own) if each.finished and each.answered_at]
     return [fact_of(bundle.case, each, clock_of(each.unit_id)) for each in rounds]

@@ -18,7 +18,11 @@ from .sheets import Row
 LEVELS = 3
 NAME = 120
 # Headings of the three levels; a file with other headings is read by the order of its first columns.
-HEADINGS = (("一级分类", "一级类别", "level 1"), ("二级分类", "二级类别", "level 2"), ("三级分类", "三级类别", "level 3"))
+HEADINGS = (
+    ("一级分类", "一级类别", "level 1"),
+    ("二级分类", "二级类别", "level 2"),
+    ("三级分类", "三级类别", "level 3"),
+)
 
 
 @dataclass

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from accounts.actions import place_unit
 from accounts.models import Unit
 
 from .incoming import Reader
 from .progress import Bar
 from .runs import Report, Run
-from .sheets import Sheet, UnreadableFile, opened
+from .sheets import FileError, Sheet, opened
 
 INTERRUPTED = 130
 
@@ -33,11 +36,12 @@ class ImportCommand(BaseCommand):
         try:
             with opened(path) as sheet:
                 self._run(path, options["report"], sheet, reader_of(sheet.headers))
-        except UnreadableFile as error:
+        except FileError as error:
             raise CommandError(str(error)) from error
 
     def _run(self, path: Path, report_path: Path | None, sheet: Sheet, read: Reader) -> None:
-        bar = Bar(self.stderr._out, path.name, sheet.length)  # type: ignore[attr-defined]
+        # Django's own wrapper would end every state of the bar with a new line.
+        bar = Bar(getattr(self.stderr, "_out", sys.stderr), path.name, sheet.length)
         report = Report(report_path or report_beside(path), sheet.headers)
         run = Run(read, report, bar.show)
         try:
@@ -71,10 +75,16 @@ def report_beside(path: Path) -> Path:
 
 
 def default_unit(code: str) -> Unit:
-    """Return the unit with the code, or the root of the tree for "city". Raises CommandError."""
+    """Return the unit with the code; "city" is the root of the tree, made if the house is still empty.
+
+    Raises CommandError for any other unknown code.
+    """
     found = Unit.objects.filter(code=code).first()
     if found is None and code == "city":
         found = Unit.objects.filter(parent=None).order_by("pk").first()
+    if found is None and code == "city":
+        name = settings.CITY_NAME or settings.CITY_NAME_EN or "Openhall"
+        found = place_unit(code="city", name=name, name_en=settings.CITY_NAME_EN, kind=Unit.Kind.CITY)
     if found is None:
         codes = ", ".join(Unit.objects.values_list("code", flat=True)[:20]) or "–"
         raise CommandError(f"there is no unit {code!r}; units: {codes}")

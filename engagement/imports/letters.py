@@ -43,7 +43,7 @@ HAN = re.compile("[\u4e00-\u9fff]")
 Found = TypeVar("Found")
 
 
-class WrongHeadings(Exception):
+class HeadingsError(Exception):
     """Columns that are needed are missing; the message names them and the headings that are there."""
 
 
@@ -60,19 +60,21 @@ class Place:
 
 
 def parse_map(text: str) -> dict[str, str]:
-    """Return {"留言主题": "title"} for "留言主题=title"; pairs are separated by commas. Raises WrongHeadings."""
+    """Return {"留言主题": "title"} for "留言主题=title"; pairs are separated by commas. Raises HeadingsError."""
     pairs: dict[str, str] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         heading, equals, name = part.rpartition("=")
         if not equals or name.strip() not in HEADINGS:
-            raise WrongHeadings(_("“%(part)s” is not HEADING=FIELD; fields: %(fields)s.")
-                                % {"part": part, "fields": ", ".join(HEADINGS)})
+            raise HeadingsError(
+                _("“%(part)s” is not HEADING=FIELD; fields: %(fields)s.")
+                % {"part": part, "fields": ", ".join(HEADINGS)}
+            )
         pairs[heading.strip()] = name.strip()
     return pairs
 
 
 def columns(headers: Iterable[str], mapped: dict[str, str]) -> dict[str, str]:
-    """Return which header holds each field, {"title": "留言主题"}. Raises WrongHeadings if one is missing."""
+    """Return which header holds each field, {"title": "留言主题"}. Raises HeadingsError if one is missing."""
     present = list(headers)
     found = {name: heading for heading, name in mapped.items() if heading in present}
     for name, headings in HEADINGS.items():
@@ -81,7 +83,7 @@ def columns(headers: Iterable[str], mapped: dict[str, str]) -> dict[str, str]:
             found.setdefault(name, known)
     missing = [name for name in NEEDED if name not in found] + [head for head in mapped if head not in present]
     if missing:
-        raise WrongHeadings(
+        raise HeadingsError(
             _("Columns not found: %(missing)s. The file has: %(present)s. Say which is which with --map.")
             % {"missing": ", ".join(missing), "present": ", ".join(filter(None, present))}
         )

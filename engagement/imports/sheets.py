@@ -22,7 +22,7 @@ LONGEST_FIELD = 1024 * 1024
 DELIMITERS = ",;\t"
 
 
-class UnreadableFile(Exception):
+class FileError(Exception):
     """The file is missing, of another kind, or broken; the message says so in the reader's language."""
 
 
@@ -45,14 +45,14 @@ class Sheet:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Sheet]:
-    """Open the first sheet of an .xlsx file, or a .csv file. Raises UnreadableFile."""
+    """Open the first sheet of an .xlsx file, or a .csv file. Raises FileError."""
     reader = _xlsx if path.suffix.lower() in (".xlsx", ".xlsm") else _csv
     if not path.is_file():
-        raise UnreadableFile(_("There is no file %(path)s.") % {"path": path})
+        raise FileError(_("There is no file %(path)s.") % {"path": path})
     with reader(path) as (length, lines):
         headers = [_header(cell) for cell in next(lines, [])]
         if not any(headers):
-            raise UnreadableFile(_("The first row of %(path)s holds no headings.") % {"path": path})
+            raise FileError(_("The first row of %(path)s holds no headings.") % {"path": path})
         yield Sheet(headers, length, _rows(headers, lines))
 
 
@@ -72,10 +72,10 @@ def _xlsx(path: Path) -> Iterator[tuple[int | None, Iterator[list[Any]]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
-                raise UnreadableFile(_("%(path)s is too large once unpacked.") % {"path": path})
+                raise FileError(_("%(path)s is too large once unpacked.") % {"path": path})
         book = load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise UnreadableFile(_("%(path)s is not a readable xlsx file.") % {"path": path}) from error
+        raise FileError(_("%(path)s is not a readable xlsx file.") % {"path": path}) from error
     sheet = book.worksheets[0]
     lines = sheet.iter_rows(values_only=True)
     try:
@@ -110,7 +110,7 @@ def _csv_lines(reader: Iterator[list[str]]) -> Iterator[list[Any]]:
 
 
 def _encoding(path: Path) -> str:
-    """Return the first encoding that reads the whole file. Raises UnreadableFile."""
+    """Return the first encoding that reads the whole file. Raises FileError."""
     for encoding in ENCODINGS:
         try:
             with path.open(encoding=encoding) as file:
@@ -119,7 +119,7 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise UnreadableFile(_("%(path)s is neither UTF-8 nor GB 18030 text.") % {"path": path})
+    raise FileError(_("%(path)s is neither UTF-8 nor GB 18030 text.") % {"path": path})
 
 
 def _lines(path: Path, encoding: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from accounts.models import Unit
 from journal.history import Past
@@ -96,8 +97,8 @@ class Store:
         """Return the entries of what is known to have happened, at the times it happened."""
         unit = unit_data(self._units.get(row.unit_id)) if row.unit_id else None
         due = row.due_at.isoformat() if row.due_at else None
-        start = {"kind": row.kind, "channel": row.channel, "promised_at": None, "files": []}
-        steps = [("case.received", row.received_at, start)]
+        start: dict[str, Any] = {"kind": row.kind, "channel": row.channel, "promised_at": None, "files": []}
+        steps: list[tuple[str, datetime, dict[str, Any]]] = [("case.received", row.received_at, start)]
         if row.answered_at is not None:
             said = {"text": row.reply, "outcome": "", "unit": unit, "signed": "", "due_at": due}
             steps.append(("case.answered", row.answered_at, said))

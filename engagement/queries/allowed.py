@@ -157,7 +157,8 @@ class Standing:
         return found
 
     def _while_open(self) -> list[str]:
-        node, found = self.engine.node, []
+        node = self.engine.node
+        found: list[str] = []
         if node is None or self.case.status in CLOSED:
             return found
         if "submit" in node.actions and self.doer:

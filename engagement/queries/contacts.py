@@ -38,7 +38,7 @@ def open_contact(case: Case) -> dict[str, str]:
     contact = Contact.objects.filter(case=case).first()
     if contact is None:
         return dict(NOBODY)
-    opened = json.loads(unseal(contact.sealed, f"contact-{case.number}", case_key(case, contact)))
+    opened: dict[str, str] = json.loads(unseal(contact.sealed, f"contact-{case.number}", case_key(case, contact)))
     return NOBODY | opened
 
 

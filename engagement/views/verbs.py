@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role
 from accounts.queries import people_at, unit_tree
@@ -52,11 +53,11 @@ class Verb:
         """Whether one press is enough because nothing has to be entered."""
         return self.form is office.VersionForm
 
-    def bind(self, case: Case, viewer: Viewer, *data: Any) -> forms.Form:
+    def bind(self, case: Case, viewer: Viewer, data: Any = None, files: Any = None) -> forms.Form:
         """Return the form, filled with what is known or with what was sent."""
         options = self.options(case, viewer) if self.options else {}
         initial = {"version": case.version, **options.pop("initial", {})}
-        return self.form(*data, auto_id=f"{self.slug}-%s", initial=initial, **options)
+        return self.form(data, files, auto_id=f"{self.slug}-%s", initial=initial, **options)
 
     def run(self, case: Case, viewer: Viewer, given: dict[str, Any]) -> object:
         """Call the action with what was entered. Raises what the action raises."""
@@ -111,7 +112,7 @@ VERBS = (
     Verb("add_note", _("Note"), "n", office.NoteForm, stay=True, takes_version=False),
     Verb("comment_case", _("Comment"), "c", office.CommentForm, stay=True, takes_version=False),
     Verb("urge_case", _("Urge"), "g", office.UrgeOfficeForm, stay=True, takes_version=False),
-    Verb("prepare_publication", _("Publish"), "p", office.PublishForm, _published_copy, stay=True, takes_version=False),
+    Verb("prepare_publication", pgettext_lazy("case", "Publish"), "p", office.PublishForm, _published_copy, stay=True, takes_version=False),
     Verb("approve_publication", _("Approve the publication"), "p", stay=True, takes_version=False),
     Verb("refuse_publication", _("Refuse the publication"), "", office.ReasonForm, stay=True, takes_version=False),
     Verb(

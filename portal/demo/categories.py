@@ -1,4 +1,5 @@
 """Minghu City's own categories: first levels with what lies below, the unit that usually handles them, telling words."""
+# ruff: noqa: E501 (what people say stands on one line)
 
 from __future__ import annotations
 

@@ -133,7 +133,10 @@ def roster(at: datetime) -> int:
     """Plan shifts at every desk for two weeks before and after, weekends too; return how many were missing."""
     desks = {desk.slug: desk for desk in Desk.objects.all()}
     folk = {one.username: one for one in Person.objects.filter(posts__role="duty_officer")}
-    planned = {(shift.desk_id, shift.officer_id, shift.starts_at) for shift in Shift.objects.filter(starts_at__gte=at - timedelta(days=SHIFT_DAYS + 2))}
+    planned = {
+        (shift.desk_id, shift.officer_id, shift.starts_at)
+        for shift in Shift.objects.filter(starts_at__gte=at - timedelta(days=SHIFT_DAYS + 2))
+    }
     made = [
         Shift(desk=desks[slug], officer=folk[username], starts_at=start, ends_at=end)
         for slug, *_names, officers in DESKS

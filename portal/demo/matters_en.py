@@ -1,4 +1,5 @@
 """What people of Minghu City write about in English, and what the offices answer."""
+# ruff: noqa: E501 (what people say stands on one line)
 
 from __future__ import annotations
 

@@ -77,7 +77,12 @@ class _Told:
 
     def bundle(self) -> Bundle:
         """Tell the whole story."""
-        start = {"kind": self.case.kind, "channel": self.case.channel, "promised_at": _text(self.case.due_at), "files": []}
+        start: dict[str, Any] = {
+            "kind": self.case.kind,
+            "channel": self.case.channel,
+            "promised_at": _text(self.case.due_at),
+            "files": [],
+        }
         self._tell("case.received", Case.Status.RECEIVED, self.letter.citizen, start)
         fate = self.dice.randrange(100)
         if fate < REFUSED:
@@ -103,7 +108,7 @@ class _Told:
 
     def _refused(self) -> None:
         self._later(20, 100)
-        language, ground, route = next(each for each in REFUSALS if each[0] == self.letter.language)
+        _language, ground, route = next(each for each in REFUSALS if each[0] == self.letter.language)
         self.case.first_response_at = self.case.concluded_at = self.at
         by = self.city.at("city", Role.INTAKE_OFFICER)
         self._tell("case.refused", Case.Status.NOT_ACCEPTED, by, {"ground": ground, "route": route})
@@ -158,14 +163,18 @@ class _Told:
         rated_at = answered + timedelta(hours=self.dice.uniform(1, 150))
         if self.dice.randrange(100) < RATED and rated_at < self.now:
             score = self.dice.choices(SCORES, SCORE_SHARES)[0]
-            words = self.dice.choice([each for each in PRAISES[score] if each.isascii() == (case.language == "en")] or [""])
+            words = self.dice.choice(
+                [each for each in PRAISES[score] if each.isascii() == (case.language == "en")] or [""]
+            )
             self.at, case.satisfaction = rated_at, score
             rated = {"score": score, "words": words, "outcome": case.outcome}
             self._tell("case.rated", Case.Status.CONCLUDED, self.letter.citizen, rated)
         else:
             self.at = min(answered + timedelta(days=UNRATED_DAYS), self.now - timedelta(hours=1))
         case.concluded_at = self.at
-        self._tell("case.concluded", Case.Status.CONCLUDED, None, {"cause": "rated" if case.satisfaction else "unrated"})
+        self._tell(
+            "case.concluded", Case.Status.CONCLUDED, None, {"cause": "rated" if case.satisfaction else "unrated"}
+        )
 
     def _published(self) -> None:
         case = self.case

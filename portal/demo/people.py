@@ -1,4 +1,5 @@
 """Who lives and works in Minghu City."""
+# ruff: noqa: E501 (what people say stands on one line)
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Desks, prepared answers and other short texts of the city."""
+# ruff: noqa: E501 (what people say stands on one line)
 
 from __future__ import annotations
 
@@ -30,20 +31,38 @@ CANNED = (
 )  # fmt: skip
 
 REFUSALS = (
-    ("zh-hans", "这属于民事合同纠纷，不在受理范围内。", "您可以向东湖区人民法院提起诉讼，或拨打12348获得免费法律咨询。"),
-    ("en", "This is a dispute about a private contract.", "You may bring it to the district court; free legal advice: 12348."),
+    (
+        "zh-hans",
+        "这属于民事合同纠纷，不在受理范围内。",
+        "您可以向东湖区人民法院提起诉讼，或拨打12348获得免费法律咨询。",
+    ),
+    (
+        "en",
+        "This is a dispute about a private contract.",
+        "You may bring it to the district court; free legal advice: 12348.",
+    ),
 )
 QUESTIONS = {
     "zh-hans": "请问具体是哪一栋、哪个单元？最近一次发生在什么时候？有照片的话请一并上传。",
     "en": "Which building and entrance is it, and when did it happen last? A photo would help, if you have one.",
 }
-ANSWERS = {"zh-hans": "是3栋2单元，最近一次是昨天晚上九点多。", "en": "Building 3, entrance 2; the last time was yesterday after 9 p.m."}
-NOTES = ("已电话联系来信人，约定明天上午现场查看。", "物业表示配件已订购，请跟进到货时间。", "同一地点近两个月第三次反映，建议一并答复。")
+ANSWERS = {
+    "zh-hans": "是3栋2单元，最近一次是昨天晚上九点多。",
+    "en": "Building 3, entrance 2; the last time was yesterday after 9 p.m.",
+}
+NOTES = (
+    "已电话联系来信人，约定明天上午现场查看。",
+    "物业表示配件已订购，请跟进到货时间。",
+    "同一地点近两个月第三次反映，建议一并答复。",
+)
 COMMENTS = ("请抓紧办理，答复前先和来信人通一次电话。", "类似问题要举一反三，月底前给我一个清单。")
 RETURNS = "经现场核实，该路段由街道养护，不属于本局职责，建议转石桥街道办理。"
 SEND_BACKS = "答复没有说明完成时间，请补充后再报。"
 URGES = ("已经一周了，请问现在进展如何？", "Is there any news? It happened again last night.")
-REOPENS = {"zh-hans": "问题又出现了，和以前一样，请重新办理。", "en": "It has come back, just as before. Please look at it again."}
+REOPENS = {
+    "zh-hans": "问题又出现了，和以前一样，请重新办理。",
+    "en": "It has come back, just as before. Please look at it again.",
+}
 PRAISES = {
     5: ("处理得很快，谢谢！", "Quick and friendly, thank you!", "没想到这么快就解决了。", ""),
     4: ("基本解决了。", "Good, though it took a while.", "", ""),

@@ -201,7 +201,9 @@ class _Way:
         """The citizen is content."""
         score = self.dice.choice((5, 5, 4, 4, 3))
         words = [each for each in phrases.PRAISES[score] if each.isascii() == (self.letter.language == "en")] or [""]
-        actions.rate_case(case_id=self.case.pk, by=self._citizen(), score=score, words=self.dice.choice(words), at=self.at)
+        actions.rate_case(
+            case_id=self.case.pk, by=self._citizen(), score=score, words=self.dice.choice(words), at=self.at
+        )
 
     def reopen(self) -> None:
         """The citizen is not."""

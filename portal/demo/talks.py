@@ -1,4 +1,5 @@
 """Conversations at the desks during the last year: what was said, and by whom."""
+# ruff: noqa: E501 (what people say stands on one line)
 
 from __future__ import annotations
 
@@ -75,7 +76,9 @@ def fill(city: City, dice: Random, at: datetime) -> int:
     past: list[Past] = []
     ago = sorted((dice.uniform(0.2, 365) ** 1.0 for _ in range(COUNT)), reverse=True)
     for days in ago:
-        talk, told = _talk(city, dice, timezone.localtime(at - timedelta(days=days)).replace(hour=dice.randint(9, 18)), at)
+        talk, told = _talk(
+            city, dice, timezone.localtime(at - timedelta(days=days)).replace(hour=dice.randint(9, 18)), at
+        )
         talks.append(talk)
         past += told
     Talk.objects.bulk_create(talks)
@@ -118,7 +121,9 @@ def _answered(
     city: City, dice: Random, talk: Talk, lines: tuple[str, ...], desk: Desk, by: int | None, opener: str
 ) -> list[Past]:
     """An officer comes, both speak in turn, the talk ends and is perhaps rated."""
-    officer = city.people[{"social": "jia.duty", "english": "song.duty"}.get(desk.slug, dice.choice(("lin.duty", "pan.duty")))]
+    officer = city.people[
+        {"social": "jia.duty", "english": "song.duty"}.get(desk.slug, dice.choice(("lin.duty", "pan.duty")))
+    ]
     moment = talk.requested_at + timedelta(seconds=dice.randint(8, 140))
     talk.officer, talk.taken_at, talk.status = officer, moment, Talk.Status.ENDED
     taken = {"officer": officer.pk, "name": str(officer), "side": "officer"}
@@ -135,13 +140,13 @@ def _answered(
     past.append(Past(talk.stream_name, "talk.ended", moment, {"side": "officer"}, officer.pk))
     if dice.random() < 0.6:
         talk.rating = dice.choices((5, 4, 3, 2), (60, 26, 10, 4))[0]
-        past.append(Past(talk.stream_name, "talk.rated", moment + timedelta(seconds=20), {"score": talk.rating}, by, opener))
+        past.append(
+            Past(talk.stream_name, "talk.rated", moment + timedelta(seconds=20), {"score": talk.rating}, by, opener)
+        )
     return past
 
 
-def _said(
-    talk: Talk, text: str, at: datetime, by: int | None, sender: str, place: int, officer: str = ""
-) -> Past:
+def _said(talk: Talk, text: str, at: datetime, by: int | None, sender: str, place: int, officer: str = "") -> Past:
     data: dict[str, Any] = {"text": text, "side": "officer" if officer else "citizen", "key": f"demo-{place:04d}"}
     if officer:
         data["name"] = officer

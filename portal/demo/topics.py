@@ -1,4 +1,5 @@
 """The forum of the city: boards, topics and what people answered."""
+# ruff: noqa: E501 (what people say stands on one line)
 
 from __future__ import annotations
 
@@ -12,8 +13,20 @@ from .city import City
 
 # (slug, name, in English, about, in English)
 BOARDS = (
-    ("city-life", "城市生活", "City life", "出行、住房、办事，大家互相帮忙。", "Getting around, housing, errands: help each other."),
-    ("ideas", "我为城市出主意", "Ideas for the city", "提建议，看回应，一起把想法变成计划。", "Suggest, discuss, see what becomes of it."),
+    (
+        "city-life",
+        "城市生活",
+        "City life",
+        "出行、住房、办事，大家互相帮忙。",
+        "Getting around, housing, errands: help each other.",
+    ),
+    (
+        "ideas",
+        "我为城市出主意",
+        "Ideas for the city",
+        "提建议，看回应，一起把想法变成计划。",
+        "Suggest, discuss, see what becomes of it.",
+    ),
     ("donghu", "东湖区", "Donghu District", "柳荫、运河一带的街坊。", "Neighbours around Liuyin and the canal."),
     ("english-corner", "英语角", "English corner", "外籍居民和朋友们。", "For residents who prefer English."),
 )
@@ -54,7 +67,9 @@ TOPICS = (
 def fill(city: City, at: datetime) -> int:
     """Open the boards and write the topics through the forum's own actions; return how many topics."""
     boards = {
-        slug: Board.objects.create(slug=slug, name=name, name_en=name_en, about=about, about_en=about_en, position=place)
+        slug: Board.objects.create(
+            slug=slug, name=name, name_en=name_en, about=about, about_en=about_en, position=place
+        )
         for place, (slug, name, name_en, about, about_en) in enumerate(BOARDS)
     }
     for board, author, days, title, text, replies in TOPICS:

@@ -51,7 +51,9 @@ def test_it_shows_and_changes_details(client, wang):
     assert not Delivery.objects.exists()
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", " "), ("phone", "abc"), ("language", "fr"), ("nickname", "x" * 41)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", " "), ("phone", "abc"), ("language", "fr"), ("nickname", "x" * 41)]
+)
 def test_it_refuses_details_that_cannot_be_used(client, wang, field, value):
     assert client.post("/account/details/", {**DETAILS, f"details-{field}": value}).status_code == 400
     wang.refresh_from_db()
@@ -139,7 +141,7 @@ def test_an_official_is_not_erased_before_the_post_ends(client, wang):
 
 def test_an_erased_account_is_not_opened_again(wang):
     actions.erase_person(person_id=wang.pk)
-    with pytest.raises(Exception, match="erased|已"):
+    with pytest.raises(Exception, match=r"erased|已"):
         actions.set_active(person_id=wang.pk, active=True)
 
 

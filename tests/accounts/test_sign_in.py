@@ -60,7 +60,9 @@ def test_the_twenty_first_try_is_refused_by_address(client):
     assert sign_in(client, "wang").status_code == 429
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
+)
 def test_it_leads_only_to_pages_of_ours(client, wanted):
     make.person("wang")
     assert sign_in(client, "wang", next=wanted)["Location"] == reverse("portal:home")
@@ -78,7 +80,14 @@ def test_signing_out_needs_a_post_and_ends_the_session(client):
     assert "_auth_user_id" not in client.session
 
 
-FORM = {"name": "王芳", "username": "wangfang", "password": make.PASSWORD, "again": make.PASSWORD, "email": "", "phone": ""}
+FORM = {
+    "name": "王芳",
+    "username": "wangfang",
+    "password": make.PASSWORD,
+    "again": make.PASSWORD,
+    "email": "",
+    "phone": "",
+}
 
 
 def test_a_citizen_makes_an_account_and_is_in(client):

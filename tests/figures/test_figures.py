@@ -72,7 +72,11 @@ def test_groups_are_ranked_from_a_least_number_on_and_small_ones_are_counts_only
     answered([0.1] * 3, unit=small)
     rate([5, 4, 2])
     groups = figures(by="unit", public=True)["groups"]
-    assert [(group["label"], group["ranked"]) for group in groups] == [("水务局", True), ("slow", True), ("small", False)]
+    assert [(group["label"], group["ranked"]) for group in groups] == [
+        ("水务局", True),
+        ("slow", True),
+        ("small", False),
+    ]
     assert groups[0]["satisfied"] == {"numerator": 2, "denominator": 3, "percent": 66.7, "asked": 12}
     assert groups[2]["count"] == 3
     assert groups[2]["reply_calendar_days"] == {"n": 3, "median": None, "mean": None, "p90": None}

@@ -30,7 +30,7 @@ def test_it_says_it_in_three_sentences_and_in_tables(client, some):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found.content.decode()))
     assert found.status_code == 200
     assert "Of 16 replies, half came within 2.5 days and nine in ten within 4.0 days." in text
-    assert "12 of 18 cases that fell due were answered by their due time (66.7 %)." in text
+    assert "12 of 18 cases that fell due were answered by their due time (66.7%)." in text
     assert "Nobody has rated a reply of this period yet; 16 replies could be rated." in text
     assert "Water Bureau" in text
     assert "16 / 18" in text
@@ -55,7 +55,14 @@ def test_it_says_something_when_the_house_is_empty(client, db):
 
 @pytest.mark.parametrize(
     "query",
-    ["?from=yesterday", "?from=0001-01-01", "?to=9999-12-31", "?from=2026-02-02&to=2026-02-01", "?by=nonsense", "?from=%00"],
+    [
+        "?from=yesterday",
+        "?from=0001-01-01",
+        "?to=9999-12-31",
+        "?from=2026-02-02&to=2026-02-01",
+        "?by=nonsense",
+        "?from=%00",
+    ],
 )
 def test_nonsense_is_a_clear_400(client, some, query):
     found = page(client, query)

@@ -37,7 +37,11 @@ def xlsx(folder: Path, rows: list[list[object]], headings: list[str] | None = No
 
 
 def csv_file(
-    folder: Path, rows: list[list[object]], headings: list[str] | None = None, encoding: str = "utf-8", name: str = "x.csv"
+    folder: Path,
+    rows: list[list[object]],
+    headings: list[str] | None = None,
+    encoding: str = "utf-8",
+    name: str = "x.csv",
 ) -> Path:
     """Write a csv file."""
     with (folder / name).open("w", encoding=encoding, newline="") as file:
@@ -55,9 +59,9 @@ def refused(path: Path) -> list[dict[str, str]]:
 
 
 NYC = [
-    "Unique Key", "Created Date", "Closed Date", "Agency", "Agency Name", "Complaint Type", "Descriptor", "Location Type",
-    "Incident Address", "City", "Status", "Due Date", "Resolution Description", "Open Data Channel Type", "Latitude",
-    "Longitude",
+    "Unique Key", "Created Date", "Closed Date", "Agency", "Agency Name", "Complaint Type", "Descriptor",
+    "Location Type", "Incident Address", "City", "Status", "Due Date", "Resolution Description",
+    "Open Data Channel Type", "Latitude", "Longitude",
 ]  # fmt: skip
 
 

@@ -43,11 +43,24 @@ def test_closed_requests_are_concluded_and_open_ones_stay_open(tmp_path):
 
 def test_an_agency_goes_to_the_unit_that_is_named_for_it(tmp_path):
     transport = make.unit("transport")
-    run(cast.csv_file(tmp_path, [cast.request(1), cast.request(2, Agency="NYPD")], cast.NYC), "--agency", "DOT=transport")
-    assert {case.source: case.unit.code for case in Case.objects.all()} == {"nyc311:1": transport.code, "nyc311:2": "city"}
+    run(
+        cast.csv_file(tmp_path, [cast.request(1), cast.request(2, Agency="NYPD")], cast.NYC),
+        "--agency",
+        "DOT=transport",
+    )
+    assert {case.source: case.unit.code for case in Case.objects.all()} == {
+        "nyc311:1": transport.code,
+        "nyc311:2": "city",
+    }
 
 
-BAD = [{"Status": "Lost"}, {"Closed Date": ""}, {"Closed Date": "04/01/2022 12:00:00 AM"}, {"Latitude": "north"}, {"Longitude": "720"}]
+BAD = [
+    {"Status": "Lost"},
+    {"Closed Date": ""},
+    {"Closed Date": "04/01/2022 12:00:00 AM"},
+    {"Latitude": "north"},
+    {"Longitude": "720"},
+]
 
 
 @pytest.mark.parametrize("changes", BAD)

@@ -29,11 +29,15 @@ def _above(category):
 
 
 def test_full_and_blank_cells_give_the_same_tree(tmp_path):
-    full = cast.xlsx(tmp_path, [["城建", "安全", "事故"], ["城建", "安全", "隐患"], ["教育", "入学", "其他"]], LEVELS, "full.xlsx")
+    full = cast.xlsx(
+        tmp_path, [["城建", "安全", "事故"], ["城建", "安全", "隐患"], ["教育", "入学", "其他"]], LEVELS, "full.xlsx"
+    )
     run(full)
     expected = ["城建", "城建/安全", "城建/安全/事故", "城建/安全/隐患", "教育", "教育/入学", "教育/入学/其他"]
     assert paths() == expected
-    blank = cast.xlsx(tmp_path, [["城建", "安全", "事故"], [None, None, "隐患"], ["教育", "入学", "其他"]], LEVELS, "blank.xlsx")
+    blank = cast.xlsx(
+        tmp_path, [["城建", "安全", "事故"], [None, None, "隐患"], ["教育", "入学", "其他"]], LEVELS, "blank.xlsx"
+    )
     assert "0" in run(blank)
     assert paths() == expected
 
@@ -62,6 +66,12 @@ def test_a_second_run_changes_nothing(tmp_path):
 
 @pytest.mark.skipif(not (cast.SHARED / "categories.xlsx").exists(), reason="the real categories are not here")
 def test_the_real_tree_has_fifteen_roots_and_517_leaves(tmp_path):
-    call_command("import_categories", str(cast.SHARED / "categories.xlsx"), "--report", str(tmp_path / "x.csv"), stdout=io.StringIO())
+    call_command(
+        "import_categories",
+        str(cast.SHARED / "categories.xlsx"),
+        "--report",
+        str(tmp_path / "x.csv"),
+        stdout=io.StringIO(),
+    )
     assert Category.objects.filter(level=1).count() == 15
     assert Category.objects.filter(level=3).count() == 517

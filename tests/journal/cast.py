@@ -23,7 +23,9 @@ from journal.models import Entry
 
 ROOMS = {
     "JOURNAL_STREAMS": {
-        "open": "tests.journal.cast.anybody", "mine": "tests.journal.cast.owner", "person": "tests.journal.cast.oneself"
+        "open": "tests.journal.cast.anybody",
+        "mine": "tests.journal.cast.owner",
+        "person": "tests.journal.cast.oneself",
     },
     "JOURNAL_VOICES": {"open": "tests.journal.cast.say", "mine": "tests.journal.cast.say_mine"},
     "JOURNAL_READS": {"open": "tests.journal.cast.mark_read"},
@@ -154,18 +156,28 @@ class Hall:
         self.open = ExitStack()
 
     def page(
-        self, session: str = "", *, origin: str | None = "", query: str = "", host_header: str = "", language: str = "en"
+        self,
+        session: str = "",
+        *,
+        origin: str | None = "",
+        query: str = "",
+        host_header: str = "",
+        language: str = "en",
     ) -> Page:
         """Open a socket as a page of ours would, with the session's cookie."""
         headers = {"Accept-Language": language, **({"Cookie": f"sessionid={session}"} if session else {})}
         # The name in the address becomes the Host header, the socket goes to this machine all the same.
         sock = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         opening = connect(
-            f"ws://{host_header or f'127.0.0.1:{self.port}'}/ws/{query}", additional_headers=headers, proxy=None,
-            origin=self.origin if origin == "" else origin, open_timeout=10, close_timeout=1, sock=sock,
+            f"ws://{host_header or f'127.0.0.1:{self.port}'}/ws/{query}",
+            additional_headers=headers,
+            proxy=None,
+            origin=self.origin if origin == "" else origin,
+            open_timeout=10,
+            close_timeout=1,
+            sock=sock,
         )
-        page = Page(self.open.enter_context(opening))
-        return page
+        return Page(self.open.enter_context(opening))
 
     def get(self, path: str, session: str = "") -> tuple[int, Any]:
         """Return status and JSON of a GET."""

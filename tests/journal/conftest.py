@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .cast import Hall
 
 
-
 @pytest.fixture(scope="session")
 def _daphne(django_db_setup: None) -> Iterator[int]:
     from daphne.server import Server
@@ -26,8 +25,11 @@ def _daphne(django_db_setup: None) -> Iterator[int]:
     port = free_port()
     ready = threading.Event()
     server = Server(
-        application, endpoints=[f"tcp:port={port}:interface=127.0.0.1"], signal_handlers=False,
-        ready_callable=lambda: reactor.callLater(0, ready.set), server_name="",
+        application,
+        endpoints=[f"tcp:port={port}:interface=127.0.0.1"],
+        signal_handlers=False,
+        ready_callable=lambda: reactor.callLater(0, ready.set),
+        server_name="",
     )
     thread = threading.Thread(target=server.run, name="daphne", daemon=True)
     thread.start()

@@ -80,7 +80,9 @@ def test_it_keeps_everything_else_as_it_is(value):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("stream", ["", "open", "open-", "-1", "Open-1", "open-1 ", "open-a/b", "open-" + "x" * 60, "o\0-1"])
+@pytest.mark.parametrize(
+    "stream", ["", "open", "open-", "-1", "Open-1", "open-1 ", "open-a/b", "open-" + "x" * 60, "o\0-1"]
+)
 def test_it_refuses_names_that_are_none(stream):
     with pytest.raises(BadInput):
         actions.append(stream, "message.said", {})

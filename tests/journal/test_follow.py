@@ -244,7 +244,14 @@ def test_a_retraction_written_by_another_process_is_heard(hall):
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://127.0.0.1:{port}", "http://127.0.0.1:1", "http://evil.example:{port}", "null", "http://127.0.0.1", "x:y:z"],
+    [
+        "https://127.0.0.1:{port}",
+        "http://127.0.0.1:1",
+        "http://evil.example:{port}",
+        "null",
+        "http://127.0.0.1",
+        "x:y:z",
+    ],
 )
 def test_a_page_of_another_origin_is_refused(hall, origin):
     with pytest.raises(InvalidStatus) as refused:

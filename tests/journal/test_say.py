@@ -5,7 +5,6 @@ import threading
 import time
 
 import pytest
-
 from websockets.exceptions import ConnectionClosed
 
 from journal import voices

@@ -65,6 +65,7 @@ def test_what_was_counted_is_for_whoever_has_the_token(client):
     ("said", "kept"),
     [
         ("sent to +8613900007788", "sent to ***88"), ("GET /reset?token=abc123&x=1", "GET /reset?token=***&x=1"),
+        ("Not Found: /reset/Mg/cyx1ab-0123456789abcdef0123/", "Not Found: /reset/Mg/***/"),
         ("code: 482913 wrong", "code: *** wrong"), ("case K7QM2FXP9T", "case K7QM2FXP9T"),
         ("took 1234 ms", "took 1234 ms"),
     ],

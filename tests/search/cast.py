@@ -9,8 +9,16 @@ from search import actions
 START = datetime(2026, 3, 1, 9, tzinfo=timezone.get_default_timezone())
 
 
-def document(ref: str, title: str, text: str = "", *, days: int = 0, audience: str = "public", room: str = "case") -> None:
+def document(
+    ref: str, title: str, text: str = "", *, days: int = 0, audience: str = "public", room: str = "case"
+) -> None:
     """Put a text into the index, `days` after START."""
     actions.index(
-        room=room, ref=ref, title=title, text=text, url=f"/letters/{ref}/", at=START + timedelta(days=days), audience=audience
+        room=room,
+        ref=ref,
+        title=title,
+        text=text,
+        url=f"/letters/{ref}/",
+        at=START + timedelta(days=days),
+        audience=audience,
     )

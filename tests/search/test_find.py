@@ -36,7 +36,20 @@ def test_newer_comes_before_older_within_a_tier(letters):
 
 def test_it_finds_what_like_would_find_in_chinese(letters):
     rows = list(Document.objects.order_by("-at"))
-    for words in ["水", "水质", "水质一直不好", "区", "A3区", "A3区的电梯", "坏了", "了", "夜里施工", "停运", "湖花园", "好"]:
+    for words in [
+        "水",
+        "水质",
+        "水质一直不好",
+        "区",
+        "A3区",
+        "A3区的电梯",
+        "坏了",
+        "了",
+        "夜里施工",
+        "停运",
+        "湖花园",
+        "好",
+    ]:
         expected = {row.ref for row in rows if words in row.title or words in row.text}
         assert set(refs(words)) == expected, words
 
@@ -112,15 +125,16 @@ def test_unindex_takes_every_audience_or_the_named_one(letters):
 
 
 def test_it_is_kept_or_lost_with_the_callers_transaction(letters):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         document("gone", "水质消失")
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
     assert refs("消失") == []
 
 
 NONSENSE = [
-    "", '"', "'", '"水质', "水质\0", "\ud800", "* OR", "NEAR(a b)", "title:x", "a AND", "-水", "(((", "^水质", "{title}: x",
-    "水" * 10_000, "a " * 5_000, "'; DROP TABLE search_document; --", "%s %d {0}", "&|!<->:*", "\\", "﷽" * 300, "🙂", "é" * 500,
+    "", '"', "'", '"水质', "水质\0", "\ud800", "* OR", "NEAR(a b)", "title:x", "a AND", "-水", "(((", "^水质",
+    "{title}: x", "水" * 10_000, "a " * 5_000, "'; DROP TABLE search_document; --", "%s %d {0}", "&|!<->:*", "\\",
+    "﷽" * 300, "🙂", "é" * 500,
 ]  # fmt: skip
 
 

@@ -34,7 +34,11 @@ def test_a_query_word_is_a_phrase_and_a_single_character_a_prefix():
 
 
 def test_a_query_ends_inside_a_run_and_a_number_never_goes_on():
-    assert [(p.tokens, p.prefix) for p in phrases("A3区 lift 12")] == [(("a3", "区"), True), (("lift",), True), (("12",), False)]
+    assert [(p.tokens, p.prefix) for p in phrases("A3区 lift 12")] == [
+        (("a3", "区"), True),
+        (("lift",), True),
+        (("12",), False),
+    ]
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\0", '"', "AND ( ) * : ^ -"[4:], "\ud800"])

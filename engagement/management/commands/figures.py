@@ -35,7 +35,9 @@ class Command(BaseCommand):
             self.stdout.write(f"  {label}: median {times['median']}, mean {times['mean']}, 90 % within {times['p90']}")
         for group in found.get("groups", []):
             days = group["reply_calendar_days"]
-            self.stdout.write(f"  {group['label']}: {group['count']:,}, median {days['median']}, 90 % within {days['p90']}")
+            self.stdout.write(
+                f"  {group['label']}: {group['count']:,}, median {days['median']}, 90 % within {days['p90']}"
+            )
 
 
 def _day(text: str) -> date | None:

@@ -18,15 +18,17 @@ class Command(ImportCommand):
     """`import_cases FILE --format nyc311 [--unit CODE] [--agency NYPD=police,…]`."""
 
     help = (
-        "Import cases from FILE (.csv or .xlsx) in the format of another system. Closed requests become concluded cases,"
-        " open ones stay open, all with their true times. Run it again at any time: what is there stays as it is."
+        "Import cases from FILE (.csv or .xlsx) in the format of another system. Closed requests become concluded"
+        " cases, open ones stay open, all with their true times. Run it again at any time: what is there stays."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         super().add_arguments(parser)
         parser.add_argument("--format", required=True, choices=FORMATS, help="which system the file comes from")
-        parser.add_argument("--unit", default="city", help="code of the unit for agencies that no unit here is named after")
+        parser.add_argument(
+            "--unit", default="city", help="code of the unit for agencies that no unit here is named after"
+        )
         parser.add_argument("--agency", default="", help="AGENCY=UNIT,…: which unit here answers for which agency")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +37,9 @@ class Command(ImportCommand):
         for pair in filter(None, options["agency"].split(",")):
             agency, _equals, code = pair.partition("=")
             units[agency.strip().casefold()] = default_unit(code.strip()).pk
-        categories = {name.casefold(): one for one in Category.objects.all() for name in (one.name, one.name_en) if name}
+        categories = {
+            name.casefold(): one for one in Category.objects.all() for name in (one.name, one.name_en) if name
+        }
         agencies = nyc311.Agencies(default_unit(options["unit"]).pk, units, categories)
 
         def reader_of(headers: list[str]) -> Reader:

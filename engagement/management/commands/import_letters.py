@@ -16,8 +16,9 @@ class Command(ImportCommand):
     """`import_letters FILE [--map HEADING=FIELD,…] [--unit CODE] [--mailbox SLUG] [--source NAME]`."""
 
     help = (
-        "Import answered letters from FILE (.xlsx or .csv). Chinese headings such as 留言编号, 留言主题, 留言时间, 留言详情,"
-        " 答复意见, 答复时间 are recognised; name others with --map. Run it again at any time: what is there stays as it is."
+        "Import answered letters from FILE (.xlsx or .csv). Chinese headings such as 留言编号, 留言主题, 留言时间,"
+        " 留言详情, 答复意见, 答复时间 are recognised; name others with --map. Run it again at any time: what is there"
+        " stays as it is."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +36,7 @@ class Command(ImportCommand):
         def reader_of(headers: list[str]) -> Reader:
             try:
                 return letters.reader(letters.columns(headers, letters.parse_map(options["map"])), place)
-            except letters.WrongHeadings as error:
+            except letters.HeadingsError as error:
                 raise CommandError(str(error)) from error
 
         self.run_over(options, reader_of)
@@ -47,6 +48,8 @@ class Command(ImportCommand):
             raise CommandError(f"there is no mailbox {slug!r}; mailboxes: {', '.join(mailboxes) or '–'}")
         mailbox = mailboxes.get(slug)
         unit_id = mailbox.unit_id if mailbox and options["unit"] == "city" else default_unit(options["unit"]).pk
-        categories = {name.casefold(): one for one in Category.objects.order_by("-level") for name in (one.code, one.name)}
+        categories = {
+            name.casefold(): one for one in Category.objects.order_by("-level") for name in (one.code, one.name)
+        }
         named = mailboxes | {box.title.casefold(): box for box in mailboxes.values()}
         return letters.Place(options["source"], unit_id, mailbox, units_by_name(), named, categories)

@@ -68,7 +68,7 @@ const save = wait(600, () => {
 const counter = form.querySelector("[data-count]");
 function count() {
   const left = Number(counter.dataset.most) - form.elements.text.value.length;
-  counter.textContent = left < 1000 ? `${left} ${said.left}` : "";
+  counter.textContent = left < 1000 ? said.left.replace("#", left) : "";
 }
 
 // Similar published answers and a suggested subject.

@@ -13,7 +13,7 @@ function announce(entries) {
 }
 
 if (section && bar) {
-  const { live } = await import(section.dataset.live);
+  const { live } = await import(section.dataset.liveModule);
   live.follow(section.dataset.stream, Number(section.dataset.after), announce, {
     epoch: section.dataset.epoch,
     onGone: () => location.reload(),

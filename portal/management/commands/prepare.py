@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ class Command(BaseCommand):
             self._collect()
         if settings.DEMO and not Unit.objects.exists():
             self.stdout.write("Loading the demo city …")
-            call_command("load_demo", stdout=self.stdout)
+            # What it prints of accounts, the server prints on every start.
+            call_command("load_demo", stdout=io.StringIO())
 
     def _collect(self) -> None:
         stamp, digest = Path(settings.STATIC_ROOT) / ".stamp", _static_digest()

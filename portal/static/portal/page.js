@@ -3,7 +3,9 @@
 // The unread badge of the header follows the person's notices where the page says so.
 const badge = document.querySelector("[data-unread]");
 document.addEventListener("openhall:unread", (event) => {
-  if (badge) badge.firstChild.data = String(event.detail);
+  if (!badge) return;
+  badge.firstChild.data = String(event.detail);
+  badge.hidden = !event.detail;
 });
 
 // A button that was pressed is not pressed twice while its answer is under way.
