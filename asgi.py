@@ -1,6 +1,7 @@
 """The door for every server: HTTP goes to Django, WebSockets go to the journal."""
 
 import os
+from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
@@ -11,7 +12,7 @@ http = get_asgi_application()
 
 # Models can be imported only now that Django is set up.
 from journal.consumer import consumer
-from journal.waiting import patient
+from journal.waiting import Application, patient
 
 
 async def lifespan(scope, receive, send):  # type: ignore[no-untyped-def]
@@ -21,4 +22,6 @@ async def lifespan(scope, receive, send):  # type: ignore[no-untyped-def]
     await send({"type": "lifespan.shutdown.complete"})
 
 
-application = ProtocolTypeRouter({"http": patient(http), "websocket": consumer, "lifespan": lifespan})
+application = ProtocolTypeRouter(
+    {"http": patient(cast(Application, http)), "websocket": consumer, "lifespan": lifespan}
+)

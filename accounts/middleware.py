@@ -16,6 +16,7 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the viewer at hand."""
         request.viewer = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: viewer_of(request.user, request.session, get_language() or "zh-hans")
         )

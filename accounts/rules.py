@@ -188,7 +188,10 @@ APART = {Role.ADMINISTRATOR: Role.AUDITOR, Role.AUDITOR: Role.ADMINISTRATOR}
 
 
 def check_post(held: Iterable[Post], unit: Unit, role: str, since: datetime, until: datetime | None) -> None:
-    """Raise BadInput for an unknown role or a wrong time, Conflict for a post held already or one that must be apart."""
+    """Check a new post beside those the person has held.
+
+    Raises BadInput for an unknown role or a wrong time, Conflict for a post held already or one that must be apart.
+    """
     if role not in Role.values:
         raise BadInput(field="role", code="bad_role")
     if until is not None and until <= since:

@@ -71,7 +71,7 @@ def cookies_of(scope: Scope) -> dict[str, str]:
 
 def ticket_of(scope: Scope) -> str:
     """Return the ticket in the address, "" without one."""
-    query = scope.get("query_string", b"").decode("latin-1")
+    query: str = scope.get("query_string", b"").decode("latin-1")
     return parse_qs(query).get("ticket", [""])[0][:200]
 
 

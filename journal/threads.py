@@ -17,7 +17,7 @@ READING = ThreadPoolExecutor(1, "journal-read")
 ASKERS = 4
 ASKING = ThreadPoolExecutor(ASKERS, "journal-ask")
 WRITING = ThreadPoolExecutor(1, "journal-write")
-CLOSING = 5.0
+CLOSING = 30.0
 
 
 async def in_thread(pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:

@@ -24,12 +24,13 @@ ERASED = "—"
 def register_citizen(
     *, username: str, name: str, password: str, phone: str = "", email: str = "", language: str = "zh-hans"
 ) -> Person:
-    """Make an account for a citizen. Raises BadInput with the field that cannot be used.
+    """Create an account for a citizen. Raises BadInput with the field that cannot be used.
 
     The e-mail address becomes theirs once its owner follows the link that is sent to it.
     """
     person = Person(
-        username=rules.clean_username(username), name=rules.clean_text(name, most=80, least=1, field="name", newlines=False),
+        username=rules.clean_username(username),
+        name=rules.clean_text(name, most=80, least=1, field="name", newlines=False),
         phone=rules.clean_phone(phone), language=rules.clean_language(language),
     )  # fmt: skip
     _set_password(person, password)

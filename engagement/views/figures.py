@@ -8,9 +8,8 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from engagement import figures as queries
@@ -75,7 +74,9 @@ def _charts(groups: list[dict[str, Any]], months: list[Any], spans: list[Any]) -
     return {
         "spans": {
             "labels": [_span(span) for span in spans],
-            "series": [{"name": pgettext("chart", "replies"), "type": "bar", "values": [span["count"] for span in spans]}],
+            "series": [
+                {"name": pgettext("chart", "replies"), "type": "bar", "values": [span["count"] for span in spans]},
+            ],
             "unit": pgettext("chart", "replies"),
         },
         "months": {

@@ -112,7 +112,15 @@ VERBS = (
     Verb("add_note", _("Note"), "n", office.NoteForm, stay=True, takes_version=False),
     Verb("comment_case", _("Comment"), "c", office.CommentForm, stay=True, takes_version=False),
     Verb("urge_case", _("Urge"), "g", office.UrgeOfficeForm, stay=True, takes_version=False),
-    Verb("prepare_publication", pgettext_lazy("case", "Publish"), "p", office.PublishForm, _published_copy, stay=True, takes_version=False),
+    Verb(
+        "prepare_publication",
+        pgettext_lazy("case", "Publish"),
+        "p",
+        office.PublishForm,
+        _published_copy,
+        stay=True,
+        takes_version=False,
+    ),
     Verb("approve_publication", _("Approve the publication"), "p", stay=True, takes_version=False),
     Verb("refuse_publication", _("Refuse the publication"), "", office.ReasonForm, stay=True, takes_version=False),
     Verb(

@@ -88,7 +88,7 @@ def _concluded(case: Case, at: datetime) -> str:
 def _refused(facts: Mapping[str, Any]) -> str:
     ground, route = str(facts.get("ground", "")), str(facts.get("route", ""))
     if not ground:
-        return _("We can't take this. The reason and where to go stand below.")
+        return _("We can't take this. The reason and where to go are given below.")
     if not route:
         return _("We can't take this: %(ground)s.") % {"ground": ground.rstrip(".。")}
     return _("We can't take this: %(ground)s. Where to go: %(route)s.") % {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -72,7 +73,7 @@ ZH = Words(
     hidden="我是〔…〕，电话〔…〕",
     promise="现在写信，最迟",
     received="已收到，正在安排受理。",
-    accepted="已受理，正在转交承办单位。",
+    accepted="已受理，正在转交办理单位。",
     dispatched="已受理，已交住房和城乡建设局办理。",
     working="住房和城乡建设局正在办理，最迟",
     clarify="需要您补充一点信息，单位的计时已暂停。",
@@ -82,12 +83,12 @@ ZH = Words(
     published="已公开",
     mailed="已答复",
     hello="你好，7号楼的电梯又停了，能帮忙问一下吗？",
-    second="您排在第 2 位",
+    second="您排在第2位",
     is_next="下一个就是您",
-    joined="杜雨晴 已接入",
+    joined="杜雨晴已接入",
     talk=("您好，请问是哪个小区？", "明湖花园7号楼。", "我先断一下网。", "回来了。", "我马上联系物业。", "服务器重启也没关系。"),
     became="本次对话已转为诉求工单",
-    rated="您对本次对话的评价为 5 分",
+    rated="您对本次对话的评价为5分",
     from_talk="来源对话",
 )
 EN = Words(
@@ -128,6 +129,11 @@ EN = Words(
     from_talk="The talk it came from",
 )  # fmt: skip
 BOTH = {"zh": ZH, "en": EN}
+
+
+def spoken(text: str) -> re.Pattern[str]:
+    """Return a pattern of the text that leaves the space between Han characters and figures to the page."""
+    return re.compile(r"\s*".join(re.escape(character) for character in text if not character.isspace()))
 
 
 @dataclass

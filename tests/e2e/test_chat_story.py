@@ -57,12 +57,12 @@ class Talk:
         expect(self.citizen.locator(".desk-state .light-green")).to_be_visible()
         self.stage.look(self.citizen, "desks")
         ask(self.citizen, self.words.hello)
-        expect(self.citizen.locator(".talk-top")).to_contain_text(self.words.second)
+        expect(self.citizen.locator(".talk-top")).to_contain_text(cast.spoken(self.words.second))
         expect(self.officer.locator("form.duty-row")).to_have_count(2)
         self.stage.look(self.citizen, "waiting")
         self.stage.look(self.officer, "queue")
         other.locator(".talk-top form button").click()
-        expect(self.citizen.locator(".talk-top")).to_contain_text(self.words.is_next, timeout=15_000)
+        expect(self.citizen.locator(".talk-top")).to_contain_text(cast.spoken(self.words.is_next), timeout=15_000)
         expect(self.officer.locator("form.duty-row")).to_have_count(1)
         other.close()
 
@@ -70,7 +70,7 @@ class Talk:
         """Let the officer take it by a key; the citizen sees who comes."""
         self.officer.keyboard.press("t")
         self.officer.wait_for_selector("[data-talk]")
-        self.citizen.locator(".thread-line", has_text=self.words.joined).wait_for()
+        self.citizen.locator(".thread-line", has_text=cast.spoken(self.words.joined)).wait_for()
 
     # The conversation
 
@@ -136,13 +136,13 @@ class Talk:
         """Make it a case in one click; the citizen and the workbench see it at once. Return the case's number."""
         self.bench.goto("/work/?tab=unclaimed")
         self.officer.locator("[data-case] .button").click()
-        notice = self.citizen.locator(".talk-after .notice", has_text=self.words.became)
+        notice = self.citizen.locator(".talk-after .notice", has_text=cast.spoken(self.words.became))
         notice.wait_for()
         found = re.search(r"[0-9A-Z]{10}", notice.inner_text())
         assert found, notice.inner_text()
         self.bench.click(f".bench-item[data-number='{found[0]}']")
         thread = self.bench.locator(".talk-card")
-        expect(thread.locator("h3")).to_have_text(self.words.from_talk)
+        expect(thread.locator("h3")).to_have_text(cast.spoken(self.words.from_talk))
         thread.locator("summary").click()
         assert sorted(thread.locator(".bubble > .prose").all_inner_texts()) == sorted(self.said)
         self.stage.look(self.bench, "bench")
@@ -154,7 +154,7 @@ class Talk:
         self.citizen.locator(".star").nth(4).wait_for()
         self.stage.look(self.citizen, "ended")
         self.citizen.locator(".star").nth(4).click()
-        expect(self.citizen.locator(".talk-after")).to_contain_text(self.words.rated)
+        expect(self.citizen.locator(".talk-after")).to_contain_text(cast.spoken(self.words.rated))
 
     def is_followed_by_its_code(self, number: str) -> None:
         """Show number and code once; they open the case in another browser."""
@@ -167,7 +167,7 @@ class Talk:
         elsewhere.fill("[name=number]", number)
         elsewhere.fill("[name=code]", code)
         elsewhere.click("main button.button-primary")
-        expect(elsewhere.locator("[data-sentence]")).to_contain_text(self.words.received)
+        expect(elsewhere.locator("[data-sentence]")).to_contain_text(cast.spoken(self.words.received))
         self.stage.look(elsewhere, "case")
 
 

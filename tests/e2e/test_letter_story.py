@@ -54,7 +54,7 @@ class Letter:
         """Write and send it from the leader's page; return the access code."""
         page = self.browser(size=self.size)
         page.goto("/leaders/mayor/")
-        expect(page.locator(".leader-due")).to_contain_text(self.words.promise)
+        expect(page.locator(".leader-due")).to_contain_text(cast.spoken(self.words.promise))
         self.stage.look(page, "leader")
         page.click("main a[href='/leaders/mayor/write/']")
         fill(page, self.words, photo)
@@ -83,7 +83,7 @@ class Letter:
 
     def says(self, sentence: str) -> None:
         """Wait until the citizen's page says where the letter stands; it holds nothing internal."""
-        expect(self.citizen.locator("[data-sentence]")).to_contain_text(sentence)
+        expect(self.citizen.locator("[data-sentence]")).to_contain_text(cast.spoken(sentence))
         assert "WOMBAT" not in self.citizen.content()
 
     def says_live(self, sentence: str) -> None:
@@ -133,10 +133,10 @@ class Letter:
     def is_replied_to(self) -> None:
         """Draft the reply and have it approved by somebody else."""
         self.work(self.handler)
-        expect(self.handler.locator(".case .thread")).to_contain_text(self.words.answer)
+        expect(self.handler.locator(".case .thread")).to_contain_text(cast.spoken(self.words.answer))
         self.stage.look(self.handler, "handling")
         press(self.handler, "r", "submit-reply", text=self.words.reply, outcome="solved")
-        self.citizen.locator(".thread-line", has_text=self.words.prepared).wait_for()
+        self.citizen.locator(".thread-line", has_text=cast.spoken(self.words.prepared)).wait_for()
         reviewer = self.browser(self.city.rita)
         self.work(reviewer)
         self.stage.look(reviewer, "review")
@@ -184,7 +184,7 @@ class Letter:
         reviewer = self.browser(self.city.rita)
         self.work(reviewer)
         press(reviewer, "p", "approve-publication")
-        self.citizen.locator(".thread-line", has_text=self.words.published).wait_for()
+        self.citizen.locator(".thread-line", has_text=cast.spoken(self.words.published)).wait_for()
         assert self.citizen.evaluate("window.stays === true")
         assert self.finds(reader) == 1
         assert self.words.search in reader.locator("main mark").first.inner_text().lower()

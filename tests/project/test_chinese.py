@@ -31,7 +31,7 @@ TEXT_MESSAGES = sorted(path.name for path in ROOT.glob("*/templates/notices/*.sm
 def translations() -> Iterator[tuple[str, polib.POEntry, str]]:
     for path in CATALOGUES:
         for entry in polib.pofile(str(path)):
-            for words in [entry.msgstr, *entry.msgstr_plural.values()]:
+            for words in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
                 yield path.relative_to(ROOT).parts[0], entry, words
 
 
@@ -80,7 +80,8 @@ def test_one_text_has_one_chinese_in_every_room() -> None:
 def test_a_text_message_is_short_and_tells_nothing_of_the_case(name: str) -> None:
     """The sender and the words fit one segment of 70 signs; what the case is about stays out."""
     values = {
-        "city": "明湖市", "number": "7K3M9QX2TB", "title": "电梯停运", "unit": SimpleNamespace(label="住房和城乡建设局"),
+        "city": "明湖市", "number": "7K3M9QX2TB", "title": "电梯停运",
+        "unit": SimpleNamespace(label="住房和城乡建设局"),
         "due": datetime(2026, 12, 4, 17, tzinfo=ZoneInfo("Asia/Shanghai")), "reply_code": "#7K3M9QX2TB-ABCDEFGH",
         "officer": SimpleNamespace(name="林晓"), "link": "", "question": "几栋几单元",
         "talk": SimpleNamespace(desk=SimpleNamespace(label="综合咨询台")),
@@ -89,4 +90,5 @@ def test_a_text_message_is_short_and_tells_nothing_of_the_case(name: str) -> Non
         made = get_template(f"notices/{name}").template.render(Context(values, autoescape=False))  # type: ignore[attr-defined]
     text = made if "明湖市" in made else f"【明湖市】{made}"
     assert len(text.strip()) <= ONE_SEGMENT
-    assert "电梯" not in text and "几栋" not in text
+    assert "电梯" not in text
+    assert "几栋" not in text

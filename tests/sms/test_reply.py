@@ -41,6 +41,11 @@ def test_a_reply_with_the_code_is_added_to_its_case(case):
     assert len(added(case)) == 1
 
 
+def test_chinese_may_follow_the_code_without_a_space(case):
+    receive(f"{reply_code(case.number)}是东侧那部电梯")
+    assert added(case) == ["是东侧那部电梯"]
+
+
 def test_a_repeated_or_reprocessed_reply_is_added_once(case):
     for _ in range(3):
         receive(f"{WORDS} {reply_code(case.number)}")

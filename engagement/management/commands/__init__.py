@@ -1,0 +1,1 @@
+"""Imports, figures, calendars and facts from the command line."""

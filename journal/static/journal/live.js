@@ -119,7 +119,15 @@ class Live extends EventTarget {
     if (this.#opening || this.#isOpen() || this.#leaving) return;
     this.#opening = true;
     let opened = false;
-    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/`);
+    let socket;
+    try {
+      socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/`);
+    } catch {
+      // Some browsers in locked-down offices refuse even to try.
+      this.#opening = false;
+      this.#closed(false, 1006);
+      return;
+    }
     this.#socket = socket;
     socket.onopen = () => {
       opened = true;
