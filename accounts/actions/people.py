@@ -31,8 +31,9 @@ def register_citizen(
     person = Person(
         username=rules.clean_username(username),
         name=rules.clean_text(name, most=80, least=1, field="name", newlines=False),
-        phone=rules.clean_phone(phone), language=rules.clean_language(language),
-    )  # fmt: skip
+        phone=rules.clean_phone(phone),
+        language=rules.clean_language(language),
+    )
     _set_password(person, password)
     try:
         with transaction.atomic():

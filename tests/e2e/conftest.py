@@ -47,7 +47,8 @@ class Stage:
 
     def look(self, page: Any, name: str) -> None:
         """Check a main page: axe finds nothing, nothing is cut off at the side; and take its picture if asked to."""
-        self.axe(page)
+        import time; t0=time.time()
+        self.axe(page); print("AXE", name, round(time.time()-t0,2))
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1], f"{page.url} is {wide[0]} wide in a window of {wide[1]}"
         self.picture(page, name)

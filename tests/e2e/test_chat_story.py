@@ -34,12 +34,13 @@ class Talk:
 
     def travels(self, house: Any) -> None:
         """Play the story."""
-        self.waits_in_line()
+        import time; t=time.time(); p=lambda n: print(n, round(time.time()-t,1))
+        self.waits_in_line(); p("line")
         self.is_taken()
         self.is_live()
         with self.stage.outage():
-            self.survives_a_dead_line()
-            self.survives_a_dead_server(house)
+            p("live"); self.survives_a_dead_line(); p("deadline")
+            self.survives_a_dead_server(house); p("server")
         number = self.becomes_a_case()
         self.ends_with_a_rating()
         self.is_followed_by_its_code(number)

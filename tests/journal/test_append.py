@@ -1,5 +1,6 @@
 """Appending: inside a transaction, gapless, once per key, and only what every database keeps."""
 
+import contextlib
 import threading
 
 import pytest
@@ -47,7 +48,7 @@ def test_numbers_have_no_gaps_when_eight_threads_append_and_some_roll_back():
 
 @pytest.mark.django_db
 def test_a_rollback_gives_the_number_back():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
         actions.append("open-1", "message.said", {})
         1 / 0  # noqa: B018
     assert actions.append("open-1", "message.said", {}).seq == 1
@@ -63,7 +64,10 @@ def nested(levels):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "value",
-    ["a\0b", "\ud800", 2**63, -(2**63), float("inf"), float("nan"), object(), b"bytes", nested(20), {1: 2}, {"a\0": 1}, "x" * 300_000],
+    [
+        "a\0b", "\ud800", 2**63, -(2**63), float("inf"), float("nan"), object(), b"bytes", nested(20), {1: 2},
+        {"a\0": 1}, "x" * 300_000,
+    ],
     ids=["nul", "surrogate", "2**63", "-2**63", "inf", "nan", "object", "bytes", "deep", "key", "nul key", "big"],
 )  # fmt: skip
 def test_it_refuses_what_not_every_database_and_reader_keeps(value):

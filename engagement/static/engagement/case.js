@@ -32,6 +32,8 @@ function putDoable(fresh) {
   old.before(line);
 }
 
+const sentence = (root) => root.querySelector("[data-sentence]")?.textContent;
+
 let running = false;
 let again = false;
 async function refresh() {
@@ -42,6 +44,8 @@ async function refresh() {
     if (answer.status === 404) return gone();
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // The thanks for an earlier answer are out of place once the case has moved on.
+    if (sentence(fresh) !== sentence(parts)) document.querySelector("main .messages")?.remove();
     put("state", part(fresh, "state"));
     put("thread", part(fresh, "thread"));
     putDoable(part(fresh, "doable"));

@@ -1,0 +1,103 @@
+"""A socket under a server whose `send` waits: the hub never does."""
+
+import asyncio
+
+import pytest
+
+from accounts.viewers import Viewer
+from journal.rules import CREDIT_BYTES, CREDIT_ENTRIES
+from journal.sockets import TOO_SLOW, Follow, Socket
+
+
+class Wire:
+    """A server's `send` that blocks while the wire is full, as uvicorn's does."""
+
+    def __init__(self):
+        self.free = asyncio.Event()
+        self.free.set()
+        self.sent = []
+
+    async def send(self, message):
+        await self.free.wait()
+        # A second wait: the shell around the started coroutine has to hand on more than one.
+        if not self.free.is_set():
+            await self.free.wait()
+        await asyncio.sleep(0)
+        self.sent.append(message.get("text") or message["code"])
+
+
+@pytest.fixture
+async def wire():
+    return Wire()
+
+
+def socket_on(wire):
+    return Socket(wire.send, Viewer(), "", "")
+
+
+async def settle():
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_what_blocks_is_finished_apart_and_reported_ready(wire):
+    socket, ready = socket_on(wire), []
+    socket.on_ready = ready.append
+    wire.free.clear()
+    assert socket.send("a")
+    assert not socket.takes_entries
+    assert not socket.send("dropped")
+    assert not Follow(socket, "open-1", 0).push(1, 1, "behind")
+    wire.free.set()
+    await settle()
+    assert wire.sent == ["a"]
+    assert ready == [socket]
+    assert socket.takes_entries
+
+
+async def test_one_that_stays_blocked_is_stuck_after_the_deadline_and_can_be_closed(wire):
+    socket = socket_on(wire)
+    wire.free.clear()
+    socket.send("a")
+    now = asyncio.get_running_loop().time()
+    assert not socket.is_stuck(now + 9)
+    assert socket.is_stuck(now + 11)
+    closing = asyncio.ensure_future(socket.close(TOO_SLOW))
+    await settle()
+    wire.free.set()
+    await closing
+    assert wire.sent == [TOO_SLOW]
+
+
+@pytest.mark.parametrize(
+    ("text", "pushes"), [("x", CREDIT_ENTRIES), ("x" * 1024, CREDIT_ENTRIES), ("x" * 65536, CREDIT_BYTES // 65536)]
+)
+async def test_credit_ends_at_so_many_entries_or_bytes_and_comes_back(wire, text, pushes):
+    async def at_once(message):
+        wire.sent.append(message["text"])
+
+    socket = Socket(at_once, Viewer(), "", "")
+    follow = Follow(socket, "open-1", 0)
+    follow.behind = False
+    pushed = 0
+    while follow.push(pushed + 1, pushed + 1, text):
+        pushed += 1
+    assert pushed == pushes
+    assert follow.behind
+    ready = []
+    socket.on_ready = ready.append
+    # Confirming more than was sent is no credit beyond it.
+    socket.confirm(10**9)
+    assert ready == [socket]
+    assert socket.takes_entries
+    follow.behind = False
+    assert follow.push(pushed + 1, pushed + 1, text)
+
+
+async def test_a_broken_wire_is_no_error_of_the_hubs():
+    async def broken(message):
+        raise OSError
+
+    socket = Socket(broken, Viewer(), "", "")
+    assert not socket.send("a")
+    assert socket.closed
