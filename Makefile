@@ -30,6 +30,7 @@ messages: ## Gather texts for translation into every room's zh_Hans catalogue
 	@scripts/setup --dev
 	@$(PYTHON) scripts/messages.py gather
 
-screenshots: ## Take the pictures of docs/pictures from a demo house
+screenshots: ## Take the pictures of docs/pictures, and of the stories into var/stories
 	@scripts/setup --dev
 	@$(PYTHON) scripts/screenshots.py $(ARGS)
+	@OPENHALL_SCREENSHOTS=var/stories $(PYTHON) -m pytest -p no:cacheprovider -q tests/e2e

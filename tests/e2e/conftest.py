@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
+from playwright.sync_api import expect
 
 from tests.browsers import DESKTOP
 
+# The whole suite may run beside a story on two cores.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 # A browser says these of a line that is down, which the stories cut on purpose.
 OUTAGE = ("net::ERR_", "WebSocket connection to")
 
@@ -30,6 +34,7 @@ class Stage:
     def open(self, person: Any = None, size: dict[str, int] = DESKTOP, language: str = "en") -> Any:
         """Return a page in a browser of its own, signed in as the person if one is given."""
         page = self.new_page(person, size=size, language=language)
+        page.context.set_default_timeout(PATIENCE_MS)
         page.on("console", self._note)
         return page
 
@@ -47,8 +52,7 @@ class Stage:
 
     def look(self, page: Any, name: str) -> None:
         """Check a main page: axe finds nothing, nothing is cut off at the side; and take its picture if asked to."""
-        import time; t0=time.time()
-        self.axe(page); print("AXE", name, round(time.time()-t0,2))
+        self.axe(page)
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1], f"{page.url} is {wide[0]} wide in a window of {wide[1]}"
         self.picture(page, name)

@@ -34,13 +34,12 @@ class Talk:
 
     def travels(self, house: Any) -> None:
         """Play the story."""
-        import time; t=time.time(); p=lambda n: print(n, round(time.time()-t,1))
-        self.waits_in_line(); p("line")
+        self.waits_in_line()
         self.is_taken()
         self.is_live()
         with self.stage.outage():
-            p("live"); self.survives_a_dead_line(); p("deadline")
-            self.survives_a_dead_server(house); p("server")
+            self.survives_a_dead_line()
+            self.survives_a_dead_server(house)
         number = self.becomes_a_case()
         self.ends_with_a_rating()
         self.is_followed_by_its_code(number)
@@ -63,7 +62,7 @@ class Talk:
         self.stage.look(self.citizen, "waiting")
         self.stage.look(self.officer, "queue")
         other.locator(".talk-top form button").click()
-        expect(self.citizen.locator(".talk-top")).to_contain_text(cast.spoken(self.words.is_next), timeout=15_000)
+        expect(self.citizen.locator(".talk-top")).to_contain_text(cast.spoken(self.words.is_next))
         expect(self.officer.locator("form.duty-row")).to_have_count(1)
         other.close()
 
@@ -89,7 +88,9 @@ class Talk:
         """Both pages show all that was said, each once, in the same order."""
         for page in (self.citizen, self.officer):
             page.wait_for_function("() => !document.querySelector('.is-sending, .is-failed')", timeout=BACK_MS)
-        shown = [page.locator("[data-thread] .bubble .prose").all_inner_texts() for page in (self.citizen, self.officer)]
+        shown = [
+            page.locator("[data-thread] .bubble .prose").all_inner_texts() for page in (self.citizen, self.officer)
+        ]
         assert shown[0] == shown[1]
         assert sorted(shown[0]) == sorted(self.said)
 
@@ -112,6 +113,9 @@ class Talk:
         self.citizen.context.set_offline(True)
         self.say(self.citizen, 2)
         self.say(self.officer, 3)
+        self.officer.locator(".bubble-mine[data-seq] .prose", has_text=self.words.talk[3]).wait_for()
+        assert self.citizen.evaluate(UNSENT) == 1
+        assert self.citizen.locator(".bubble .prose", has_text=self.words.talk[3]).count() == 0
         self.stage.picture(self.citizen, "offline")
         self.citizen.context.set_offline(False)
         self.hears(self.officer, 2)

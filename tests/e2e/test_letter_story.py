@@ -1,4 +1,4 @@
-"""A letter's whole way in several browsers at once: citizen, officials and the leader, each page watching the others."""
+"""A letter's whole way in several browsers at once: citizen, officials and leader, each page watching the others."""
 
 import re
 import time
@@ -79,6 +79,9 @@ class Letter:
         self.says(self.words.received)
         assert self.citizen.url.endswith(f"/cases/{self.number}/")
         self.stage.look(self.citizen, "case")
+        kept = self.citizen.request.get(self.citizen.locator(".case a[href^='/files/']").get_attribute("href"))
+        assert kept.body().startswith(b"\xff\xd8")
+        assert b"CANARYCAMERA" not in kept.body()
         self.citizen.evaluate(STAY)
 
     def says(self, sentence: str) -> None:

@@ -43,7 +43,8 @@ def test_the_same_key_again_gives_the_same_answer_and_another_body_a_conflict(pa
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
-        ({"key": ""}, "bad_key"), ({"key": "short"}, "bad_key"), ({"key": "x" * 65}, "bad_key"), ({"key": 5}, "bad_key"),
+        ({"key": ""}, "bad_key"),
+        ({"key": "short"}, "bad_key"), ({"key": "x" * 65}, "bad_key"), ({"key": 5}, "bad_key"),
         ({"key": "a b c d e f"}, "bad_key"), ({"text": ""}, "too_short"), ({"text": "x" * 4001}, "too_long"),
         ({"text": "a\0b"}, "bad_characters"), ({"text": ["x"]}, "not_text"), ({"text": None}, "not_text"),
         ({"files": "x"}, "bad_files"), ({"files": ["x"] * 21}, "bad_files"), ({"stream": "open"}, "bad_stream"),

@@ -1,0 +1,44 @@
+"""Limits of rates: exact, apart for each key, and still there when the shared cache is not."""
+
+import time
+
+import pytest
+
+from accounts.actions import limit_rate
+from accounts.rules import TooMany
+from tests.ports import free_port
+
+
+def uses(most, seconds, name="x", key="a"):
+    """Return how many uses were allowed before one was refused."""
+    for number in range(1000):
+        try:
+            limit_rate(name, key, most, seconds)
+        except TooMany as broken:
+            assert broken.retry_after >= 1
+            return number
+    return None
+
+
+def test_as_many_as_allowed_and_not_one_more():
+    assert uses(3, 60) == 3
+    assert uses(3, 60) == 0
+    assert uses(3, 60, key="b") == 3
+    assert uses(3, 60, name="y") == 3
+
+
+def test_the_window_ends():
+    assert uses(2, 1, key="short") == 2
+    time.sleep(1.1)
+    assert uses(2, 1, key="short") == 2
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_without_the_shared_cache_it_counts_in_the_process(settings, turn):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": f"redis://127.0.0.1:{free_port()}/0",
+        }
+    }
+    assert uses(5, 60, key=f"lost-{turn}-{time.monotonic()}") == 5
