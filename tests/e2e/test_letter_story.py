@@ -158,6 +158,7 @@ class Letter:
         expect(phone.locator(".sign-cards")).to_have_count(0)
         self.says_live(self.words.answered)
         self.citizen.locator(".bubble-reply", has_text=self.words.reply.splitlines()[1]).wait_for()
+        expect(self.citizen.locator("main .messages")).to_have_count(0)
         self.stage.look(self.citizen, "answered")
         phone.close()
 

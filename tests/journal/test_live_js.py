@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 SCRIPT = Path(__file__).resolve().parents[2] / "journal" / "static" / "journal" / "live.js"
 BEGIN = """async () => {
   document.body.innerHTML = `<p data-live-state hidden>offline</p><section id="thread" data-stream="open-9"
-    data-after="0" data-live="reload-fragment" data-fragment="/fragment/"><p>before</p><input id="word" value=""></section>`;
+    data-after="0" data-live="reload-fragment" data-fragment="/fragment/"><p>before</p>
+    <input id="word" value=""></section>`;
   const {live} = await import("/live.js");
   window.live = live;
   window.seen = [];
