@@ -14,6 +14,7 @@ from search.actions import Text, index_many
 from ..actions import fact_of, rounds_of
 from ..models import Case, CaseFact, Publication, Reply, Task
 from ..working_time import WorkClock
+from .rows import insert
 
 
 @dataclass
@@ -33,16 +34,14 @@ def write_bundles(bundles: Sequence[Bundle], clock_of: Callable[[int | None], Wo
 
     `clock_of` gives the working time of a unit by its id. Nobody is told and no bell rings.
     """
-    Case.objects.bulk_create([bundle.case for bundle in bundles])
+    insert([bundle.case for bundle in bundles])
     entries = iter(append_history([past for bundle in bundles for past in bundle.past]))
     told = [[next(entries) for _past in bundle.past] for bundle in bundles]
-    Reply.objects.bulk_create([reply for bundle in bundles for reply in bundle.replies])
+    insert([reply for bundle in bundles for reply in bundle.replies])
     public = [bundle.publication for bundle in bundles if bundle.publication]
-    Publication.objects.bulk_create(public)
-    CaseFact.objects.bulk_create(
-        [fact for bundle, own in zip(bundles, told, strict=True) for fact in _facts(bundle, own, clock_of)]
-    )
-    Task.objects.bulk_create([bundle.task for bundle in bundles if bundle.task])
+    insert(public)
+    insert([fact for bundle, own in zip(bundles, told, strict=True) for fact in _facts(bundle, own, clock_of)])
+    insert([bundle.task for bundle in bundles if bundle.task])
     index_many([_text(copy) for copy in public if copy.published_at])
 
 
