@@ -57,7 +57,7 @@ class Quantile(Aggregate):
         expression = self.get_source_expressions()[0]
         column, parameters = compiler.compile(expression)
         if parameters:
-            raise NotImplementedError("quantiles are taken of plain columns")
+            raise TypeError("quantiles are taken of plain columns")
         at = self._at.format(x=column, p=repr(self.share))
         array = self._sorted.format(x=column)
         low = f"({array})[FLOOR({at})::int]"

@@ -16,6 +16,7 @@ from .contacts import contact_of, earlier_cases, open_contact
 from .files import attachment_content, attachment_for, attachments_of, check_files, open_file
 from .letters import (
     canned_replies,
+    figures_of,
     latest_reply,
     letter_choices,
     letter_of_the_day,
@@ -68,6 +69,7 @@ __all__ = [
     "contact_of",
     "counts",
     "earlier_cases",
+    "figures_of",
     "is_party",
     "is_provisional",
     "latest_reply",

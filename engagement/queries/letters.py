@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.module_loading import import_string
@@ -17,11 +19,11 @@ from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import CannedReply, Case, CaseFact, Category, Mailbox, Publication, Reply, Task
+from ..quantiles import Quantile
 from .categories import telling_words
 from .rights import PARTS, office_cases, own_to, reads_file, revealed
 
 FIND = "search.queries.find"
-CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT[0-9:.+]{8,30})_(\d{1,18})")
 SNIPPET = 120
 PUBLIC = ("case", "mailbox", "mailbox__leader", "unit", "category")
 
@@ -79,23 +81,38 @@ def mailboxes_of(viewer: Viewer) -> list[Mailbox]:
     return list(Mailbox.objects.filter(own | run, active=True).select_related("leader", "unit"))
 
 
-def mailbox_figures(mailbox: Mailbox) -> Figures:
-    """Return what the mailbox's page says about how letters are answered; from finished rounds."""
-    facts = CaseFact.objects.filter(mailbox=mailbox)
-    answered = facts.filter(reply_seconds__isnull=False).order_by("reply_seconds")
-    count = answered.count()
-    median = None
-    if count:
-        middle = list(answered.values_list("reply_seconds", flat=True)[(count - 1) // 2 : count // 2 + 1])
-        median = sum(value for value in middle if value is not None) / len(middle) / 86400
-    judged = facts.filter(on_time__isnull=False)
-    return Figures(
-        received=Case.objects.filter(mailbox=mailbox).count(),
-        answered=count,
-        median_days=median,
-        on_time=judged.filter(on_time=True).count(),
-        on_time_of=judged.count(),
+def figures_of(boxes: Sequence[Mailbox]) -> dict[int, Figures]:
+    """Return for each mailbox's id how its letters are answered, in two questions however many there are.
+
+    Received and answered count letters now; the median and the on-time rate are of finished rounds.
+    """
+    ids = [box.pk for box in boxes]
+    letters = Case.objects.filter(mailbox__in=ids).order_by().values("mailbox")
+    counts = {row["mailbox"]: row for row in letters.annotate(received=Count("pk"), answered=Count("answered_at"))}
+    rounds = CaseFact.objects.filter(mailbox__in=ids).order_by().values("mailbox")
+    judged = rounds.annotate(
+        median=Quantile("reply_seconds", 0.5),
+        kept=Count("pk", filter=Q(on_time=True)),
+        judged=Count("pk", filter=Q(on_time__isnull=False)),
     )
+    facts = {row["mailbox"]: row for row in judged}
+    return {pk: _figures(counts.get(pk, {}), facts.get(pk, {})) for pk in ids}
+
+
+def _figures(count: Mapping[str, Any], fact: Mapping[str, Any]) -> Figures:
+    median = fact.get("median")
+    return Figures(
+        received=count.get("received", 0),
+        answered=count.get("answered", 0),
+        median_days=None if median is None else median / 86400,
+        on_time=int(fact.get("kept") or 0),
+        on_time_of=int(fact.get("judged") or 0),
+    )
+
+
+def mailbox_figures(mailbox: Mailbox) -> Figures:
+    """Return what the mailbox's page says about how letters are answered."""
+    return figures_of([mailbox])[mailbox.pk]
 
 
 def published(
@@ -125,9 +142,9 @@ def published(
         found = found.filter(answered_at__year=int(year)) if re.fullmatch(r"\d{4}", year) else found.none()
     if words:
         found = _holding(found, rules.clean_text(words, most=100, field="words"))
-    cursor = CURSOR.fullmatch(after) if after else None
+    cursor = rules.cursor_of(after)
     if cursor:
-        moment, pk = datetime.fromisoformat(cursor[1]), int(cursor[2])
+        moment, pk = cursor
         found = found.filter(Q(answered_at__lt=moment) | Q(answered_at=moment, pk__lt=pk))
     limit = max(1, min(limit, 100))
     letters = list(found.order_by("-answered_at", "-pk")[: limit + 1])
@@ -159,16 +176,22 @@ def similar_letters(words: str, most: int = 5) -> list[Publication]:
 
 def letter_choices(mailbox: Mailbox | None = None) -> dict[str, list[tuple[str, str]]]:
     """Return what published letters can be narrowed by: leader, category (first level), unit, year of the answer."""
-    found = _public().filter(mailbox=mailbox) if mailbox else _public()
-    boxes = Mailbox.objects.filter(pk__in=found.order_by().values("mailbox")).select_related("leader")
-    roots = Category.objects.filter(pk__in=found.order_by().values("category__root"))
-    units = found.order_by().filter(unit__isnull=False).values("unit").distinct()
-    years = found.dates("answered_at", "year", order="DESC")
+    found = Publication.objects.filter(published_at__isnull=False)
+    found = found.filter(mailbox=mailbox) if mailbox else found
+    here = OuterRef("pk")
+    # Each choice is one look into an index; distinct values of a hundred thousand letters would be a walk through all.
+    boxes = Mailbox.objects.filter(Exists(found.filter(mailbox=here))).select_related("leader")
+    roots = Category.objects.filter(Exists(found.filter(category__root=here)))
+    units = Unit.objects.filter(Exists(found.filter(unit=here)))
+    ends = (
+        found.order_by(order).values_list("answered_at", flat=True).first() for order in ("answered_at", "-answered_at")
+    )
+    first, last = (timezone.localtime(end).year if end else 0 for end in ends)
     return {
         "leader": [(box.slug, str(box)) for box in boxes],
         "category": [(root.code, root.label) for root in roots],
-        "unit": [(unit.code, unit.label) for unit in Unit.objects.filter(pk__in=units)],
-        "year": [(str(year.year), str(year.year)) for year in years],
+        "unit": [(unit.code, unit.label) for unit in units],
+        "year": [(str(year), str(year)) for year in range(last, first - 1, -1) if year],
     }
 
 

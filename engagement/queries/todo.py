@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,6 @@ TABS = ("mine", "units", "unclaimed", "waiting")
 PAGE = 50
 # The roles whose tasks stand in lists; a leader's are claimed from the start.
 DOERS = (*DESK, *WORKERS, Role.LEADER)
-CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT[0-9:.+]{8,30})_(\d{1,18})")
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def todo(
     at, limit = at or timezone.now(), max(1, min(limit, 100))
     wanted = _narrow(filters or {}, at)
     parts = [part.filter(wanted) for part in _parts(viewer, tab, _own_cases(viewer))]
-    ids = _first(parts, _cursor(after), limit + 1)
+    ids = _first(parts, rules.cursor_of(after), limit + 1)
     found = {
         task.pk: task
         for task in Task.objects.filter(pk__in=ids[:limit]).select_related(
@@ -218,14 +216,6 @@ def _first(parts: Sequence[QuerySet[Task]], cursor: tuple[datetime, int] | None,
     with connection.cursor() as rows:
         rows.execute(f"{union} ORDER BY 2, 1 LIMIT {int(limit)}", given)
         return [row[0] for row in rows.fetchall()]
-
-
-def _cursor(after: str) -> tuple[datetime, int] | None:
-    matched = CURSOR.fullmatch(after) if isinstance(after, str) else None
-    try:
-        return (datetime.fromisoformat(matched[1]), int(matched[2])) if matched else None
-    except ValueError:
-        return None
 
 
 def _narrow(filters: Mapping[str, Any], at: datetime) -> Q:

@@ -39,6 +39,7 @@ WANTS = ("email", "sms", "phone", "none")
 
 # Channels through which an official files what somebody else said; the others are the viewer's own words.
 FOR_OTHERS = frozenset({"chat", "phone", "counter", "sms", "email", "forum", "api"})
+CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT[0-9:.+]{8,30})_(\d{1,18})")
 CLOSED = frozenset({"not_accepted", "concluded", "archived", "withdrawn", "terminated", "merged"})
 
 
@@ -69,6 +70,16 @@ def plain_number(value: Any) -> str:
         return ""
     plain = re.sub(r"[\s\-]", "", value).upper().translate(str.maketrans("OIL", "011"))
     return plain if plain and all(sign in SIGNS for sign in plain) else ""
+
+
+def cursor_of(after: Any) -> tuple[datetime, int] | None:
+    """Return the time and the id that a list's cursor "<ISO time>_<id>" names; None for none and for nonsense."""
+    matched = CURSOR.fullmatch(after) if isinstance(after, str) else None
+    try:
+        moment = datetime.fromisoformat(matched[1]) if matched else None
+    except ValueError:
+        return None
+    return (moment, int(matched[2])) if matched and moment and moment.tzinfo else None
 
 
 def check_choice(value: Any, choices: list[str], field: str) -> str:

@@ -16,8 +16,9 @@ from .letters import found_letters
 @require_safe
 def mailboxes(request: HttpRequest) -> HttpResponse:
     """List the leaders one can write to."""
-    leaders = [(box, queries.mailbox_figures(box)) for box in queries.mailboxes()]
-    return render(request, "engagement/leaders.html", {"leaders": leaders})
+    boxes = queries.mailboxes()
+    figures = queries.figures_of(boxes)
+    return render(request, "engagement/leaders.html", {"leaders": [(box, figures[box.pk]) for box in boxes]})
 
 
 @require_safe

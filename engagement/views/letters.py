@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -41,7 +40,7 @@ def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[
         category=asked.get("category", ""),
         unit=asked.get("unit", ""),
         year=asked.get("year", ""),
-        after=_cursor(request.GET.get("after", "")),
+        after=request.GET.get("after", ""),
         limit=PAGE,
     )
     return {
@@ -50,15 +49,6 @@ def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[
         "asked": {k: v for k, v in asked.items() if not mailbox or k != "leader"},
         "next": _address(request, page.after) if page.after else "",
     }
-
-
-def _cursor(after: str) -> str:
-    """Return the cursor if it holds a moment with its time zone; anything else begins at the first page."""
-    try:
-        moment = datetime.fromisoformat(after.partition("_")[0])
-    except ValueError:
-        return ""
-    return after if moment.tzinfo else ""
 
 
 def _address(request: HttpRequest, after: str) -> str:
