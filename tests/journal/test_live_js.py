@@ -76,9 +76,11 @@ def test_entries_come_once_and_in_order_over_a_dropped_connection(open_page):
 
 def test_what_is_said_is_stored_once_and_seen_by_the_other(open_page):
     one, other = open_page(), open_page()
-    waits(other, "live.state === 'live'")
-    other.evaluate("live.typing('open-1')")
-    waits(one, "others.length === 1")
+    for page in (one, other):
+        waits(page, "live.state === 'live'")
+    # Typing is lossy by design: it may be sent before the first page is heard of on the layer, so it goes on.
+    other.evaluate("void setInterval(() => live.typing('open-1'), 250)")
+    waits(one, "others.length >= 1")
     answer = one.evaluate("live.say('open-1', 'key-00001', 'hello')")
     again = one.evaluate("live.say('open-1', 'key-00001', 'hello')")
     assert answer == again
