@@ -136,7 +136,8 @@ def test_files_have_the_names_of_the_house():
 
 def test_nothing_is_left_for_later():
     places = [*modules(), *templates(), *sorted(ROOT.glob("*/static/**/*.js")), *sorted(ROOT.glob("scripts/*"))]
-    own = {ROOT / "static"}
+    # Made by setup and by running: not ours.
+    own = {ROOT / "static", ROOT / "data"}
     faults = [
         f"{name(path)}:{number}"
         for path in places
