@@ -1,85 +1,15 @@
-"""Desks, duty and talks. A message has no row of its own: it is an entry of the talk's stream."""
+"""Talks. A message has no row of its own: it is an entry of the talk's stream."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from accounts.models import Named, Unit
-
-
-class Desk(Named):
-    """A place where citizens reach a duty officer."""
-
-    slug = models.SlugField(max_length=40, unique=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="desks")
-    about = models.CharField(_("about"), max_length=300, blank=True)
-    about_en = models.CharField(_("about, in English"), max_length=300, blank=True)
-    languages = models.JSONField(_("languages"), default=list, help_text=_('For example ["zh-hans", "en"].'))
-    # Talks an officer may hold at once.
-    limit = models.PositiveSmallIntegerField(_("talks at once"), default=3)
-    # Waiting talks go to a free officer by themselves; otherwise officers take them.
-    automatic = models.BooleanField(_("assigned automatically"), default=False)
-    active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        verbose_name = _("desk")
-        verbose_name_plural = _("desks")
-        ordering = ["name", "pk"]
-
-    @property
-    def about_label(self) -> str:
-        """What the desk is for, in the reader's language."""
-        return self.about_en if (get_language() or "").startswith("en") and self.about_en else self.about
-
-    @property
-    def stream_name(self) -> str:
-        """The journal stream of its queue, for the officers who serve it."""
-        return f"desk-{self.pk}"
-
-
-class Shift(models.Model):
-    """An officer is rostered at a desk from one moment to another."""
-
-    desk = models.ForeignKey(Desk, models.CASCADE, related_name="shifts", verbose_name=_("desk"))
-    officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="shifts", verbose_name=_("duty officer")
-    )
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
-
-    class Meta:
-        verbose_name = _("shift")
-        verbose_name_plural = _("shifts")
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_start")]
-        indexes = [models.Index(fields=["desk", "ends_at"]), models.Index(fields=["officer", "ends_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.desk} {self.officer} {self.starts_at:%Y-%m-%d %H:%M}"
-
-
-class Duty(models.Model):
-    """What an officer has said of themselves, and when their page was last heard of."""
-
-    class State(models.TextChoices):
-        ON = "on", _("on duty")
-        BUSY = "busy", _("busy")
-        AWAY = "away", _("away")
-
-    officer = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="duty")
-    state = models.CharField(max_length=5, choices=State.choices, default=State.AWAY)
-    seen_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "duties"
-        indexes = [models.Index(fields=["seen_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.officer} {self.state}"
+from .desks import Desk
 
 
 class Talk(models.Model):
