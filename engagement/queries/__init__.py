@@ -10,6 +10,7 @@ from .clocks import (
     light_of,
     process_key,
     promise,
+    promises,
     steps_of,
 )
 from .contacts import contact_of, earlier_cases, open_contact
@@ -94,6 +95,7 @@ __all__ = [
     "own_to",
     "process_key",
     "promise",
+    "promises",
     "publication_draft",
     "published",
     "published_letter",
