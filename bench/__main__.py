@@ -2,6 +2,7 @@
 
     python -m bench import [--json FILE] [--postgres URL]
     python -m bench pages  [--json FILE] [--postgres URL] [--cases 100000]
+    python -m bench realtime [--json FILE] [--seconds 4]
 
 Every run has its own data directory and database, both gone afterwards. Timings depend on the machine: compare runs
 of one machine, and query counts anywhere.
@@ -20,11 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from .tables import show
+from .tables import show, show_realtime
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = {
     "import": ("bench.importing", "letters imported in a second"),
+    "realtime": ("bench.realtime.suite", "live delivery beside other servers, per second of processor time"),
     "pages": ("bench.pages", "queries and server time of the main pages among 100,000 cases"),
 }
 
@@ -35,13 +37,29 @@ def main() -> int:
     if options.suite is None:
         print("Suites:", *(f"  {name:<8} {words}" for name, (_module, words) in SUITES.items()), sep="\n")
         return 0
+    if options.suite == "realtime":
+        return _realtime(options)
     runs = [_run(options, name, url) for name, url in _databases(options)]
     found = {"suite": options.suite, "machine": _machine(), "runs": runs}
     for run in runs:
         show(options.suite, run)
+    _write(options, found)
+    return 0 if all("error" not in run for run in runs) else 1
+
+
+def _realtime(options: argparse.Namespace) -> int:
+    """Run the suite that starts its own databases and peers."""
+    from .realtime import suite
+
+    found = {"suite": "realtime", "machine": _machine(), **suite.main(options.seconds)}
+    show_realtime(found)
+    _write(options, found)
+    return 0 if all(found["ratios"].values()) else 1
+
+
+def _write(options: argparse.Namespace, found: dict[str, object]) -> None:
     if options.json:
         options.json.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return 0 if all("error" not in run for run in runs) else 1
 
 
 def _options() -> argparse.Namespace:
@@ -50,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="write the figures there")
     parser.add_argument("--postgres", default=os.environ.get("OPENHALL_BENCH_POSTGRES", ""), help="postgresql://… too")
     parser.add_argument("--cases", type=int, default=100_000, help="how many cases the pages are measured among")
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each load of realtime is measured")
     parser.add_argument("--letters", type=Path, help="a file for the import instead of generated letters")
     return parser.parse_args()
 

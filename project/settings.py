@@ -137,6 +137,10 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# daphne, or fast: uvicorn and picows, where they are installed.
+SERVER = text("OPENHALL_SERVER", "daphne")
+if SERVER not in ("daphne", "fast"):
+    raise ImproperlyConfigured(f"OPENHALL_SERVER must be daphne or fast, not {SERVER!r}")
 ROOT_URLCONF = "project.urls"
 ASGI_APPLICATION = "asgi.application"
 APPEND_SLASH = True
@@ -320,6 +324,8 @@ MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
 ERASURES: list[str] = []
 JOURNAL_VOICES = {"talk": "messaging.actions.say"}
+# Rooms that store many plain messages of different people at once.
+JOURNAL_CHOIRS = {"talk": "messaging.actions.say_together"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)

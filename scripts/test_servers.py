@@ -79,8 +79,8 @@ def rootless_bin() -> Path:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a throw-away cluster and give its URL. Its data need not survive, so nothing waits for the disk."""
+def postgresql(durable: bool = False) -> Iterator[str]:
+    """Run a throw-away cluster and give its URL. Tests' data need not survive: nothing waits for the disk then."""
     programs, user, port = newest_bin() or rootless_bin(), cluster_user(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="openhall-postgresql-"))
     data = folder / "data"
@@ -94,7 +94,8 @@ def postgresql() -> Iterator[str]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+    waiting = "on" if durable else "off"
+    settings = {"fsync": waiting, "synchronous_commit": waiting, "full_page_writes": waiting, "max_connections": "200"}
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:

@@ -4,6 +4,7 @@ from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
 from .queues import assign_waiting, sweep_queues
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
+from .together import say_together
 from .words import mark_read, say
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "open_talk",
     "rate_talk",
     "say",
+    "say_together",
     "set_duty",
     "sweep_queues",
     "take_talk",
