@@ -59,7 +59,7 @@ def _alone(fire: Callable[[int, int, datetime], int], task_id: int, case_id: int
 def _fire(task_id: int, case_id: int, at: datetime) -> int:
     skips = connection.features.has_select_for_update_skip_locked
     cases = Case.objects.select_for_update(of=("self",), skip_locked=skips).select_related(
-        "process", "unit", "handler", "category", "mailbox", "mailbox__leader", "mailbox__unit", "citizen"
+        "process", "unit", "mailbox__unit"
     )
     case = cases.filter(pk=case_id).first()
     task = Task.objects.filter(

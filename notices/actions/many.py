@@ -73,8 +73,9 @@ class _Said:
         language = telling.person.language or settings.LANGUAGE_CODE
         key = (telling.kind, language, telling.url, telling.channels, *sorted(telling.context.items()))
         if key not in self._known:
-            with_text = "sms" in telling.channels
-            self._known[key] = _words(telling.kind, language, telling.url, telling.entry, telling.context, with_text)
+            self._known[key] = _words(
+                telling.kind, language, telling.url, telling.entry, telling.context, telling.channels
+            )
         return self._known[key]
 
 
