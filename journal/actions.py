@@ -48,9 +48,9 @@ def append(
     split_stream(stream)
     check_kind(kind)
     kept = _checked(data or {})
-    stream_id, seq = _next(stream)
+    row, seq = _next(stream)
     entry = Entry.objects.create(
-        stream_id=stream_id,
+        stream=row,
         seq=seq,
         kind=kind,
         at=at or timezone.now(),
@@ -260,7 +260,7 @@ def _epoch(epoch: uuid.UUID) -> Any:
     return epoch.hex if connection.vendor == "sqlite" else epoch
 
 
-def _next(stream: str) -> tuple[int, int]:
+def _next(stream: str) -> tuple[Stream, int]:
     """Take the stream's next number: one upsert under the row's lock, so numbers are gapless."""
     row = Stream(name=stream)
     with connection.cursor() as cursor:
@@ -269,5 +269,5 @@ def _next(stream: str) -> tuple[int, int]:
             " ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + 1 RETURNING id, head",
             [stream, _epoch(row.epoch)],
         )
-        stream_id, seq = cursor.fetchone()
-    return stream_id, seq
+        row.pk, row.head = cursor.fetchone()
+    return row, row.head

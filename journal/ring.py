@@ -66,14 +66,18 @@ def unlisten(hub: Listener) -> None:
         _listeners.remove(hub)
 
 
-def ring(stream: str, entry: Entry) -> None:
-    """Ring for a committed entry: hubs of this process get it at once, other processes only its number."""
+def ring(stream: str, entry: Entry, *, apart: bool = True) -> None:
+    """Ring for a committed entry: hubs of this process get it at once, other processes only its number.
+
+    Without `apart` other processes are left to hear of it by their heartbeat.
+    """
     payload = b""
     for hub in list(_listeners):
         if hub.watches(stream):
             payload = payload or orjson.dumps(frame(stream, entry.seq, entry.kind, entry.at, entry.sender, entry.data))
             _call(hub, hub.rung, stream, entry.seq, payload)
-    send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": entry.seq})
+    if apart:
+        send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": entry.seq})
 
 
 def ring_together(fresh: list[Fresh]) -> None:

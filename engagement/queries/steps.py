@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accounts.viewers import Viewer
@@ -15,6 +16,17 @@ from ..models import Case, Task
 from ..processes.definition import CITIZEN
 from .allowed import standing
 from .clocks import light_of
+
+LABELS = {
+    "register": lazy("Accept or refuse"),
+    "dispatch": lazy("Send to a unit"),
+    "sign": lazy("Sign for it"),
+    "handle": lazy("Work on it and reply"),
+    "review": lazy("Check the reply"),
+    "sign_off": lazy("Sign the reply"),
+    "clarify": lazy("The citizen is asked"),
+    "answered": lazy("The citizen may rate"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,17 +64,7 @@ def open_step(case: Case, viewer: Viewer, at: datetime | None = None) -> OpenSte
 
 def step_label(task: Task) -> str:
     """Return what is to be done at a step, "" for a step that a process of the city's own has added."""
-    labels = {
-        "register": _("Accept or refuse"),
-        "dispatch": _("Send to a unit"),
-        "sign": _("Sign for it"),
-        "handle": _("Work on it and reply"),
-        "review": _("Check the reply"),
-        "sign_off": _("Sign the reply"),
-        "clarify": _("The citizen is asked"),
-        "answered": _("The citizen may rate"),
-    }
-    return labels.get(task.node, "")
+    return str(LABELS.get(task.node, ""))
 
 
 def task_light(task: Task, at: datetime) -> str:
