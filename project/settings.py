@@ -338,6 +338,12 @@ CARRIERS = {
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
 MAIL_TO_OFFICIALS = flag("OPENHALL_MAIL_TO_OFFICIALS", True)
 INTEGRITY_UNIT = text("OPENHALL_INTEGRITY_UNIT", "integrity")
+# Where the search index gets a room's texts from when it is built anew: functions that return search.actions.Text.
+SEARCH_ROOMS = {
+    "case": "engagement.queries.findable_letters",
+    "topic": "forums.actions.findable_topics",
+    "article": "wiki.knowledge.queries.findable_pages",
+}
 CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)

@@ -18,6 +18,7 @@ from .files import attachment_content, attachment_for, attachments_of, check_fil
 from .letters import (
     canned_replies,
     figures_of,
+    findable_letters,
     latest_reply,
     letter_choices,
     letter_of_the_day,
@@ -71,6 +72,7 @@ __all__ = [
     "counts",
     "earlier_cases",
     "figures_of",
+    "findable_letters",
     "is_party",
     "is_provisional",
     "latest_reply",
