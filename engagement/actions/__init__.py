@@ -28,6 +28,8 @@ from .publishing import (
     refuse_publication,
     unpublish,
 )
+from .routing import move_rule, remove_rule, save_rule
+from .steps import answer_at_once, take_step, tell_missing
 from .timers import fire_due_timers
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "add_file",
     "add_note",
     "add_to_case",
+    "answer_at_once",
     "answer_question",
     "approve_publication",
     "approve_reply",
@@ -51,6 +54,7 @@ __all__ = [
     "hash_code",
     "index_publication",
     "load_processes",
+    "move_rule",
     "new_number",
     "open_file",
     "open_with_code",
@@ -62,17 +66,21 @@ __all__ = [
     "rebuild_case",
     "refuse_case",
     "refuse_publication",
+    "remove_rule",
     "renew_calendar",
     "reopen_case",
     "return_case",
     "rounds_of",
     "save_draft",
+    "save_rule",
     "seal_contact",
     "seed_calendar",
     "send_back",
     "sign_for_case",
     "sign_reply",
     "submit_reply",
+    "take_step",
+    "tell_missing",
     "transfer_case",
     "unmask_contact",
     "unpublish",

@@ -9,7 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ..models import Case, Task
+from ..processes.definition import CITIZEN
 from ..processes.engine import people_for
+from .steps import lapse
 from .telling import tell_citizen, tell_doers, tell_people
 from .turns import Turn, clock_turn
 
@@ -45,6 +47,7 @@ def _fire(task_id: int, case_id: int, at: datetime) -> bool:
     if case is None or task is None:
         return False
     with clock_turn(case, at) as current:
+        current.engine.choose(task)
         if task.next_action == "timeout":
             _time_out(current)
         else:
@@ -67,6 +70,9 @@ def _turn_light(current: Turn, task: Task) -> None:
 def _time_out(current: Turn) -> None:
     node = current.engine.node
     if node is None:
+        return
+    if node.role != CITIZEN:
+        lapse(current, node.timeout_act(current.task.part if current.task else ""))
         return
     code = str(node.timeout["action"])
     current.take(code)

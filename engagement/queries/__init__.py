@@ -1,6 +1,6 @@
 """What readers ask about cases, letters and calendars; `visible_to` decides who gets an answer."""
 
-from .allowed import allowed_actions
+from .allowed import OWN, allowed_actions
 from .categories import categories, category_of, suggest_category, telling_words
 from .clocks import (
     Clocks,
@@ -31,6 +31,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .rights import (
     case_for,
     is_party,
@@ -43,18 +44,23 @@ from .rights import (
     reads_file,
     visible_to,
 )
+from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
 from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, origin_thread, timeline
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 
 __all__ = [
+    "OWN",
     "Clocks",
     "Line",
     "OpenStep",
     "Page",
+    "Part",
     "Row",
     "Step",
     "Tally",
+    "accuracy",
+    "act_label",
     "allowed_actions",
     "attachment_content",
     "attachment_for",
@@ -70,6 +76,7 @@ __all__ = [
     "counts",
     "earlier_cases",
     "figures_of",
+    "has_joint_step",
     "is_party",
     "is_provisional",
     "latest_reply",
@@ -90,14 +97,20 @@ __all__ = [
     "open_file",
     "open_step",
     "origin_thread",
+    "own_act",
     "own_cases",
     "own_to",
+    "parts_of",
     "process_key",
     "promise",
+    "propose",
     "publication_draft",
     "published",
     "published_letter",
     "reads_file",
+    "rule_for",
+    "rules_for",
+    "sets_up",
     "similar_letters",
     "step_label",
     "steps_of",
@@ -107,5 +120,6 @@ __all__ = [
     "to_sign",
     "todo",
     "todo_streams",
+    "try_letter",
     "visible_to",
 ]
