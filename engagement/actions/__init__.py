@@ -20,6 +20,8 @@ from .intake import (
     sign_for_case,
     transfer_case,
 )
+from .drafts import add_step, discard_draft, import_draft, publish_draft, remove_step, save_settings, save_step
+from .moves import move_case, move_running
 from .processes import load_processes, publish_process
 from .publishing import (
     approve_publication,
@@ -28,6 +30,7 @@ from .publishing import (
     refuse_publication,
     unpublish,
 )
+from .replays import replay_on, start_replay, tend_processes
 from .routing import move_rule, remove_rule, save_rule
 from .steps import answer_at_once, take_step, tell_missing
 from .timers import fire_due_timers
@@ -37,6 +40,7 @@ __all__ = [
     "accept_case",
     "add_file",
     "add_note",
+    "add_step",
     "add_to_case",
     "answer_at_once",
     "answer_question",
@@ -45,6 +49,7 @@ __all__ = [
     "ask_citizen",
     "attach",
     "comment_case",
+    "discard_draft",
     "dispatch_case",
     "email_hash",
     "extend_case",
@@ -52,35 +57,45 @@ __all__ = [
     "file_case",
     "fire_due_timers",
     "hash_code",
+    "import_draft",
     "index_publication",
     "load_processes",
+    "move_case",
     "move_rule",
+    "move_running",
     "new_number",
     "open_file",
     "open_with_code",
     "phone_hash",
     "place_category",
     "prepare_publication",
+    "publish_draft",
     "publish_process",
     "rate_case",
     "rebuild_case",
     "refuse_case",
     "refuse_publication",
     "remove_rule",
+    "remove_step",
     "renew_calendar",
     "reopen_case",
+    "replay_on",
     "return_case",
     "rounds_of",
     "save_draft",
     "save_rule",
+    "save_settings",
+    "save_step",
     "seal_contact",
     "seed_calendar",
     "send_back",
     "sign_for_case",
     "sign_reply",
+    "start_replay",
     "submit_reply",
     "take_step",
     "tell_missing",
+    "tend_processes",
     "transfer_case",
     "unmask_contact",
     "unpublish",

@@ -22,7 +22,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 # A condition is read by people; nobody reads brackets in brackets in brackets.
 DEEPEST = 5
-LONGEST = 300
+LONGEST = 2_000
 TOKEN = re.compile(r'\s*(?:(?P<sign>==|!=|<=|>=|<|>|[()])|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[^\s()<>=!"]+))')
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -135,7 +135,7 @@ class _Reader:
         self.rest, self._line = tokens, " ".join(tokens)
 
     def choice(self, depth: int) -> dict[str, Any]:
-        if depth > DEEPEST:
+        if depth > 2 * DEEPEST + 2:
             raise _unread(self._line)
         parts, words = [self._part(depth)], set()
         while self.rest and self.rest[0] in ("and", "or"):

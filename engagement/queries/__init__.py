@@ -45,8 +45,10 @@ from .rights import (
     visible_to,
 )
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
+from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, origin_thread, timeline
+from .ways import limit_said, parts_said, picture_of, way_of, who_said
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "contact_of",
     "counts",
     "earlier_cases",
+    "editing_of",
     "figures_of",
     "has_joint_step",
     "is_party",
@@ -83,6 +86,7 @@ __all__ = [
     "letter_choices",
     "letter_of_the_day",
     "light_of",
+    "limit_said",
     "lost_case",
     "mailbox_figures",
     "mailbox_for",
@@ -101,15 +105,22 @@ __all__ = [
     "own_cases",
     "own_to",
     "parts_of",
+    "parts_said",
+    "picture_of",
     "process_key",
+    "processes_for",
     "promise",
     "propose",
     "publication_draft",
     "published",
     "published_letter",
     "reads_file",
+    "replay_for",
+    "replay_report",
+    "replays_of",
     "rule_for",
     "rules_for",
+    "running_of",
     "sets_up",
     "similar_letters",
     "step_label",
@@ -121,5 +132,8 @@ __all__ = [
     "todo",
     "todo_streams",
     "try_letter",
+    "versions_of",
     "visible_to",
+    "way_of",
+    "who_said",
 ]
