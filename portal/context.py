@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.viewers import Viewer
+from engagement.queries import sets_up
 from notices.queries import unread_count
 
 LARGE_TYPE = "openhall_type"
@@ -90,4 +91,6 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("engagement:sign", _("To sign"), "pen-line"))
     if viewer.holds(Role.DUTY_OFFICER):
         found.append(("messaging:duty", _("Duty desk"), "headset"))
+    if sets_up(viewer):
+        found.append(("engagement:processes", _("Processes"), "settings"))
     return found

@@ -352,6 +352,7 @@ WORK = [
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
+    ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
 ]
 

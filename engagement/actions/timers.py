@@ -10,7 +10,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ..models import Case, Task
+from ..processes.definition import CITIZEN
 from .lights import turn_lights
+from .steps import lapse
 from .telling import tell_citizen, tell_doers
 from .turns import Turn, clock_turn
 
@@ -68,6 +70,7 @@ def _fire(task_id: int, case_id: int, at: datetime) -> int:
     if case is None or task is None:
         return 0
     with clock_turn(case, at) as current:
+        current.engine.choose(task)
         _time_out(current)
     return 1
 
@@ -75,6 +78,9 @@ def _fire(task_id: int, case_id: int, at: datetime) -> int:
 def _time_out(current: Turn) -> None:
     node = current.engine.node
     if node is None:
+        return
+    if node.role != CITIZEN:
+        lapse(current, node.timeout_act(current.task.part if current.task else ""))
         return
     code = str(node.timeout["action"])
     current.take(code)

@@ -1,6 +1,6 @@
 """What readers ask about cases, letters and calendars; `visible_to` decides who gets an answer."""
 
-from .allowed import allowed_actions
+from .allowed import OWN, allowed_actions
 from .categories import categories, category_of, suggest_category, telling_words
 from .clocks import (
     Clocks,
@@ -33,6 +33,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .rights import (
     case_for,
     is_party,
@@ -45,18 +46,25 @@ from .rights import (
     reads_file,
     visible_to,
 )
+from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
+from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, origin_thread, timeline
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
+from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
 __all__ = [
+    "OWN",
     "Clocks",
     "Line",
     "OpenStep",
     "Page",
+    "Part",
     "Row",
     "Step",
     "Tally",
+    "accuracy",
+    "act_label",
     "allowed_actions",
     "attachment_content",
     "attachment_for",
@@ -71,14 +79,17 @@ __all__ = [
     "contact_of",
     "counts",
     "earlier_cases",
+    "editing_of",
     "figures_of",
     "findable_letters",
+    "has_joint_step",
     "is_party",
     "is_provisional",
     "latest_reply",
     "letter_choices",
     "letter_of_the_day",
     "light_of",
+    "limit_said",
     "lost_case",
     "mailbox_figures",
     "mailbox_for",
@@ -93,15 +104,28 @@ __all__ = [
     "open_file",
     "open_step",
     "origin_thread",
+    "own_act",
     "own_cases",
     "own_to",
+    "parts_of",
+    "parts_said",
+    "picture_of",
     "process_key",
+    "processes_for",
     "promise",
     "promises",
+    "propose",
     "publication_draft",
     "published",
     "published_letter",
     "reads_file",
+    "replay_for",
+    "replay_report",
+    "replays_of",
+    "rule_for",
+    "rules_for",
+    "running_of",
+    "sets_up",
     "similar_letters",
     "step_label",
     "steps_of",
@@ -111,5 +135,9 @@ __all__ = [
     "to_sign",
     "todo",
     "todo_streams",
+    "try_letter",
+    "versions_of",
     "visible_to",
+    "way_of",
+    "who_said",
 ]

@@ -89,8 +89,12 @@ def process_key(kind: str, mailbox: Mailbox | None) -> str:
     """Return the key of the process that a case of the kind takes."""
     if kind == Case.Kind.REPORT:
         return "report"
+    if kind == Case.Kind.APPLICATION:
+        return "approval"
     if mailbox is not None:
         return "letter"
+    if kind == Case.Kind.SUGGESTION:
+        return "suggestion"
     return "complaint" if kind in (Case.Kind.COMPLAINT, Case.Kind.HELP_REQUEST) else "enquiry"
 
 
