@@ -302,6 +302,9 @@ METRICS_TOKEN = text("OPENHALL_METRICS_TOKEN")
 # Talks opened from one address in 10 min; how many minutes a silent opener's place is kept; after how many a silent
 # officer's talks wait again.
 CHAT_TALKS_RATE = number("OPENHALL_CHAT_TALKS_RATE", 10, least=1)
+# Talks that one person may have going on, and how many abandoned ones an address may leave behind in an hour.
+CHAT_TALKS_AT_ONCE = number("OPENHALL_CHAT_TALKS_AT_ONCE", 3, least=1)
+CHAT_ABANDONED_RATE = number("OPENHALL_CHAT_ABANDONED_RATE", 10, least=1)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
 
@@ -312,6 +315,7 @@ JOURNAL_STREAMS = {
     "todo": "engagement.queries.may_follow_todo",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
+    "aside": "messaging.queries.may_follow_aside",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
 }
@@ -319,7 +323,7 @@ RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
 ERASURES: list[str] = []
-JOURNAL_VOICES = {"talk": "messaging.actions.say"}
+JOURNAL_VOICES = {"talk": "messaging.actions.say", "aside": "messaging.actions.whisper"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)

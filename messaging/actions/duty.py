@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 from journal.actions import append
 
 from .. import queries, rules
@@ -23,7 +23,7 @@ WRITTEN_EVERY = timedelta(seconds=10)
 def set_duty(*, by: Viewer, state: str, at: datetime | None = None) -> Duty:
     """Say whether the officer is on duty, busy or away; told to every desk they serve. Raises NotYours, BadInput."""
     at = at or timezone.now()
-    if by.person is None or not by.holds(Role.DUTY_OFFICER):
+    if by.person is None or not queries.is_serving(by, at):
         raise rules.NotYours()
     state = rules.check_state(state)
     duty = lock_duty(by.person, at)
@@ -38,7 +38,7 @@ def set_duty(*, by: Viewer, state: str, at: datetime | None = None) -> Duty:
 def heartbeat(*, viewer: Viewer, at: datetime | None = None) -> Duty | None:
     """Note that the officer's page is there; None for somebody who is no duty officer."""
     at = at or timezone.now()
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    if viewer.person is None or not queries.is_serving(viewer, at):
         return None
     duty, made = Duty.objects.get_or_create(officer=viewer.person, defaults={"seen_at": at})
     was_present = made or rules.is_present(duty, at)

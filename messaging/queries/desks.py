@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, IntegerField, Max, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import Person
@@ -22,6 +24,7 @@ from ..models import Desk, Duty, Shift, Talk
 WAIT_WINDOW = timedelta(hours=4)
 WAIT_TALKS, LEAST_TALKS = 20, 3
 MOST_RECENT = 500
+LEADER_STAYS = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,25 @@ def _shifts_at(at: datetime) -> QuerySet[Shift]:
 
 
 def duty_officers(at: datetime | None = None) -> QuerySet[Person]:
-    """Return the persons who hold a post as duty officer, at any unit."""
-    posts = open_posts(at).filter(role=Role.DUTY_OFFICER)
+    """Return who may answer at desks: duty officers of any unit, and leaders on their leader day."""
+    at = at or timezone.now()
+    posts = open_posts(at).filter(Q(role=Role.DUTY_OFFICER) | Q(role=Role.LEADER, person__in=_leaders_at(at)))
     return Person.objects.filter(is_active=True, pk__in=posts.values("person_id"))
+
+
+def _leaders_at(at: datetime) -> QuerySet[Shift, Any]:
+    # A leader who is in the middle of a talk when the hour is over may finish it.
+    days = Shift.objects.filter(kind=Shift.Kind.LEADER, starts_at__lte=at, ends_at__gt=at - LEADER_STAYS)
+    return days.values("officer_id")
+
+
+def is_serving(viewer: Viewer, at: datetime | None = None) -> bool:
+    """Return whether the viewer answers at desks: as a duty officer, or as a leader on a leader day."""
+    if viewer.person is None or not viewer.holds(*rules.SERVING):
+        return False
+    if viewer.holds(Role.DUTY_OFFICER):
+        return True
+    return _leaders_at(at or timezone.now()).filter(officer=viewer.person).exists()
 
 
 def staffed_desks(at: datetime) -> list[int]:
@@ -123,16 +142,29 @@ def free_officers(desk: Desk, at: datetime) -> list[Person]:
 
     Fair: who holds the fewest comes first, and of these who has been without a new one the longest.
     """
-    on_shift = _shifts_at(at).filter(desk=desk).values("officer_id")
     held = Count("talks_held", filter=Q(talks_held__status=Talk.Status.OPEN))
-    free = duty_officers(at).filter(pk__in=on_shift, duty__state=Duty.State.ON, duty__seen_at__gt=at - rules.PRESENT)
-    free = free.annotate(held=held, last=Max("talks_held__taken_at")).filter(held__lt=desk.limit)
-    return list(free.order_by("held", F("last").asc(nulls_first=True), "pk"))
+    limit = Value(desk.limit, IntegerField())
+    most = Least(limit, Coalesce("duty__limit", limit, output_field=IntegerField()), output_field=IntegerField())
+    free = _ready(desk, at).select_related("duty").annotate(held=held, last=Max("talks_held__taken_at"), most=most)
+    return list(free.filter(held__lt=F("most")).order_by("held", F("last").asc(nulls_first=True), "pk"))
+
+
+def _ready(desk: Desk, at: datetime) -> QuerySet[Person]:
+    on_shift = _shifts_at(at).filter(desk=desk).values("officer_id")
+    here = {"duty__state": Duty.State.ON, "duty__seen_at__gt": at - rules.PRESENT}
+    return duty_officers(at).filter(pk__in=on_shift, **here)
+
+
+def unspoken(desk: Desk, at: datetime) -> set[str]:
+    """Return the languages of the desk's waiting talks that nobody on duty there speaks: anybody may answer them."""
+    spoken = list(_ready(desk, at).values_list("duty__languages", flat=True))
+    asked = Talk.objects.filter(desk=desk, status=Talk.Status.WAITING).values_list("language", flat=True).distinct()
+    return {one for one in asked if not any(rules.speaks(languages, one) for languages in spoken)}
 
 
 def desks_of(viewer: Viewer, at: datetime | None = None) -> list[Desk]:
     """Return the desks that the viewer serves: of the units where they are duty officer, and of their shift now."""
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    if viewer.person is None or not is_serving(viewer, at):
         return []
     now_at = _shifts_at(at or timezone.now()).filter(officer=viewer.person).values("desk_id")
     mine = Q(unit_id__in=viewer.units(Role.DUTY_OFFICER)) | Q(pk__in=now_at)
@@ -141,7 +173,7 @@ def desks_of(viewer: Viewer, at: datetime | None = None) -> list[Desk]:
 
 def serves(viewer: Viewer, desk: Desk, at: datetime | None = None) -> bool:
     """Return whether the viewer may take talks of the desk."""
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    if viewer.person is None or not is_serving(viewer, at):
         return False
     if desk.unit_id in viewer.units(Role.DUTY_OFFICER):
         return True

@@ -42,7 +42,7 @@ def page(request: HttpRequest, template: str, values: dict[str, Any], status: in
 
 def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
     """Return what the thread of a talk and its send box need."""
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
     # The head first: what is said between the two reads comes twice, and the page drops what it has.
     epoch, seq = head(talk.stream_name)
     lines = queries.lines_of(talk)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 from engagement.queries import canned_replies
 from journal.queries import marks
 
@@ -22,9 +22,9 @@ from .talking import say_words
 
 
 def officer_of(request: HttpRequest) -> Viewer:
-    """Return who is asking; for everybody but duty officers this page does not exist."""
+    """Return who is asking; for everybody who does not answer at desks this page does not exist."""
     viewer = viewer_of(request)
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    if not queries.is_serving(viewer):
         raise rules.NotFound()
     return viewer
 
