@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from accounts.rules import BadInput, Conflict, NotFound, NotYours, RuleBroken, TooMany, WrongStatus, clean_text
 from accounts.viewers import Role, Viewer
 
-from .models import AbuseReport, Desk, Duty, Talk
+from .models import AbuseReport, Desk, Duty, Shift, Talk
 
 CITIZEN, OFFICER = "citizen", "officer"
 # An official of another unit who was asked in, and a supervisor who reads along.
@@ -130,6 +132,39 @@ def check_decision(report: AbuseReport, decision: Any) -> None:
         raise BadInput(field="decision")
     if decision == AbuseReport.Decision.BLOCKED and report.side == CITIZEN:
         raise BadInput(_("An officer is not blocked: deal with it inside."), field="decision")
+
+
+# A shift is a day long at most, and planned a year ahead at most; a rota has so many officers.
+LONGEST_SHIFT, FARTHEST_SHIFT, MOST_TURNS = timedelta(hours=24), timedelta(days=366), 40
+
+
+def zone() -> ZoneInfo:
+    """Return the city's time zone."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def check_shift(start: datetime, end: datetime, at: datetime) -> None:
+    """Raise BadInput for a shift that ends before it begins, is over, too long, or too far away."""
+    if end <= start:
+        raise BadInput(_("A shift ends after it begins."), field="ends_at")
+    if end <= at:
+        raise BadInput(_("This shift is over already."), field="ends_at")
+    if end - start > LONGEST_SHIFT or start > at + FARTHEST_SHIFT:
+        raise BadInput(_("A shift is at most a day long, and planned at most a year ahead."), field="starts_at")
+
+
+def check_apart(start: datetime, end: datetime, others: Iterable[Shift]) -> None:
+    """Raise Conflict if the officer serves at another place during these hours."""
+    for other in others:
+        if other.starts_at < end and start < other.ends_at:
+            raise Conflict(_("%(name)s has another shift at that time.") % {"name": other.officer}, code="overlap")
+
+
+def check_languages(languages: Sequence[str]) -> list[str]:
+    """Return the languages, each once. Raises BadInput for one that the house does not have."""
+    if any(one not in dict(settings.LANGUAGES) for one in languages):
+        raise BadInput(field="languages")
+    return sorted(set(languages))
 
 
 OVER = frozenset({Talk.Status.ENDED, Talk.Status.ABANDONED, Talk.Status.MESSAGE})

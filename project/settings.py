@@ -345,6 +345,7 @@ WORK = [
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
     ("messaging.actions.sweep_queues", 5.0),
+    ("messaging.actions.watch_roster", 30.0),
 ]
 
 # E-mail and SMS

@@ -77,7 +77,7 @@ def _desk_of(target: Person, talk: Talk, at: datetime) -> Desk:
 def _open_desk(talk: Talk, desk_id: int | None, unit_id: int | None, at: datetime) -> Desk:
     """Return the desk, or of the unit's desks the one where the talk is soonest answered."""
     some = queries.desks().exclude(pk=talk.desk_id)
-    found = list(some.filter(pk=desk_id) if desk_id is not None else some.filter(unit_id=unit_id))
+    found = list(some.filter(pk=desk_id) if desk_id is not None else some.filter(unit=unit_id))
     if not found:
         raise rules.NotFound()
     states = queries.desk_states(found, at)

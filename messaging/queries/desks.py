@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -18,6 +18,7 @@ from accounts.queries import open_posts
 from accounts.viewers import Role, Viewer
 
 from .. import rules
+from ..hours import AHEAD, Period, hours_of
 from ..models import Desk, Duty, Shift, Talk
 
 # The wait is told from the last talks taken at the desk within these hours, and only from so many of them.
@@ -31,9 +32,10 @@ LEADER_STAYS = timedelta(hours=2)
 class DeskState:
     """What is true of a desk now.
 
-    `open`: somebody is rostered. `on_duty`: rostered officers whose page was heard of in the last 45 s. `waiting`:
-    talks in the queue. `wait_seconds`: the median wait of recent talks, None while there are too few for a figure.
-    `opens_at`: when the next shift begins, None while one runs or none is planned.
+    `open`: somebody is rostered, and the desk's hours, if it has any, say so. `on_duty`: rostered officers whose page
+    was heard of in the last 45 s, 0 outside the hours. `waiting`: talks in the queue. `wait_seconds`: the median wait
+    of recent talks, None while there are too few for a figure. `opens_at`: when somebody is there next within the
+    hours, None while the desk is open or nothing is planned. `closes_at`: when the hours end, None without hours.
     """
 
     open: bool
@@ -41,6 +43,7 @@ class DeskState:
     waiting: int
     wait_seconds: int | None
     opens_at: datetime | None
+    closes_at: datetime | None = None
 
     @property
     def wait_minutes(self) -> int | None:
@@ -61,6 +64,7 @@ def desk_state(desk: Desk, at: datetime | None = None) -> DeskState:
 def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, DeskState]:
     """Return the state of each desk by its id, with as many queries for fifty desks as for one."""
     at = at or timezone.now()
+    some = list(some)
     ids = [desk.pk for desk in some]
     rostered, present = _staff(ids, at)
     talks = Talk.objects.filter(desk_id__in=ids, status=Talk.Status.WAITING).values_list("desk_id")
@@ -68,7 +72,7 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
     waits = _waits(ids, at)
     shifts = Shift.objects.filter(desk_id__in=ids, starts_at__gt=at).values_list("desk_id")
     opens = dict(shifts.annotate(first=Min("starts_at")))
-    return {
+    found = {
         pk: DeskState(
             open=pk in rostered,
             on_duty=len(present[pk]),
@@ -78,6 +82,30 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
         )
         for pk in ids
     }
+    return found | _within_hours(some, found, at)
+
+
+def _within_hours(some: list[Desk], found: dict[int, DeskState], at: datetime) -> dict[int, DeskState]:
+    """Return the states of the desks that have hours, with these taken into account."""
+    hours = hours_of(some, timezone.localdate(at) - timedelta(days=1))
+    if not hours:
+        return {}
+    ahead: defaultdict[int, list[Period]] = defaultdict(list)
+    shifts = Shift.objects.filter(desk_id__in=hours, ends_at__gt=at, starts_at__lt=at + timedelta(days=AHEAD))
+    for desk_id, start, end in shifts.values_list("desk_id", "starts_at", "ends_at"):
+        ahead[desk_id].append((start, end))
+    states = {}
+    for pk, its in hours.items():
+        period, state = its.period_at(at), found[pk]
+        is_open = state.open and period is not None
+        states[pk] = replace(
+            state,
+            open=is_open,
+            on_duty=state.on_duty if period else 0,
+            opens_at=None if is_open else its.next_open(at, ahead[pk]),
+            closes_at=period[1] if is_open and period else None,
+        )
+    return states
 
 
 def _staff(ids: list[int], at: datetime) -> tuple[set[int], defaultdict[int, set[int]]]:
@@ -183,7 +211,9 @@ def serves(viewer: Viewer, desk: Desk, at: datetime | None = None) -> bool:
 def may_follow_desk(viewer: Viewer, key: str) -> bool:
     """Return whether the viewer may follow the queue of the desk with the id `key`."""
     desk = desks().filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 10 else None
-    return desk is not None and serves(viewer, desk)
+    if desk is None:
+        return False
+    return desk.unit_id in viewer.scope(Role.SUPERVISOR) or serves(viewer, desk)
 
 
 def duty_of(viewer: Viewer) -> Duty | None:

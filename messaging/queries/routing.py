@@ -15,7 +15,7 @@ from accounts.viewers import Role, Viewer
 from journal.models import Entry
 
 from .. import rules
-from ..models import AbuseReport, Block, Desk, Duty, Guest, Shift, Talk
+from ..models import AbuseReport, Block, Desk, Duty, Guest, Shift, Talk, Watch
 from .desks import DeskState, desk_states, desks
 
 MOST_OFFERED = 60
@@ -102,6 +102,11 @@ def officials_to_ask(unit_id: int, talk: Talk) -> list[Post]:
 def guests_of(talk: Talk) -> list[Guest]:
     """Return who was asked into the talk and has not gone."""
     return list(talk.guests.filter(left_at=None).select_related("person", "unit").order_by("invited_at"))
+
+
+def watches_of(talk: Talk) -> list[Watch]:
+    """Return the open supervisions of the talk."""
+    return list(talk.watches.filter(closed_at=None).select_related("supervisor").order_by("opened_at"))
 
 
 def invitations_of(viewer: Viewer) -> list[Guest]:

@@ -33,6 +33,14 @@ def named_viewer(request: HttpRequest) -> Viewer:
     return viewer
 
 
+def officer_of(request: HttpRequest) -> Viewer:
+    """Return who is asking; for everybody who does not answer at desks this page does not exist."""
+    viewer = viewer_of(request)
+    if not queries.is_serving(viewer):
+        raise rules.NotFound()
+    return viewer
+
+
 def page(request: HttpRequest, template: str, values: dict[str, Any], status: int = 200) -> HttpResponse:
     """Return a page that no cache may keep: it is one reader's own."""
     answer = render(request, template, values, status=status)

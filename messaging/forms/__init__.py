@@ -1,0 +1,28 @@
+"""The forms of the chat, of the desks and of the rooms."""
+
+from .roster import DayForm, HoursForm, OfficerForm, RotaForm, SheetForm, ShiftForm, SwapForm
+from .routing import BlockForm, DecisionForm, ReportForm, TransferForm, WatchForm
+from .talks import CaseForm, ContactForm, MessageForm, RateForm, SayForm, StartForm, contact_of, new_token
+
+__all__ = [
+    "BlockForm",
+    "CaseForm",
+    "ContactForm",
+    "DayForm",
+    "DecisionForm",
+    "HoursForm",
+    "MessageForm",
+    "OfficerForm",
+    "RateForm",
+    "ReportForm",
+    "RotaForm",
+    "SayForm",
+    "SheetForm",
+    "ShiftForm",
+    "StartForm",
+    "SwapForm",
+    "TransferForm",
+    "WatchForm",
+    "contact_of",
+    "new_token",
+]
