@@ -167,6 +167,40 @@ def check_languages(languages: Sequence[str]) -> list[str]:
     return sorted(set(languages))
 
 
+# Members of a group, members of a live interview, characters of a title, of a question and of an announcement.
+MOST_MEMBERS, MOST_TITLE, MOST_QUESTION, MOST_ABOUT = 200, 120, 500, 4000
+# Who may announce a live interview, for the units below theirs.
+HOSTS = (Role.LEADER, Role.SECRETARY, Role.MODERATOR, Role.SUPERVISOR)
+ANYBODY_READS = frozenset({"announced", "live", "ended", "published"})
+
+# What happens to an interview, from which states.
+INTERVIEW_STEPS: dict[str, frozenset[str]] = {
+    "change": frozenset({"announced"}),
+    "cancel": frozenset({"announced"}),
+    "start": frozenset({"announced"}),
+    "end": frozenset({"live"}),
+    "ask": frozenset({"announced", "live"}),
+    "screen": frozenset({"announced", "live"}),
+    "answer": frozenset({"live", "ended"}),
+    "speak": frozenset({"live"}),
+    "publish": frozenset({"ended"}),
+}
+
+
+def check_interview(status: str, act: str) -> None:
+    """Raise WrongStatus unless `act` (a key of INTERVIEW_STEPS) makes sense in the interview's state."""
+    if status not in INTERVIEW_STEPS[act]:
+        raise WrongStatus()
+
+
+def check_times(start: datetime, end: datetime, at: datetime) -> None:
+    """Raise BadInput for an interview that ends before it begins, has begun, or takes more than a day."""
+    if end <= start or end - start > timedelta(hours=24):
+        raise BadInput(_("An interview ends after it begins, on the same day."), field="ends_at")
+    if start <= at:
+        raise BadInput(_("An interview is announced ahead."), field="starts_at")
+
+
 OVER = frozenset({Talk.Status.ENDED, Talk.Status.ABANDONED, Talk.Status.MESSAGE})
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import beside, duty, floor, outcome, roster, routing, starting, talking
+from .views import duty, floor, interviews, joined, outcome, rooms, roster, routing, starting, talking
 
 app_name = "messaging"
 
@@ -17,10 +17,21 @@ urlpatterns = [
     path("chat/<slug:number>/message/", outcome.message, name="message"),
     path("chat/<slug:number>/claim/", outcome.claim, name="claim"),
     path("chat/<slug:number>/report/", routing.report, name="report"),
-    path("beside/", beside.invitations, name="invitations"),
-    path("beside/<slug:number>/", beside.beside, name="beside"),
-    path("beside/<slug:number>/join/", beside.join, name="beside-join"),
-    path("beside/<slug:number>/leave/", beside.leave, name="beside-leave"),
+    path("beside/", joined.invitations, name="invitations"),
+    path("beside/<slug:number>/", joined.beside, name="beside"),
+    path("beside/<slug:number>/join/", joined.join, name="beside-join"),
+    path("beside/<slug:number>/leave/", joined.leave, name="beside-leave"),
+    path("rooms/", rooms.rooms, name="rooms"),
+    path("rooms/begin/", rooms.begin, name="begin-room"),
+    path("rooms/<int:room_id>/", rooms.room, name="room"),
+    path("rooms/<int:room_id>/join/", rooms.join, name="join-room"),
+    path("rooms/<int:room_id>/leave/", rooms.leave, name="leave-room"),
+    path("interviews/", interviews.interviews, name="interviews"),
+    path("interviews/announce/", interviews.announce, name="announce"),
+    path("interviews/<slug:slug>/", interviews.interview, name="interview"),
+    path("interviews/<slug:slug>/desk/", interviews.desk, name="interview-desk"),
+    path("interviews/<slug:slug>/desk/<slug:step>/", interviews.move, name="interview-step"),
+    path("interviews/<slug:slug>/questions/<int:question_id>/", interviews.question, name="interview-question"),
     path("roster/", roster.first, name="roster"),
     path("roster/shift/<int:shift_id>/swap/", roster.ask_swap, name="ask-swap"),
     path("roster/shift/<int:shift_id>/sheet/", roster.sign_sheet, name="sign-sheet"),

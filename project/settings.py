@@ -316,6 +316,8 @@ JOURNAL_STREAMS = {
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
     "aside": "messaging.queries.may_follow_aside",
+    "room": "messaging.queries.may_follow_room",
+    "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
 }
@@ -323,8 +325,12 @@ RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
 ERASURES: list[str] = []
-JOURNAL_VOICES = {"talk": "messaging.actions.say", "aside": "messaging.actions.whisper"}
-JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
+JOURNAL_VOICES = {
+    "talk": "messaging.actions.say",
+    "aside": "messaging.actions.whisper",
+    "room": "messaging.actions.say_in_room",
+}
+JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actions.read_room"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)
 SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
@@ -346,6 +352,7 @@ WORK = [
     ("engagement.actions.fire_due_timers", 5.0),
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.watch_roster", 30.0),
+    ("messaging.actions.close_forgotten", 600.0),
 ]
 
 # E-mail and SMS

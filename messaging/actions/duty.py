@@ -13,6 +13,7 @@ from journal.actions import append
 from .. import queries, rules
 from ..models import Duty, Talk
 from .locks import lock_duty
+from .rooms import note_in_rooms
 from .talks import assign_later
 
 # A sign of life is written at most so often; presence is judged by 45 s.
@@ -38,6 +39,7 @@ def set_duty(*, by: Viewer, state: str, at: datetime | None = None) -> Duty:
 def heartbeat(*, viewer: Viewer, at: datetime | None = None) -> Duty | None:
     """Note that the officer's page is there; None for somebody who is no duty officer."""
     at = at or timezone.now()
+    note_in_rooms(viewer=viewer, at=at)
     if viewer.person is None or not queries.is_serving(viewer, at):
         return None
     duty, made = Duty.objects.get_or_create(officer=viewer.person, defaults={"seen_at": at})

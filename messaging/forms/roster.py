@@ -37,7 +37,8 @@ class Hours(forms.CharField):
         return found
 
 
-def _moment(**options: Any) -> forms.DateTimeField:
+def moment(**options: Any) -> forms.DateTimeField:
+    """Return a field for a moment, as the browser's own picker sends it."""
     return forms.DateTimeField(
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
@@ -53,8 +54,8 @@ class ShiftForm(Told):
     """One shift."""
 
     officer_id = forms.TypedChoiceField(label=_("Who"), coerce=int)
-    starts_at = _moment(label=_("From"))
-    ends_at = _moment(label=_("Until"))
+    starts_at = moment(label=_("From"))
+    ends_at = moment(label=_("Until"))
     kind = forms.ChoiceField(label=_("Kind"), choices=Shift.Kind.choices, initial=Shift.Kind.ORDINARY)
 
     def __init__(self, *args: Any, people: list[Person], **named: Any) -> None:

@@ -94,6 +94,11 @@ class Interview(models.Model):
         return self.label
 
     @property
+    def screen_name(self) -> str:
+        """The journal stream of its unscreened questions, for the chair alone."""
+        return f"screen-{self.pk}"
+
+    @property
     def label(self) -> str:
         """The title in the reader's language."""
         return self.title_en if (get_language() or "").startswith("en") and self.title_en else self.title

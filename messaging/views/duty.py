@@ -18,7 +18,7 @@ from .. import actions, queries, rules
 from ..forms import CaseForm, SayForm
 from ..models import Duty, Talk
 from .base import officer_of, page, thread_values
-from .beside import aside_values
+from .joined import aside_values
 from .routing import routing_values
 from .talking import say_words
 

@@ -12,7 +12,12 @@ from accounts.rules import BadInput, clean_text
 from accounts.viewers import Viewer
 
 # room of search.Document → words of the filter
-ROOMS = {"case": _("Letters and answers"), "topic": _("Forum"), "article": _("Handbook")}
+ROOMS = {
+    "case": _("Letters and answers"),
+    "topic": _("Forum"),
+    "article": _("Handbook"),
+    "interview": _("Live interviews"),
+}
 MOST_WORDS = 100
 PAGE = 20
 
