@@ -306,6 +306,9 @@ METRICS_TOKEN = text("OPENHALL_METRICS_TOKEN")
 # Talks opened from one address in 10 min; how many minutes a silent opener's place is kept; after how many a silent
 # officer's talks wait again.
 CHAT_TALKS_RATE = number("OPENHALL_CHAT_TALKS_RATE", 10, least=1)
+# Talks that one person may have going on, and how many abandoned ones an address may leave behind in an hour.
+CHAT_TALKS_AT_ONCE = number("OPENHALL_CHAT_TALKS_AT_ONCE", 3, least=1)
+CHAT_ABANDONED_RATE = number("OPENHALL_CHAT_ABANDONED_RATE", 10, least=1)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
 
@@ -316,6 +319,9 @@ JOURNAL_STREAMS = {
     "todo": "engagement.queries.may_follow_todo",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
+    "aside": "messaging.queries.may_follow_aside",
+    "room": "messaging.queries.may_follow_room",
+    "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
 }
@@ -323,10 +329,14 @@ RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
 ERASURES: list[str] = []
-JOURNAL_VOICES = {"talk": "messaging.actions.say"}
+JOURNAL_VOICES = {
+    "talk": "messaging.actions.say",
+    "aside": "messaging.actions.whisper",
+    "room": "messaging.actions.say_in_room",
+}
 # Rooms that store many plain messages of different people at once.
 JOURNAL_CHOIRS = {"talk": "messaging.actions.say_together"}
-JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
+JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actions.read_room"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)
 SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
@@ -354,6 +364,8 @@ WORK = [
     ("engagement.actions.fire_due_timers", 5.0),
     ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
+    ("messaging.actions.watch_roster", 30.0),
+    ("messaging.actions.close_forgotten", 600.0),
 ]
 
 # E-mail and SMS

@@ -13,7 +13,7 @@ from journal.actions import append
 from journal.models import Entry
 from journal.rules import check_client_key, check_number
 
-from .. import rules
+from .. import queries, rules
 from ..models import ReadMark, Talk
 from .locks import lock_talk
 
@@ -38,7 +38,7 @@ def say(
     rules.check_files(files)
     # Lock first: nobody ends or hands over the talk between the check and the message.
     talk = lock_talk(number=key)
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
     digest = rules.digest_of(words)
     said = said_before(talk, rules.voice_of(talk, viewer, side), client_key, digest)
     if said is None:
@@ -57,7 +57,7 @@ def said_before(talk: Talk, sender: str, key: str, digest: str) -> Entry | None:
 
 def add_words(talk: Talk, viewer: Viewer, side: str, words: str, key: str, at: datetime) -> Entry:
     """Write the message; the first one of a human officer is the talk's first reply."""
-    name = {"name": str(viewer.person)} if side == rules.OFFICER else {}
+    name = {} if side == rules.CITIZEN else {"name": str(viewer.person)}
     said = append(
         talk.stream_name,
         "message.said",
@@ -82,7 +82,9 @@ def mark_read(*, viewer: Viewer, key: str, seq: int, at: datetime | None = None)
     Raises NotYours, BadInput.
     """
     talk = lock_talk(number=key)
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
+    if side == rules.WATCHER:
+        return 0
     seq = check_number(seq, "seq")
     mark, _made = ReadMark.objects.get_or_create(talk=talk, reader=rules.voice_of(talk, viewer, side))
     news = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said", seq__gt=mark.seq, seq__lte=seq)
