@@ -10,6 +10,7 @@ EVENTS: dict[str, str] = {
     "talk.abandoned": "The opener left before an officer came. Data: reason (left: said so; gone: not heard of).",
     "talk.ended": "The talk is over. Data: side.",
     "talk.rated": "The opener rated the talk. Data: score (1 to 5).",
+    "talk.source_changed": "A page that an officer named says something else now. Data: title, url.",
     "talk.read": "A side has read up to a number. Data: side, seq.",
     "message.said": "Words. Data: text, side (citizen or officer), key (the sender's own), name (an officer's).",
     "desk.changed": "A queue changed. Data: talk, what (opened, taken, returned, left, ended), waiting (count).",

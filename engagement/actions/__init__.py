@@ -23,11 +23,13 @@ from .intake import (
 from .processes import load_processes, publish_process
 from .publishing import (
     approve_publication,
+    decide_publication,
     index_publication,
     prepare_publication,
     refuse_publication,
     unpublish,
 )
+from .telling import tell_source_changed
 from .timers import fire_due_timers
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "ask_citizen",
     "attach",
     "comment_case",
+    "decide_publication",
     "dispatch_case",
     "email_hash",
     "extend_case",
@@ -73,6 +76,7 @@ __all__ = [
     "sign_for_case",
     "sign_reply",
     "submit_reply",
+    "tell_source_changed",
     "transfer_case",
     "unmask_contact",
     "unpublish",

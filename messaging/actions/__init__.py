@@ -4,7 +4,7 @@ from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
 from .queues import assign_waiting, sweep_queues
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
-from .words import mark_read, say
+from .words import mark_read, say, tell_source_changed
 
 __all__ = [
     "assign_waiting",
@@ -22,5 +22,6 @@ __all__ = [
     "set_duty",
     "sweep_queues",
     "take_talk",
+    "tell_source_changed",
     "turn_to_message",
 ]
