@@ -22,6 +22,7 @@ EVENTS: dict[str, str] = {
     "talk.report_decided": "A supervisor decided the report (aside). Data: decision, name.",
     "aside.said": "A whisper between supervisor and officer. Data: text, side, name, key.",
     "aside.handed_over": "The note of a hand-over, for whoever takes the talk. Data: text, name, to, officer, desk.",
+    "talk.source_changed": "A page that an officer named says something else now. Data: title, url.",
     "talk.read": "A side has read up to a number. Data: side, seq.",
     "message.said": "Words. Data: text, side (citizen or officer), key (the sender's own), name (an officer's).",
     "desk.changed": "A queue changed. Data: talk, what (opened, taken, returned, transferred, left, ended), waiting (count).",

@@ -328,7 +328,7 @@ JOURNAL_STREAMS = {
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = []
+ERASURES: list[str] = ["wiki.knowledge.actions.forget_votes"]
 JOURNAL_VOICES = {
     "talk": "messaging.actions.say",
     "aside": "messaging.actions.whisper",
@@ -354,6 +354,11 @@ SEARCH_ROOMS = {
     "topic": "forums.actions.findable_topics",
     "article": "wiki.knowledge.queries.findable_pages",
 }
+# What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
+ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
+TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}
+# What else a published letter leads to: functions of (viewer, case number) that return (words, address) pairs.
+LETTER_LINKS = ["wiki.knowledge.queries.links_of_letter"]
 CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)
@@ -366,6 +371,8 @@ WORK = [
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.watch_roster", 30.0),
     ("messaging.actions.close_forgotten", 600.0),
+    ("wiki.knowledge.actions.tell_cited", 10.0),
+    ("wiki.knowledge.actions.remind_of_expiry", 3600.0),
 ]
 
 # E-mail and SMS
@@ -395,6 +402,10 @@ COMMENTS_XTD_THREADED_EMAILS = False
 COMMENTS_XTD_CONFIRM_EMAIL = False
 NYT_ENABLE_CHANNELS = False
 NYT_ENABLE_ADMIN = False
+# A page that was found right must be looked at again after so many days.
+PAGE_CHECK_DAYS = number("OPENHALL_PAGE_CHECK_DAYS", 365, least=1, most=3650)
+# What engagement.rules.files lets through; everything is served by our own page, with the rights of the article.
+WIKI_ATTACHMENTS_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "pdf", "txt", "docx", "xlsx", "mp3", "mp4"]
 WIKI_ACCOUNT_HANDLING = False
 WIKI_MARKDOWN_SANITIZE_HTML = True
 

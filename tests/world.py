@@ -259,7 +259,8 @@ def _forum(world: World) -> None:
 
 
 def _wiki(world: World) -> None:
-    """A public page and one for officials."""
+    """A public page and one for officials, each with a file; a citizen's remark and suggestion for the public one."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
     from wiki.models import URLPath
 
     from wiki.knowledge import actions
@@ -271,7 +272,19 @@ def _wiki(world: World) -> None:
             text="Words.", audience=audience,
         )  # fmt: skip
         revision = made.article.current_revision.revision_number
-        world.add(f"{audience}-page", {"path": "no-page/", "number": 999}, path=f"{audience}-page/", number=revision)
+        upload = SimpleUploadedFile("page.txt", b"beside the page", "text/plain")
+        file = actions.attach_file(by=_act(world, "handler"), place_id=made.pk, upload=upload)
+        world.add(
+            f"{audience}-page", {"path": "no-page/", "number": 999, "article": 999999, "file_id": 999999},
+            path=f"{audience}-page/", number=revision, article=made.article_id, file_id=file.pk,
+        )  # fmt: skip
+    page, citizen = URLPath.objects.get(slug="public-page"), _act(world, "citizen")
+    remark = actions.remark(by=citizen, place_id=page.pk, text="Is this still so?")
+    proposal = actions.propose_change(
+        by=citizen, place_id=page.pk, seen=page.article.current_revision_id, title="A public page", text="Better words."
+    )
+    world.add("remark", {"remark_id": 999999}, remark_id=remark.pk)
+    world.add("proposal", {"proposal_id": 999999}, proposal_id=proposal.pk)
 
 
 def _notice(world: World) -> None:

@@ -150,6 +150,8 @@ class Standing:
             found.append("withdraw_case")
         if self.engine.may_act("reopen") and self._reopens():
             found.append("reopen_case")
+        if self.case.status in FINISHED and not self.case.confidential:
+            found.append("decide_publication")
         return found
 
     def _reopens(self) -> bool:

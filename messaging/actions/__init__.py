@@ -22,7 +22,7 @@ from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
 from .together import say_together
 from .transfer import transfer_talk
 from .watching import close_watch, open_watch, whisper
-from .words import mark_read, say
+from .words import mark_read, say, tell_source_changed
 
 __all__ = [
     "add_members",
@@ -66,8 +66,8 @@ __all__ = [
     "report_abuse",
     "save_rota",
     "say",
-    "say_together",
     "say_in_room",
+    "say_together",
     "screen_question",
     "set_day",
     "set_duty",
@@ -77,6 +77,7 @@ __all__ = [
     "sweep_queues",
     "take_over",
     "take_talk",
+    "tell_source_changed",
     "transfer_talk",
     "turn_to_message",
     "watch_roster",

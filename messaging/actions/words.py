@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.viewers import Viewer
 from journal.actions import append
 from journal.models import Entry
 from journal.rules import check_client_key, check_number
+from notices.actions import notify
 
 from .. import queries, rules
 from ..models import ReadMark, Talk
@@ -68,10 +71,28 @@ def add_words(talk: Talk, viewer: Viewer, side: str, words: str, key: str, at: d
         key=key,
         digest=rules.digest_of(words),
     )
-    if side == rules.OFFICER and talk.first_reply_at is None:
-        talk.first_reply_at = at
-        talk.save(update_fields=["first_reply_at"])
+    if side == rules.OFFICER:
+        if talk.first_reply_at is None:
+            talk.first_reply_at = at
+            talk.save(update_fields=["first_reply_at"])
+        for path in settings.ANSWER_READERS:
+            import_string(path)(stream=talk.stream_name, text=words, by=viewer.person, at=at)
     return said
+
+
+@transaction.atomic
+def tell_source_changed(*, stream: str, title: str, url: str, at: datetime) -> None:
+    """Tell the citizen of a talk that a page which an officer named there says something else now.
+
+    Somebody without an account reads it in the talk itself.
+    """
+    talk = Talk.objects.select_related("citizen").filter(number=stream.partition("-")[2]).first()
+    if talk is None:
+        return
+    entry = append(stream, "talk.source_changed", {"title": title, "url": url}, at=at)
+    if talk.citizen is not None:
+        context = {"page": title, "page_url": f"{settings.PUBLIC_URL}{url}"}
+        notify(entry=entry, kind="talk_source_changed", person=talk.citizen, context=context, url=url)
 
 
 @transaction.atomic
