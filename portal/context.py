@@ -90,4 +90,6 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("engagement:sign", _("To sign"), "pen-line"))
     if viewer.holds(Role.DUTY_OFFICER):
         found.append(("messaging:duty", _("Duty desk"), "headset"))
+    if viewer.holds(Role.MODERATOR):
+        found.append(("forums:queue", _("Moderation"), "flag"))
     return found

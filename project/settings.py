@@ -305,6 +305,9 @@ CHAT_TALKS_RATE = number("OPENHALL_CHAT_TALKS_RATE", 10, least=1)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
 
+# How many of somebody's first posts in the forums a moderator sees before everybody else.
+FORUM_HELD_POSTS = number("OPENHALL_FORUM_HELD_POSTS", 1)
+
 # What rooms above tell rooms below, by dotted path
 JOURNAL_STREAMS = {
     "case": "engagement.queries.may_follow_case",
@@ -314,11 +317,12 @@ JOURNAL_STREAMS = {
     "desk": "messaging.queries.may_follow_desk",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
+    "forum": "forums.queries.may_follow_forum",
 }
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = []
+ERASURES: list[str] = ["forums.actions.forget_person"]
 JOURNAL_VOICES = {"talk": "messaging.actions.say"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
@@ -332,7 +336,10 @@ CARRIERS = {
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
 MAIL_TO_OFFICIALS = flag("OPENHALL_MAIL_TO_OFFICIALS", True)
 INTEGRITY_UNIT = text("OPENHALL_INTEGRITY_UNIT", "integrity")
-CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
+CASE_ORIGINS: dict[str, str] = {
+    "talk": "messaging.queries.thread_of_case",
+    "topic": "forums.queries.thread_of_case",
+}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
@@ -341,6 +348,10 @@ WORK = [
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
     ("messaging.actions.sweep_queues", 5.0),
+    ("forums.actions.tell_followers", 20.0),
+    ("forums.actions.send_digests", 300.0),
+    ("forums.actions.watch_answers", 60.0),
+    ("forums.actions.bring_answers", 5.0),
 ]
 
 # E-mail and SMS
