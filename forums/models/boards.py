@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Named, Unit
 from engagement.models import Case
@@ -15,7 +16,7 @@ class Board(Named):
     class Kind(models.TextChoices):
         COMMUNITY = "community", _("community")
         DISTRICT = "district", _("district")
-        TOPIC = "topic", _("subject")
+        TOPIC = "topic", pgettext_lazy("board", "subject")
         BLOG = "blog", _("blog")
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -64,7 +65,7 @@ class Writer(models.Model):
 
     board = models.ForeignKey(Board, models.CASCADE, related_name="writers")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(pgettext_lazy("writer", "title"), max_length=120)
     title_en = models.CharField(_("title, in English"), max_length=120, blank=True)
     about = models.CharField(_("about"), max_length=400, blank=True)
     about_en = models.CharField(_("about, in English"), max_length=400, blank=True)
@@ -114,7 +115,7 @@ class WatchedWord(models.Model):
 
     word = models.CharField(_("word"), max_length=60, unique=True)
     does = models.CharField(_("what happens"), max_length=6, choices=Does.choices, default=Does.HOLD)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(pgettext_lazy("word", "note"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("watched word")
