@@ -312,6 +312,9 @@ CHAT_ABANDONED_RATE = number("OPENHALL_CHAT_ABANDONED_RATE", 10, least=1)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
 
+# How many of somebody's first posts in the forums a moderator sees before everybody else.
+FORUM_HELD_POSTS = number("OPENHALL_FORUM_HELD_POSTS", 1)
+
 # What rooms above tell rooms below, by dotted path
 JOURNAL_STREAMS = {
     "case": "engagement.queries.may_follow_case",
@@ -324,11 +327,12 @@ JOURNAL_STREAMS = {
     "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
+    "forum": "forums.queries.may_follow_forum",
 }
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = ["wiki.knowledge.actions.forget_votes"]
+ERASURES: list[str] = ["forums.actions.forget_person", "wiki.knowledge.actions.forget_votes"]
 JOURNAL_VOICES = {
     "talk": "messaging.actions.say",
     "aside": "messaging.actions.whisper",
@@ -359,7 +363,10 @@ ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
 TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}
 # What else a published letter leads to: functions of (viewer, case number) that return (words, address) pairs.
 LETTER_LINKS = ["wiki.knowledge.queries.links_of_letter"]
-CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
+CASE_ORIGINS: dict[str, str] = {
+    "talk": "messaging.queries.thread_of_case",
+    "topic": "forums.queries.thread_of_case",
+}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
@@ -373,6 +380,10 @@ WORK = [
     ("messaging.actions.close_forgotten", 600.0),
     ("wiki.knowledge.actions.tell_cited", 10.0),
     ("wiki.knowledge.actions.remind_of_expiry", 3600.0),
+    ("forums.actions.tell_followers", 20.0),
+    ("forums.actions.send_digests", 300.0),
+    ("forums.actions.watch_answers", 60.0),
+    ("forums.actions.bring_answers", 5.0),
 ]
 
 # E-mail and SMS

@@ -26,6 +26,7 @@ CANARIES = {
     "report": "CANARYREPORT dugong",
     "private": "CANARYPRIVATE bilby",
     "talk": "CANARYTALK potoroo",
+    "hidden": "CANARYHIDDEN pademelon",
 }
 
 
@@ -243,19 +244,30 @@ def _talk(world: World) -> None:
 
 
 def _forum(world: World) -> None:
-    """A board for everybody and one for members, a topic on each."""
+    """A board for everybody and one for members, a topic with picture and reply on each; one hidden, one flagged."""
     from forums import actions
-    from forums.models import Board
+    from forums.models import Board, Member, Picture
 
     for kind, members in (("open", False), ("members", True)):
         board = Board.objects.create(slug=f"{kind}-board", name=kind, name_en=kind, members_only=members)
         topic = actions.open_topic(
-            viewer=_act(world, "citizen"), board_id=board.pk, title=f"A topic on {kind}", text="Good morning."
-        )
+            viewer=_act(world, "citizen"), board_id=board.pk, title=f"A topic on {kind}", text="Good morning.",
+            pictures=[make.picture()], question="Tea or coffee?", options=["Tea", "Coffee"],
+        )  # fmt: skip
         reply = actions.reply_to(viewer=_act(world, "stranger"), topic_id=topic.pk, text="Good morning to you.")
         world.add(f"{kind}-board", {"slug": "no-such-board"}, slug=board.slug)
         world.add(f"{kind}-topic", {"topic_id": 999999, "reply_id": 999999}, topic_id=topic.pk, reply_id=reply.pk)
+        world.add(f"{kind}-picture", {"key": "0" * 32}, key=Picture.objects.get(topic=topic).key)
         world.streams[f"{kind}-topic"] = topic.stream_name
+    flagged = actions.flag_post(viewer=_act(world, "reporter"), topic_id=topic.pk, reply_id=reply.pk, ground="other")
+    world.add("forum-review", {"review_id": 999999}, review_id=flagged.pk)
+    hidden = actions.open_topic(
+        viewer=_act(world, "citizen"), board_id=board.pk, title="Taken away", text=CANARIES["hidden"]
+    )
+    actions.hide_topic(by=_act(world, "moderator"), topic_id=hidden.pk, reason="spam")
+    world.add("hidden-topic", {"topic_id": 999999}, topic_id=hidden.pk)
+    world.add("forum-member", {"person_id": 999999}, person_id=Member.objects.get(person=hidden.author).person_id)
+    world.streams["queue"] = "forum-queue"
 
 
 def _wiki(world: World) -> None:
