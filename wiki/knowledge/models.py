@@ -120,7 +120,7 @@ class Vote(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["page", "voter"], name="vote_once")]
+        constraints = [models.UniqueConstraint(fields=["page", "voter"], name="page_vote_once")]
         indexes = [models.Index(fields=["page", "-at"])]
 
     def __str__(self) -> str:

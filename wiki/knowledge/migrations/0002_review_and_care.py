@@ -215,6 +215,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vote',
-            constraint=models.UniqueConstraint(fields=('page', 'voter'), name='vote_once'),
+            constraint=models.UniqueConstraint(fields=('page', 'voter'), name='page_vote_once'),
         ),
     ]
