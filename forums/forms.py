@@ -14,7 +14,7 @@ from accounts.viewers import Viewer
 from engagement.forms.fields import SeveralFiles
 from engagement.models import Case
 
-from .models import Board
+from .models import RAISED, Board
 from .rules import GROUNDS, HANDLES, MOST_APPEAL, MOST_ARTICLE, MOST_OPTIONS, MOST_REASON, MOST_TEXT, MOST_TITLE
 
 ACCEPT = "image/jpeg,image/png,image/webp"
@@ -116,7 +116,7 @@ class CaseForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("Kind"), required=False,
-        choices=[choice for choice in Case.Kind.choices if choice[0] != Case.Kind.REPORT],
+        choices=[choice for choice in Case.Kind.choices if choice[0] in RAISED],
     )  # fmt: skip
 
 

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Named, Unit
 from engagement.models import Case
 
+# What a topic may become: a report is confidential from its first word, and an application is the applicant's own.
+RAISED = [kind for kind in Case.Kind.values if kind not in (Case.Kind.REPORT, Case.Kind.APPLICATION)]
+
 
 class Board(Named):
     """A place for topics about one matter or neighbourhood, or the blog of experts and offices."""
@@ -37,7 +40,7 @@ class Board(Named):
     # What a topic becomes in one click.
     case_kind = models.CharField(
         _("kind of case a topic becomes"), max_length=12, default=Case.Kind.HELP_REQUEST,
-        choices=[choice for choice in Case.Kind.choices if choice[0] != Case.Kind.REPORT],
+        choices=[choice for choice in Case.Kind.choices if choice[0] in RAISED],
     )  # fmt: skip
     # Standing topics, so that the list of boards counts nothing.
     topic_count = models.PositiveIntegerField(default=0, editable=False)
