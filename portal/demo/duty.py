@@ -58,7 +58,7 @@ def _desks(city: City, keeper: Viewer, at: datetime) -> None:
     actions.set_hours(desk_id=social.pk, by=keeper, hours=HOURS, off_hours=[["09:00", "11:30"]], at=at)
     Desk.objects.filter(pk=social.pk).update(automatic=True)
     for slug, most in TOPICS.items():
-        roots = [leaf.root_id for leaf in city.categories.values()]
+        roots = [leaf.root_id for leaf in city.categories.values() if leaf.root_id]
         city.desks[slug].topics.set(list(dict.fromkeys(roots))[:most])
     since = timezone.localdate(at) - timedelta(days=timezone.localdate(at).weekday())
     # (desk, from, until, who takes turns)
