@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Unit
 
@@ -108,10 +109,10 @@ class Question(models.Model):
     """A reader's question to a live interview, until a moderator lets it through or not."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        PUT = "put", _("put to the guests")
-        ANSWERED = "answered", _("answered")
-        REFUSED = "refused", _("not put")
+        WAITING = "waiting", pgettext_lazy("question", "waiting")
+        PUT = "put", pgettext_lazy("question", "put to the guests")
+        ANSWERED = "answered", pgettext_lazy("question", "answered")
+        REFUSED = "refused", pgettext_lazy("question", "not put")
 
     interview = models.ForeignKey(Interview, models.PROTECT, related_name="questions")
     # viewer.key of whoever asked, and the form's token: a repeated POST asks nothing twice.

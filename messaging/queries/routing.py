@@ -173,4 +173,10 @@ def alarms_for(viewer: Viewer, at: datetime | None = None) -> list[Shift]:
     recent = Q(missed_at__gt=at - timedelta(hours=12)) | Q(unrelieved_at__gt=at - timedelta(hours=12))
     late = Shift.objects.filter(recent, ends_at__gt=at - timedelta(days=2))
     shifts = late.filter(desk__unit_id__in=viewer.scope(*rules.KEEPERS))
-    return list(shifts.select_related("desk", "officer").order_by("-ends_at")[:MOST_SHOWN])
+    found = shifts.select_related("desk", "officer__duty").order_by("-ends_at")[:MOST_SHOWN]
+    # Who came late is there now: no reason to send anybody.
+    return [one for one in found if one.unrelieved_at or not _came(one, at)]
+
+
+def _came(shift: Shift, at: datetime) -> bool:
+    return shift.ends_at <= at or rules.is_present(getattr(shift.officer, "duty", None), at)

@@ -93,9 +93,7 @@ def test_a_question_to_the_citizen_interrupts_and_what_was_done_stays_done():
     case = sent(by, [ann, ben])
     actions.sign_for_case(case_id=case.pk, version=None, by=by.hana, at=MONDAY + 3 * HOUR)
     opine(case, ann)
-    case = actions.ask_citizen(
-        case_id=case.pk, version=None, by=by.hana, question="Which floor?", at=MONDAY + 5 * HOUR
-    )
+    case = actions.ask_citizen(case_id=case.pk, version=None, by=by.hana, question="Which floor?", at=MONDAY + 5 * HOUR)
     assert open_nodes(case) == ["clarify"]
     assert Pause.objects.filter(case=case, ended_at=None).count() == 1
     case = actions.answer_question(case_id=case.pk, by=by.wang, text="The third.", at=MONDAY + DAY)
@@ -148,9 +146,7 @@ def test_it_refuses_units_that_cannot_assist():
     case = case_at("accepted", by, mailbox=False)
     for assisting in ([empty.pk], [999_999], [True], [unit_of(fire(n)) for n in range(2, 24)]):
         with pytest.raises(rules.BadInput) as told:
-            actions.dispatch_case(
-                case_id=case.pk, version=None, by=by.dina, unit_id=by.housing.pk, assisting=assisting
-            )
+            actions.dispatch_case(case_id=case.pk, version=None, by=by.dina, unit_id=by.housing.pk, assisting=assisting)
         assert told.value.field == "assisting"
     assert open_nodes(case) == ["dispatch"]
     # The lead among the assisting units is the lead alone.

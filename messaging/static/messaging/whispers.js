@@ -8,6 +8,8 @@ export function whispers(onHeard = () => {}) {
   const line = box.querySelector("[data-aside-line]");
   const form = box.querySelector("[data-whisper]");
   const { stream, after, epoch } = box.dataset;
+  const { timeZone } = document.querySelector("[data-time-zone]").dataset;
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
 
   const show = (entry) => {
     if (entry.kind !== "aside.said" || list.querySelector(`[data-seq="${entry.seq}"]`)) return;
@@ -16,7 +18,7 @@ export function whispers(onHeard = () => {}) {
     item.querySelector("strong").textContent = entry.data.name;
     const time = item.querySelector("time");
     time.dateTime = entry.at;
-    time.textContent = new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    time.textContent = clock.format(new Date(entry.at));
     item.querySelector("p").textContent = entry.data.text;
     list.append(item);
     item.scrollIntoView({ block: "nearest" });
