@@ -98,7 +98,10 @@ class PicowsWire(WSListener):
         transport = self.transport
         if transport is not None and not transport.is_close_frame_sent:
             transport.send_close(code, reason or None)  # type: ignore[arg-type]
-            asyncio.get_running_loop().call_later(CLOSE_SECONDS, transport.disconnect)
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, transport.disconnect, False)
+
+    def abandon(self) -> None:
+        """Nothing to do: `close` hangs up in any case."""
 
     def ping(self) -> None:
         """Hang up on a client that was silent since the last ping, or ask again."""

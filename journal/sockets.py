@@ -168,6 +168,7 @@ class Socket:
         if self.closed:
             return
         self.closed, self.closing = True, code
+        self.wire.abandon()
         try:
             await asyncio.wait_for(self._send({"type": "websocket.close", "code": code}), DEADLINE)
         # Already gone.

@@ -24,6 +24,9 @@ class Wire(Protocol):
     def write(self, payload: bytes) -> None:
         """Send a text frame without waiting. Raises an OSError when the connection is going away."""
 
+    def abandon(self) -> None:
+        """Give up what is stuck, for the connection is to be closed."""
+
 
 class AsgiWire:
     """A wire over ASGI's `send`.
@@ -57,6 +60,11 @@ class AsgiWire:
             raise ConnectionResetError from error
         self.paused = True
         self._sending = asyncio.ensure_future(self._finish(started, waits_for))
+
+    def abandon(self) -> None:
+        """Give up what is stuck."""
+        if self._sending is not None:
+            self._sending.cancel()
 
     async def _finish(self, started: Coroutine[Any, Any, None], waits_for: Any) -> None:
         try:
@@ -129,6 +137,9 @@ class DaphneWire:
             raise ConnectionResetError
         if taken < len(frame):
             transport.write(frame[taken:])
+
+    def abandon(self) -> None:
+        """Nothing to do: autobahn drops a connection that does not answer its closing."""
 
     # What twisted tells a producer
 

@@ -33,7 +33,9 @@ class Load:
         self.dialect = DIALECTS[given["dialect"]]
         self.clients: list[Client] = []
         self.delivered = 0
-        self.number = int(time.time() * 10) % 10_000_000
+        self.number = 0
+        # Databases are used by several runs.
+        self.mark = f"{time.time_ns() % 10**12:x}"
         self.left: dict[int, int] = {}
         self.began: dict[int, float] = {}
         self.done = 0

@@ -16,15 +16,15 @@ PORT, DATABASE = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
 
 
 def _database(url: str) -> dict[str, object]:
-    """Return settings that wait for the disk, as ours do, and keep their connection."""
+    """Return Django's own settings for the database, but such that a commit waits for the disk, as ours do."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": parts.path[1:], "OPTIONS": options, "CONN_MAX_AGE": None}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": parts.path[1:], "OPTIONS": options}
     return {
         "ENGINE": "django.db.backends.postgresql", "NAME": parts.path[1:], "USER": parts.username,
-        "HOST": parts.hostname, "PORT": parts.port, "CONN_MAX_AGE": None,
+        "HOST": parts.hostname, "PORT": parts.port,
     }  # fmt: skip
 
 
