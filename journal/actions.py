@@ -148,7 +148,7 @@ def _move_heads(more: Counter[str]) -> dict[str, tuple[int, int]]:
     epoch = _epoch(uuid.uuid4())
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO journal_stream (name, epoch, head, floor) VALUES "
+            "INSERT INTO journal_stream (name, epoch, head, floor) VALUES "  # noqa: S608 - placeholders only
             + ", ".join(["(%s, %s, %s, 0)"] * len(names))
             + " ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + excluded.head RETURNING id, name, head",
             [value for name in names for value in (name, epoch, more[name])],
@@ -160,18 +160,16 @@ def _insert_words(
     words: Sequence[Words], stored: Sequence[str], seqs: Sequence[int], heads: Mapping[str, tuple[int, int]]
 ) -> None:
     when = {at: connection.ops.adapt_datetimefield_value(at) for at in {one.at for one in words}}
-    row = "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)" if connection.vendor == "postgresql" else f"({MARKS})"
+    values: list[Any] = []
+    for one, data, seq in zip(words, stored, seqs, strict=True):
+        values += (heads[one.stream][0], seq, one.kind, when[one.at], one.by_id)
+        values += (one.sender, one.key, one.digest, data)
+    row = f"({MARKS}::jsonb)" if connection.vendor == "postgresql" else f"({MARKS})"
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data) VALUES "  # noqa: S608
-            + ", ".join([row] * len(words)),
-            [
-                value
-                for one, data, seq in zip(words, stored, seqs, strict=True)
-                for value in (
-                    heads[one.stream][0], seq, one.kind, when[one.at], one.by_id, one.sender, one.key, one.digest, data,
-                )  # fmt: skip
-            ],
+            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)"  # noqa: S608
+            f" VALUES {', '.join([row] * len(words))}",
+            values,
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from picows import WSAutoPingStrategy, WSFrame, WSListener, WSMsgType, WSTransport
-from picows.picows import WSProtocol
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from .wires import WIRE
 
@@ -53,7 +53,7 @@ class PicowsWire(WSListener):
         self.transport = None
         _Pings.of_this_loop().wires.discard(self)
         closing = transport.close_handshake
-        came = closing.recv.code if closing is not None and closing.recv is not None else 1006
+        came: Any = closing.recv.code if closing is not None and closing.recv is not None else 1006
         self.tell({"type": "websocket.disconnect", "code": int(came)})
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:

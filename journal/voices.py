@@ -61,7 +61,7 @@ class Saying:
 
 
 def saying_of(viewer: Viewer, address: str, asked: dict[str, Any]) -> Saying:
-    """Return what a command or a POST, checked to be plain, asks to say. Raises BadInput for what no room could take."""
+    """Return what a command or a POST (checked to be plain) asks to say. Raises BadInput."""
     split_stream(asked.get("stream"))
     text, files = asked.get("text", ""), asked.get("files")
     if not isinstance(text, str):

@@ -1,7 +1,8 @@
 """How frames leave: a wire takes text frames at once, and says when its client takes less than is written.
 
-The servers of the house put a wire of their own into the scope (`extensions["openhall.wire"]`), which spares a coroutine
-and an encoding per frame and shows a full connection; under any other ASGI server `AsgiWire` does the same by `send`.
+The servers of the house put a wire of their own into the scope (`extensions["openhall.wire"]`), which spares a
+coroutine and an encoding per frame and shows a full connection; under any other ASGI server `AsgiWire` does the same
+by `send`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     make faults ARGS="kill redis postgres deaf backlog crowd"      without names: all of them, about 8 minutes
 
-Two web processes serve 40 people in 20 talks, who never stop talking: each says something, waits for the answer, repeats
-the same key until there is one, and comes back whenever the line is gone. In the end the database is the judge:
+Two web processes serve 40 people in 20 talks, who never stop talking: each says something, waits for the answer,
+repeats the same key until there is one, and comes back whenever the line is gone. In the end the database is the judge:
 *lost* was answered but is not there, *doubled* is there or was shown twice, *phantoms* were shown but are not there.
 """
 
@@ -123,7 +123,7 @@ class House:
 class World:
     """Databases, houses, people."""
 
-    def __init__(self, stack: contextlib.ExitStack, sockets: int = 1) -> None:
+    def __init__(self, stack: contextlib.ExitStack) -> None:
         self.database = stack.enter_context(test_servers.postgresql(durable=True))
         self.redis = stack.enter_context(test_servers.redis())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="openhall-faults-"))
@@ -216,7 +216,6 @@ class World:
         """Flush Redis, stop it for 30 s, kill it and start it empty."""
         client = redis_client.Redis.from_url(self.redis)
         pid = int(client.info("server")["process_id"])  # type: ignore[index]
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
         port = self.redis.rpartition(":")[2].partition("/")[0]
 
         async def breaking() -> dict[str, Any]:
@@ -228,8 +227,7 @@ class World:
             await asyncio.sleep(4)
             os.kill(pid, signal.SIGKILL)
             await asyncio.sleep(4)
-            again = [shutil_which("redis-server"), "--port", port, *command[2:]] if len(command) > 2 else None
-            again = again or [shutil_which("redis-server"), "--port", port, "--bind", "127.0.0.1", "--save", ""]
+            again = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", ""]
             self.redis_process = subprocess.Popen(again, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir())
             await asyncio.sleep(6)
             return {"done": "FLUSHALL, paused 30 s, killed"}
@@ -253,7 +251,7 @@ class World:
                 command, user=test_servers.cluster_user(), cwd=folder,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
-            await asyncio.sleep(8)
+            await asyncio.sleep(15)
             return {"down s": 4}
 
         return await self.under_talk(breaking)
@@ -290,6 +288,10 @@ class World:
     async def backlog(self) -> dict[str, Any]:
         """Come back to a talk after 100,000 entries."""
         room, session, count = self.city["rooms"][2], self.city["sessions"][2], 100_000
+        self.query(
+            "INSERT INTO journal_stream (name, epoch, head, floor)"
+            f" VALUES ('{room}', gen_random_uuid(), 0, 0) ON CONFLICT DO NOTHING RETURNING 1"
+        )
         self.query(
             "WITH more AS (INSERT INTO journal_entry (stream_id, seq, kind, at, sender, key, digest, data)"
             f" SELECT s.id, s.head + n, 'message.said', now(), 'x', '', '', '{{\"text\": \"again\"}}'"
@@ -335,8 +337,7 @@ class World:
         coming = [asyncio.ensure_future(follow(5)) for _ in range(count)]
         while time.monotonic() - began < 60 and not all(one.done() for one in coming):
             start = time.monotonic()
-            address = f"http://127.0.0.1:{house.port}/chat/"
-            await asyncio.to_thread(lambda: urllib.request.urlopen(address, timeout=30).read())
+            await asyncio.to_thread(_load_page, f"http://127.0.0.1:{house.port}/chat/")
             pages.append(time.monotonic() - start)
             await asyncio.sleep(0.2)
         back = sum(one.done() for one in coming)
@@ -347,14 +348,16 @@ class World:
             if one.done() and not one.cancelled():
                 one.result().transport.abort()
         pages.sort()
-        return {"back %": round(100 * back / count, 1), "in s": seconds, "page p95 s": round(pages[int(len(pages) * 0.95)], 2)}
+        return {
+            "back %": round(100 * back / count, 1),
+            "in s": seconds,
+            "page p95 s": round(pages[int(len(pages) * 0.95)], 2),
+        }
 
 
-def shutil_which(program: str) -> str:
-    """Return where a program lies."""
-    import shutil
-
-    return shutil.which(program) or program
+def _load_page(address: str) -> None:
+    with urllib.request.urlopen(address, timeout=30) as page:
+        page.read()
 
 
 FAULTS = {

@@ -15,6 +15,7 @@ from journal.actions import Words, append_once, append_together, digest_of
 from journal.queries import used_keys
 from journal.voices import Said, Saying
 
+
 def anybody(viewer: Viewer, key: str) -> bool:
     """Let everybody follow."""
     return True

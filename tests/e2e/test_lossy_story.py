@@ -2,10 +2,10 @@
 
 import pytest
 
+from tests.browsers import session_of
 from tests.journal.cast import Hall
 from tests.messaging import cast
 from tests.messaging.test_live import visitor_session
-from tests.browsers import session_of
 
 pytestmark = [pytest.mark.house, pytest.mark.django_db(transaction=True)]
 WORDS = 15

@@ -33,7 +33,7 @@ def pair(name, dora):
 
 def test_it_writes_what_say_writes(dora):
     alone, first = pair("anna", dora)
-    together, second = pair("anna", dora)
+    _anna, second = pair("anna", dora)
     words = [(alone, "key-00001", "Hello?"), (dora, "key-00002", "我在。"), (alone, "key-00003", "Thanks!")]
     for viewer, key, text in words:
         actions.say(viewer=viewer, key=first.number, client_key=key, text=text)

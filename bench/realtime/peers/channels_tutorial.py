@@ -1,6 +1,6 @@
 """The consumer of the Channels tutorial, plain or storing each message with objects.create; in-memory layer, daphne.
 
-    python channels_tutorial.py PORT [DATABASE_URL]
+python channels_tutorial.py PORT [DATABASE_URL]
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from django.db import connection, models  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 
-class Message(models.Model):
+class Message(models.Model):  # noqa: DJ008 - as a tutorial has it
     """A message of the storing variant."""
 
     room = models.CharField(max_length=80, db_index=True)
