@@ -1,7 +1,7 @@
 # Openhall. `make` alone prints this help.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench messages screenshots
+.PHONY: help setup run test check bench faults messages screenshots
 
 help: ## Print this help
 	@echo "Openhall: a city's front door for feedback"
@@ -25,6 +25,10 @@ check: ## Lint, types, room borders, migrations, translations
 bench: ## Run a benchmark (ARGS="<suite> --json FILE"; without ARGS: the list of suites)
 	@scripts/setup --dev
 	@$(PYTHON) -m bench $(ARGS)
+
+faults: ## Kill, stop and flood a live house on purpose and count what was lost (ARGS="kill redis"; without ARGS: all)
+	@scripts/setup --dev
+	@$(PYTHON) scripts/faults.py $(ARGS)
 
 messages: ## Gather texts for translation into every room's zh_Hans catalogue
 	@scripts/setup --dev

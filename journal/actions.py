@@ -144,12 +144,14 @@ def append_together(words: Sequence[Words]) -> list[int]:
 def _move_heads(more: Counter[str]) -> dict[str, tuple[int, int]]:
     """Move the streams' heads on in the order of their names; return each one's id and head before that."""
     names = sorted(more)
+    # An epoch tells apart the lives of one stream; streams born together may share it.
+    epoch = _epoch(uuid.uuid4())
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO journal_stream (name, epoch, head, floor) VALUES "
+            "INSERT INTO journal_stream (name, epoch, head, floor) VALUES "  # noqa: S608 - placeholders only
             + ", ".join(["(%s, %s, %s, 0)"] * len(names))
             + " ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + excluded.head RETURNING id, name, head",
-            [value for name in names for value in (name, _epoch(uuid.uuid4()), more[name])],
+            [value for name in names for value in (name, epoch, more[name])],
         )
         return {name: (stream_id, head - more[name]) for stream_id, name, head in cursor.fetchall()}
 
@@ -157,19 +159,17 @@ def _move_heads(more: Counter[str]) -> dict[str, tuple[int, int]]:
 def _insert_words(
     words: Sequence[Words], stored: Sequence[str], seqs: Sequence[int], heads: Mapping[str, tuple[int, int]]
 ) -> None:
-    when = connection.ops.adapt_datetimefield_value
-    row = "(%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)" if connection.vendor == "postgresql" else f"({MARKS})"
+    when = {at: connection.ops.adapt_datetimefield_value(at) for at in {one.at for one in words}}
+    values: list[Any] = []
+    for one, data, seq in zip(words, stored, seqs, strict=True):
+        values += (heads[one.stream][0], seq, one.kind, when[one.at], one.by_id)
+        values += (one.sender, one.key, one.digest, data)
+    row = f"({MARKS}::jsonb)" if connection.vendor == "postgresql" else f"({MARKS})"
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data) VALUES "  # noqa: S608
-            + ", ".join([row] * len(words)),
-            [
-                value
-                for one, data, seq in zip(words, stored, seqs, strict=True)
-                for value in (
-                    heads[one.stream][0], seq, one.kind, when(one.at), one.by_id, one.sender, one.key, one.digest, data,
-                )  # fmt: skip
-            ],
+            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)"  # noqa: S608
+            f" VALUES {', '.join([row] * len(words))}",
+            values,
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from picows import WSAutoPingStrategy, WSFrame, WSListener, WSMsgType, WSTransport
-from picows.picows import WSProtocol
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from .wires import WIRE
 
@@ -53,7 +53,7 @@ class PicowsWire(WSListener):
         self.transport = None
         _Pings.of_this_loop().wires.discard(self)
         closing = transport.close_handshake
-        came = closing.recv.code if closing is not None and closing.recv is not None else 1006
+        came: Any = closing.recv.code if closing is not None and closing.recv is not None else 1006
         self.tell({"type": "websocket.disconnect", "code": int(came)})
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -98,7 +98,10 @@ class PicowsWire(WSListener):
         transport = self.transport
         if transport is not None and not transport.is_close_frame_sent:
             transport.send_close(code, reason or None)  # type: ignore[arg-type]
-            asyncio.get_running_loop().call_later(CLOSE_SECONDS, transport.disconnect)
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, transport.disconnect, False)
+
+    def abandon(self) -> None:
+        """Nothing to do: `close` hangs up in any case."""
 
     def ping(self) -> None:
         """Hang up on a client that was silent since the last ping, or ask again."""

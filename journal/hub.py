@@ -201,7 +201,7 @@ class Hub:
         return stream in self.streams
 
     def rung(self, stream: str, seq: int, payload: bytes | None = None) -> None:
-        """Hear that the stream has reached `seq`; the entry comes along, encoded, when it was written in this process."""
+        """Hear that the stream has reached `seq`; its entry comes along, encoded, if it was written in this process."""
         watched = self.streams.get(stream)
         if watched is None or seq <= watched.known:
             return

@@ -129,19 +129,20 @@ class Socket:
 
     def send(self, payload: bytes) -> bool:
         """Send one frame; False when an earlier one is still stuck, then this one is dropped."""
-        if self.closed:
-            return False
-        if self.wire.paused:
-            self._stall()
+        if self.closed or self._is_stuck_now():
             return False
         try:
             self.wire.write(payload)
         except OSError:
             self.closed = True
             return False
+        self._is_stuck_now()
+        return True
+
+    def _is_stuck_now(self) -> bool:
         if self.wire.paused:
             self._stall()
-        return True
+        return self.wire.paused
 
     def _stall(self) -> None:
         if self.stalled_at is None:
@@ -155,7 +156,7 @@ class Socket:
             self.on_ready(self)
 
     def answer(self, frame: dict[str, Any]) -> None:
-        """Send the answer to a command, also to a client that does not read: commands are limited, and so is its time."""
+        """Send a command's answer, also to a client that does not read: commands are limited, and so is its time."""
         if self.closed:
             return
         try:
@@ -168,6 +169,7 @@ class Socket:
         if self.closed:
             return
         self.closed, self.closing = True, code
+        self.wire.abandon()
         try:
             await asyncio.wait_for(self._send({"type": "websocket.close", "code": code}), DEADLINE)
         # Already gone.

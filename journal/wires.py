@@ -1,7 +1,8 @@
 """How frames leave: a wire takes text frames at once, and says when its client takes less than is written.
 
-The servers of the house put a wire of their own into the scope (`extensions["openhall.wire"]`), which spares a coroutine
-and an encoding per frame and shows a full connection; under any other ASGI server `AsgiWire` does the same by `send`.
+The servers of the house put a wire of their own into the scope (`extensions["openhall.wire"]`), which spares a
+coroutine and an encoding per frame and shows a full connection; under any other ASGI server `AsgiWire` does the same
+by `send`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ class Wire(Protocol):
 
     def write(self, payload: bytes) -> None:
         """Send a text frame without waiting. Raises an OSError when the connection is going away."""
+
+    def abandon(self) -> None:
+        """Give up what is stuck, for the connection is to be closed."""
 
 
 class AsgiWire:
@@ -57,6 +61,11 @@ class AsgiWire:
             raise ConnectionResetError from error
         self.paused = True
         self._sending = asyncio.ensure_future(self._finish(started, waits_for))
+
+    def abandon(self) -> None:
+        """Give up what is stuck."""
+        if self._sending is not None:
+            self._sending.cancel()
 
     async def _finish(self, started: Coroutine[Any, Any, None], waits_for: Any) -> None:
         try:
@@ -129,6 +138,9 @@ class DaphneWire:
             raise ConnectionResetError
         if taken < len(frame):
             transport.write(frame[taken:])
+
+    def abandon(self) -> None:
+        """Nothing to do: autobahn drops a connection that does not answer its closing."""
 
     # What twisted tells a producer
 

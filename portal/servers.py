@@ -24,9 +24,8 @@ class NotInstalled(ImportError):
     """The extra is not installed."""
 
 
-def run_daphne(host: str, port: int, on_open: Callable[[], None]) -> None:
-    """Serve on daphne until SIGTERM or Ctrl-C; `on_open` is called once it listens. Raises PortTaken."""
-    from daphne.endpoints import build_endpoint_description_strings
+def daphne_server(endpoints: list[str], on_open: Callable[[], None], signals: bool = True) -> Any:
+    """Return a daphne for the endpoints (twisted's descriptions), not yet running; `on_open` is called per endpoint."""
     from daphne.server import Server
 
     from asgi import application
@@ -52,14 +51,22 @@ def run_daphne(host: str, port: int, on_open: Callable[[], None]) -> None:
                         protocol.sendCloseFrame(code=RESTARTING, reasonUtf8=b"restarting", isReply=False)
             return super().kill_all_applications()
 
-    server = HouseServer(
+    return HouseServer(
         application=application,
-        endpoints=build_endpoint_description_strings(host=host, port=port),
+        endpoints=endpoints,
+        signal_handlers=signals,
         application_close_timeout=STOP_SECONDS,
         websocket_max_message_size=SOCKET_MESSAGE_BYTES,
         websocket_max_frame_size=SOCKET_MESSAGE_BYTES,
         server_name="openhall",
     )
+
+
+def run_daphne(host: str, port: int, on_open: Callable[[], None]) -> None:
+    """Serve on daphne until SIGTERM or Ctrl-C; `on_open` is called once it listens. Raises PortTaken."""
+    from daphne.endpoints import build_endpoint_description_strings
+
+    server = daphne_server(build_endpoint_description_strings(host=host, port=port), on_open)
     server.run()
     if not server.listening_addresses:
         raise PortTaken(port)

@@ -16,7 +16,9 @@ from tests.ports import free_port
 TEMPORARY = Path(tempfile.mkdtemp(prefix="openhall-tests-"))
 
 # Settings are read on import: what tests need must stand in the environment before Django is touched.
-os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+# On "lossy" the whole suite runs on a layer that loses rings on purpose, see tests/lossy.py.
+LOSSY = os.environ.get("OPENHALL_TEST_LAYER") == "lossy"
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.lossy_settings" if LOSSY else "project.settings"
 os.environ["OPENHALL_DATA_DIR"] = str(TEMPORARY)
 os.environ["OPENHALL_DEMO"] = "0"
 os.environ["OPENHALL_DEBUG"] = "0"

@@ -141,7 +141,9 @@ class Ours(Client):
     def say(self, number: int) -> None:
         stream = self.load.spoken_in(self)
         text = text_of(number)
-        self.send(f'{{"do":"say","ref":{number},"stream":"{stream}","key":"key-{number:08}","text":"{text}"}}')
+        self.send(
+            f'{{"do":"say","ref":{number},"stream":"{stream}","key":"{self.load.mark}-{number}","text":"{text}"}}'
+        )
 
 
 DIALECTS: dict[str, type[Client]] = {"plain": Client, "tutorial": Tutorial, "socketio": SocketIo, "ours": Ours}

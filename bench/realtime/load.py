@@ -33,7 +33,9 @@ class Load:
         self.dialect = DIALECTS[given["dialect"]]
         self.clients: list[Client] = []
         self.delivered = 0
-        self.number = int(time.time() * 10) % 10_000_000
+        self.number = 0
+        # Databases are used by several runs.
+        self.mark = f"{time.time_ns() % 10**12:x}"
         self.left: dict[int, int] = {}
         self.began: dict[int, float] = {}
         self.done = 0
@@ -276,7 +278,9 @@ def quantiles(seconds: list[float]) -> dict[str, float]:
     if not ordered:
         return {}
     at = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
-    return {name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2) for name, share in at.items()}
+    return {
+        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2) for name, share in at.items()
+    }
 
 
 LOADS: dict[str, type[Load]] = {"fanout": FanOut, "talks": Talks}

@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts.rules import clean_text
 from accounts.viewers import Viewer
 from journal.actions import Words, append_once, append_together, digest_of
-from journal.models import Entry
+from journal.queries import used_keys
 from journal.voices import Said, Saying
+
 
 def anybody(viewer: Viewer, key: str) -> bool:
     """Let everybody follow."""
@@ -34,8 +35,7 @@ def say(*, viewer: Viewer, key: str, client_key: str, text: str, files: list[Any
 def say_together(sayings: Sequence[Saying]) -> list[Said | None]:
     """Say many things at once; keys that were used before are left to `say`."""
     at = timezone.now()
-    keys = {saying.client_key for saying in sayings}
-    used = set(Entry.objects.filter(stream__name__in={s.stream for s in sayings}, key__in=keys).values_list("key", flat=True))
+    used = {key for _stream, _sender, key in used_keys([(o.stream, o.viewer.key, o.client_key) for o in sayings])}
     words = [
         Words(
             one.stream, "message.said", {"text": clean_text(one.text, most=4000, least=1)}, one.viewer.key,

@@ -14,9 +14,9 @@ import django
 
 django.setup()
 
-from django.core.management import call_command
+from django.core.management import call_command  # noqa: E402
 
-from journal import consumer, voices
+from journal import consumer, voices  # noqa: E402
 
 if __name__ == "__main__":
     voices.SAYS = consumer.FRAMES = 10**9

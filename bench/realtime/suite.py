@@ -45,7 +45,9 @@ class Suite:
         try:
             with server as contender:
                 print(f"  {key}: {contender.name} …", file=sys.stderr, flush=True)
-                found = self._load({**load, "dialect": contender.dialect, "port": contender.port, "pids": contender.pids})
+                found = self._load(
+                    {**load, "dialect": contender.dialect, "port": contender.port, "pids": contender.pids}
+                )
             self.rows.append({"key": key, "server": contender.name, "load": load["do"], **found})
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             self.skip(f"{key}: {str(error).strip()[-300:]}")
@@ -136,7 +138,7 @@ class Suite:
 
 @contextlib.contextmanager
 def durable_postgresql(suite: Suite) -> Iterator[dict[str, tuple[str, list[int]]]]:
-    """Yield the address and the process of a throw-away PostgreSQL that waits for the disk; nothing if there is none."""
+    """Yield the address and the process of a throw-away PostgreSQL that waits for the disk, if it can be."""
     with contextlib.ExitStack() as stack:
         try:
             url, pid = stack.enter_context(_started())

@@ -130,7 +130,9 @@ def send_to(current: Turn, unit: Unit, others: Sequence[Unit], due_at: datetime 
     current.take("dispatch", unit=unit.pk, assisting=len(others))
     case.dispatched_at, case.signed_at = current.at, None
     case.hops += 1
-    told: dict[str, Any] = {"unit": unit_data(unit), "due_at": case.due_at.isoformat()}
+    told: dict[str, Any] = {
+        "unit": unit_data(unit), "due_at": case.due_at.isoformat(), "by_hand": due_at is not None,
+    }  # fmt: skip
     if others:
         told["assisting"] = [unit_data(each) for each in others]
     entry = current.tell("case.dispatched", told)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.rules import RuleBroken
 from journal.actions import Words, append_together
-from journal.models import Entry
+from journal.queries import used_keys
 from journal.voices import Said, Saying
 
 from .. import rules
@@ -32,29 +32,21 @@ def say_together(sayings: Sequence[Saying], at: datetime | None = None) -> list[
     numbers = {saying.stream.partition("-")[2] for saying in sayings}
     rows = Talk.objects.select_for_update(no_key=True).filter(number__in=numbers).order_by("pk").only(*FIELDS)
     talks = {talk.stream_name: talk for talk in rows}
-    used = _used_keys(sayings)
+    asked = [_checked(talks.get(saying.stream), saying, at) for saying in sayings]
+    used = used_keys([_once(words) for words in asked if words is not None])
     said: list[Words | None] = []
     left: set[str] = set()
-    for saying in sayings:
-        words = None if saying.stream in left else _checked(talks.get(saying.stream), saying, at)
-        if words is None or (words.stream, words.sender, words.key) in used:
+    for saying, words in zip(sayings, asked, strict=True):
+        if words is None or saying.stream in left or _once(words) in used:
             left.add(saying.stream)
             said.append(None)
         else:
-            used.add((words.stream, words.sender, words.key))
+            used.add(_once(words))
             said.append(words)
     taken = [words for words in said if words is not None]
     numbered = iter(append_together(taken) if taken else [])
     _note_first_replies(talks, taken, at)
     return [None if words is None else (next(numbered), at) for words in said]
-
-
-def _used_keys(sayings: Sequence[Saying]) -> set[tuple[str, str, str]]:
-    """Return (stream, sender, key) of what was already said with one of these keys."""
-    found = Entry.objects.filter(
-        stream__name__in={saying.stream for saying in sayings}, key__in={saying.client_key for saying in sayings}
-    )
-    return set(found.exclude(key="").values_list("stream__name", "sender", "key"))
 
 
 def _checked(talk: Talk | None, saying: Saying, at: datetime) -> Words | None:
@@ -74,6 +66,10 @@ def _checked(talk: Talk | None, saying: Saying, at: datetime) -> Words | None:
     by_id = viewer.person.pk if viewer.person else None
     voice = rules.voice_of(talk, viewer, side)
     return Words(talk.stream_name, "message.said", data, voice, by_id, at, saying.client_key, rules.digest_of(words))
+
+
+def _once(words: Words) -> tuple[str, str, str]:
+    return words.stream, words.sender, words.key
 
 
 def _note_first_replies(talks: dict[str, Talk], said: Sequence[Words], at: datetime) -> None:

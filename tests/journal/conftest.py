@@ -16,21 +16,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def _daphne(django_db_setup: None) -> Iterator[int]:
-    from daphne.server import Server
     from twisted.internet import reactor
 
-    from asgi import application
     from journal import threads
+    from portal.servers import daphne_server
 
     port = free_port()
     ready = threading.Event()
-    server = Server(
-        application,
-        endpoints=[f"tcp:port={port}:interface=127.0.0.1"],
-        signal_handlers=False,
-        ready_callable=lambda: reactor.callLater(0, ready.set),
-        server_name="",
-    )
+    server = daphne_server([f"tcp:port={port}:interface=127.0.0.1"], ready.set, signals=False)
     thread = threading.Thread(target=server.run, name="daphne", daemon=True)
     thread.start()
     assert ready.wait(20)

@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 
+import orjson
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -63,8 +64,8 @@ def test_entries_rung_in_the_same_turn_leave_as_one_frame(hall):
     [running] = [one for one in hub._hubs.values() if "open-1" in one.streams]
     for _ in range(5):
         cast.silent_entry("open-1")
-    rung = queries.entries_after("open-1", 0)
-    running.loop.call_soon_threadsafe(lambda: [running.rung("open-1", one["seq"], one) for one in rung])
+    rung = [("open-1", one["seq"], orjson.dumps(one)) for one in queries.entries_after("open-1", 0)]
+    running.loop.call_soon_threadsafe(running.rung_together, rung)
     page.until(lambda frame: frame.get("seq") == 5)
     assert [len(frame) for frame in page.frames if isinstance(frame, list)] == [5]
 

@@ -7,9 +7,10 @@ import pytest
 from accounts.viewers import Viewer
 from journal.rules import CREDIT_BYTES, CREDIT_ENTRIES
 from journal.sockets import TOO_SLOW, Follow, Socket
+from journal.wires import AsgiWire
 
 
-class Wire:
+class Line:
     """A server's `send` that blocks while the wire is full, as uvicorn's does."""
 
     def __init__(self):
@@ -28,11 +29,11 @@ class Wire:
 
 @pytest.fixture
 async def wire():
-    return Wire()
+    return Line()
 
 
 def socket_on(wire):
-    return Socket(wire.send, Viewer(), "", "")
+    return Socket(AsgiWire(wire.send), wire.send, Viewer(), "", "")
 
 
 async def settle():
@@ -44,13 +45,16 @@ async def test_what_blocks_is_finished_apart_and_reported_ready(wire):
     socket, ready = socket_on(wire), []
     socket.on_ready = ready.append
     wire.free.clear()
-    assert socket.send("a")
+    assert socket.send(b"a")
     assert not socket.takes_entries
-    assert not socket.send("dropped")
-    assert not Follow(socket, "open-1", 0).push(1, 1, "behind")
+    assert not socket.send(b"dropped")
+    assert not Follow(socket, "open-1", 0).push(1, 1, b"behind")
+    # The answer to a command is never dropped, and keeps its place.
+    socket.answer({"ref": 1})
     wire.free.set()
     await settle()
-    assert wire.sent == ["a"]
+    await settle()
+    assert wire.sent == ["a", '{"ref":1}']
     assert ready == [socket]
     assert socket.takes_entries
 
@@ -58,7 +62,7 @@ async def test_what_blocks_is_finished_apart_and_reported_ready(wire):
 async def test_one_that_stays_blocked_is_stuck_after_the_deadline_and_can_be_closed(wire):
     socket = socket_on(wire)
     wire.free.clear()
-    socket.send("a")
+    socket.send(b"a")
     now = asyncio.get_running_loop().time()
     assert not socket.is_stuck(now + 9)
     assert socket.is_stuck(now + 11)
@@ -70,13 +74,13 @@ async def test_one_that_stays_blocked_is_stuck_after_the_deadline_and_can_be_clo
 
 
 @pytest.mark.parametrize(
-    ("text", "pushes"), [("x", CREDIT_ENTRIES), ("x" * 1024, CREDIT_ENTRIES), ("x" * 65536, CREDIT_BYTES // 65536)]
+    ("text", "pushes"), [(b"x", CREDIT_ENTRIES), (b"x" * 1024, CREDIT_ENTRIES), (b"x" * 65536, CREDIT_BYTES // 65536)]
 )
 async def test_credit_ends_at_so_many_entries_or_bytes_and_comes_back(wire, text, pushes):
     async def at_once(message):
         wire.sent.append(message["text"])
 
-    socket = Socket(at_once, Viewer(), "", "")
+    socket = Socket(AsgiWire(at_once), at_once, Viewer(), "", "")
     follow = Follow(socket, "open-1", 0)
     follow.behind = False
     pushed = 0
@@ -98,6 +102,6 @@ async def test_a_broken_wire_is_no_error_of_the_hubs():
     async def broken(message):
         raise OSError
 
-    socket = Socket(broken, Viewer(), "", "")
-    assert not socket.send("a")
+    socket = Socket(AsgiWire(broken), broken, Viewer(), "", "")
+    assert not socket.send(b"a")
     assert socket.closed

@@ -1,0 +1,383 @@
+"""Breaks things on purpose under live talks, on a real PostgreSQL (fsync on) and Redis, and counts what came of it.
+
+    make faults ARGS="kill redis postgres deaf backlog crowd"      without names: all of them, about 8 minutes
+
+Two web processes serve 40 people in 20 talks, who never stop talking: each says something, waits for the answer,
+repeats the same key until there is one, and comes back whenever the line is gone. In the end the database is the judge:
+*lost* was answered but is not there, *doubled* is there or was shown twice, *phantoms* were shown but are not there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis as redis_client
+import websockets
+from websockets.asyncio.client import connect
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench.realtime.processes import resident_bytes  # noqa: E402
+from scripts import test_servers  # noqa: E402
+
+TALKS, KILLS = 20, 20
+LOST_LINE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError)
+
+
+class Person:
+    """One side of a talk: says things for ever, and keeps what it has been answered and shown."""
+
+    def __init__(self, world: World, room: str, session: str, name: str) -> None:
+        self.world, self.room, self.session, self.name = world, room, session, name
+        self.after = 0
+        self.shown: dict[int, str] = {}
+        self.acked: dict[str, int] = {}
+        self.refused: dict[str, int] = {}
+        self.again = self.gaps = 0
+        self.slowest = 0.0
+        self.talking = True
+        self.unanswered = ""
+        self.since = 0.0
+        self.numbers = itertools.count()
+
+    async def live(self) -> None:
+        """Talk until told to stop and everything is answered."""
+        while self.talking or self.unanswered:
+            with contextlib.suppress(*LOST_LINE):
+                await self.visit()
+            await asyncio.sleep(random.uniform(0.05, 0.4))
+
+    async def visit(self) -> None:
+        """Open a line, follow on, talk until it breaks."""
+        house = random.choice(self.world.houses)
+        headers = {"Cookie": f"sessionid={self.session}"}
+        async with connect(house.socket, additional_headers=headers, proxy=None, open_timeout=5) as line:
+            await line.send(json.dumps({"do": "follow", "ref": 0, "stream": self.room, "after": self.after}))
+            while self.talking or self.unanswered:
+                if not self.unanswered:
+                    self.unanswered, self.since = f"{self.name}-{next(self.numbers):06}", time.monotonic()
+                key = self.unanswered
+                await line.send(json.dumps({"do": "say", "ref": 1, "stream": self.room, "key": key, "text": key}))
+                while self.unanswered == key:
+                    self.take(json.loads(await asyncio.wait_for(line.recv(), 10)))
+                await line.send(json.dumps({"do": "got", "n": 10**9}))
+                await asyncio.sleep(0.05)
+            while self.after < self.world.heads.get(self.room, 0):
+                self.take(json.loads(await asyncio.wait_for(line.recv(), 40)))
+
+    def take(self, frame: Any) -> None:
+        """Take a frame in, as a page does."""
+        for one in frame if isinstance(frame, list) else [frame]:
+            if one.get("ref") == 1 and "ok" in one:
+                self.slowest = max(self.slowest, time.monotonic() - self.since)
+                self.acked[self.unanswered], self.unanswered = one["ok"]["seq"], ""
+            elif one.get("ref") == 1:
+                code = one["error"]["code"]
+                self.refused[code] = self.refused.get(code, 0) + 1
+                raise ConnectionResetError(code)
+            elif "kind" in one and one["seq"] <= self.after:
+                self.again += 1
+            elif "kind" in one:
+                self.gaps += one["seq"] != self.after + 1
+                self.after = one["seq"]
+                self.shown[self.after] = one["data"].get("key", "")
+
+
+class House:
+    """One web process."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.port = test_servers.free_port()
+        self.socket = f"ws://127.0.0.1:{self.port}/ws/"
+        self.environment = environment
+        self.process: Any = None
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        command = [sys.executable, "-m", "bench.realtime.serve", "--no-worker", "--port", str(self.port)]
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=quiet, stderr=quiet)
+        test_servers.wait_for(self.port, self.process, 60)
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self.process.kill()
+        self.process.wait()
+
+
+class World:
+    """Databases, houses, people."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self.database = stack.enter_context(test_servers.postgresql(durable=True))
+        self.redis = stack.enter_context(test_servers.redis())
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="openhall-faults-"))
+        self.environment = {
+            **os.environ, "DJANGO_SETTINGS_MODULE": "bench.realtime.settings", "OPENHALL_DATA_DIR": folder,
+            "OPENHALL_DATABASE_URL": self.database, "OPENHALL_REDIS_URL": self.redis, "OPENHALL_LOG_LEVEL": "CRITICAL",
+            "OPENHALL_DEMO": "0", "OPENHALL_DEBUG": "0", "PYTHONWARNINGS": "ignore",
+        }  # fmt: skip
+        made = subprocess.run(
+            [sys.executable, "-m", "bench.realtime.city", str(TALKS)],
+            cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        self.city = json.loads(made.stdout)
+        self.heads: dict[str, int] = {}
+        self.houses = [House(self.environment) for _ in range(2)]
+        for house in self.houses:
+            house.start()
+            stack.callback(house.kill)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(sql).fetchall()  # type: ignore[arg-type]
+
+    async def under_talk(self, breaking: Any) -> dict[str, Any]:
+        """Let everybody talk, break things meanwhile, let all calm down, and judge."""
+        mark = f"{time.time_ns() % 10**9}"
+        pairs = zip(self.city["rooms"], self.city["sessions"], strict=True)
+        people = [Person(self, room, session, f"p{n}-{mark}") for n, (room, session) in enumerate(pairs)]
+        for person in people:
+            person.after = self.heads.get(person.room, 0)
+        living = [asyncio.ensure_future(person.live()) for person in people]
+        await asyncio.sleep(3)
+        told = await breaking() or {}
+        await asyncio.sleep(3)
+        for person in people:
+            person.talking = False
+        await asyncio.wait_for(asyncio.gather(*living), 120)
+        await self._read_to_the_end(people)
+        return {**self._judge(people, mark), **told}
+
+    async def _read_to_the_end(self, people: list[Person]) -> None:
+        self.heads = dict(self.query("SELECT name, head FROM journal_stream"))
+        for person in people:
+            for _try in range(5):
+                with contextlib.suppress(*LOST_LINE):
+                    await person.visit()
+                if person.after >= self.heads[person.room]:
+                    break
+
+    def _judge(self, people: list[Person], mark: str) -> dict[str, Any]:
+        rows = self.query(
+            "SELECT s.name, e.seq, e.key FROM journal_entry e JOIN journal_stream s ON s.id = e.stream_id"
+            f" WHERE e.key LIKE '%-{mark}-%'"
+        )
+        kept = {(room, key): seq for room, seq, key in rows}
+        acked = {(person.room, key): seq for person in people for key, seq in person.acked.items()}
+        shown = [(person.room, seq, key) for person in people for seq, key in person.shown.items()]
+        refused: dict[str, int] = {}
+        for person in people:
+            for code, count in person.refused.items():
+                refused[code] = refused.get(code, 0) + count
+        return {
+            "acked": len(acked),
+            "lost": sum(kept.get(what) != seq for what, seq in acked.items()),
+            "doubled": len(rows) - len(kept) + sum(len(p.shown) != len(set(p.shown.values())) for p in people),
+            "phantoms": sum(bool(key) and kept.get((room, key)) != seq for room, seq, key in shown),
+            "gaps": sum(person.gaps for person in people),
+            "unread": sum(person.after != self.heads[person.room] for person in people),
+            "refused": refused,
+            "slowest answer s": round(max(person.slowest for person in people), 1),
+        }
+
+    # What is broken
+
+    async def kill(self) -> dict[str, Any]:
+        """Kill a web process in the middle of it, twenty times."""
+
+        async def breaking() -> dict[str, Any]:
+            for number in range(KILLS):
+                house = self.houses[number % 2]
+                house.kill()
+                await asyncio.to_thread(house.start)
+                await asyncio.sleep(random.uniform(0.3, 1.0))
+            return {"kills": KILLS}
+
+        return await self.under_talk(breaking)
+
+    async def redis_lost(self) -> dict[str, Any]:
+        """Flush Redis, stop it for 30 s, kill it and start it empty."""
+        client = redis_client.Redis.from_url(self.redis)
+        pid = int(client.info("server")["process_id"])  # type: ignore[index]
+        port = self.redis.rpartition(":")[2].partition("/")[0]
+
+        async def breaking() -> dict[str, Any]:
+            client.flushall()
+            await asyncio.sleep(4)
+            os.kill(pid, signal.SIGSTOP)
+            await asyncio.sleep(30)
+            os.kill(pid, signal.SIGCONT)
+            await asyncio.sleep(4)
+            os.kill(pid, signal.SIGKILL)
+            await asyncio.sleep(4)
+            again = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", ""]
+            self.redis_process = subprocess.Popen(again, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir())
+            await asyncio.sleep(6)
+            return {"done": "FLUSHALL, paused 30 s, killed"}
+
+        try:
+            return await self.under_talk(breaking)
+        finally:
+            self.redis_process.kill()
+            self.redis_process.wait()
+
+    async def postgres_stopped(self) -> dict[str, Any]:
+        """Stop PostgreSQL at once (SIGQUIT), as after a fault of the machine, and start it again."""
+        pid = int(self.query("SELECT pg_read_file('postmaster.pid')")[0][0].split()[0])
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+        folder = Path(command[command.index("-D") + 1]).parent
+
+        async def breaking() -> dict[str, Any]:
+            os.kill(pid, signal.SIGQUIT)
+            await asyncio.sleep(4)
+            self.postgres_process = subprocess.Popen(
+                command, user=test_servers.cluster_user(), cwd=folder,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            await asyncio.sleep(15)
+            return {"down s": 4}
+
+        return await self.under_talk(breaking)
+
+    async def deaf(self) -> dict[str, Any]:
+        """Open 200 sockets that follow a talk and never read."""
+        house, count = self.houses[0], 200
+        before = resident_bytes([house.process.pid])
+        room, session = self.city["rooms"][0], self.city["sessions"][0]
+        lines = []
+        for _ in range(count):
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port, limit=1024)
+            writer.write(
+                f"GET /ws/ HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                f"Cookie: sessionid={session}\r\n\r\n".encode()
+            )
+            await reader.readuntil(b"\r\n\r\n")
+            follow = json.dumps({"do": "follow", "ref": 1, "stream": room, "after": 0}).encode()
+            writer.write(b"\x81" + bytes([0x80 | len(follow)]) + bytes(4) + follow)
+            writer.transport.pause_reading()
+            lines.append(writer)
+
+        async def breaking() -> dict[str, Any]:
+            await asyncio.sleep(25)
+            after = resident_bytes([house.process.pid])
+            return {"deaf sockets": count, "memory MB before": before >> 20, "after": after >> 20}
+
+        found = await self.under_talk(breaking)
+        for writer in lines:
+            writer.transport.abort()
+        return found
+
+    async def backlog(self) -> dict[str, Any]:
+        """Come back to a talk after 100,000 entries."""
+        room, session, count = self.city["rooms"][2], self.city["sessions"][2], 100_000
+        self.query(
+            "INSERT INTO journal_stream (name, epoch, head, floor)"
+            f" VALUES ('{room}', gen_random_uuid(), 0, 0) ON CONFLICT DO NOTHING RETURNING 1"
+        )
+        self.query(
+            "WITH more AS (INSERT INTO journal_entry (stream_id, seq, kind, at, sender, key, digest, data)"
+            f" SELECT s.id, s.head + n, 'message.said', now(), 'x', '', '', '{{\"text\": \"again\"}}'"
+            f" FROM journal_stream s, generate_series(1, {count}) n WHERE s.name = '{room}')"
+            f" UPDATE journal_stream SET head = head + {count} WHERE name = '{room}' RETURNING head"
+        )
+        head = self.query(f"SELECT head FROM journal_stream WHERE name = '{room}'")[0][0]
+        headers, began, got, first, largest = {"Cookie": f"sessionid={session}"}, time.monotonic(), 0, 0.0, 0
+        async with connect(
+            self.houses[0].socket, additional_headers=headers, proxy=None, max_size=None, compression=None
+        ) as line:
+            await line.send(json.dumps({"do": "follow", "ref": 0, "stream": room, "after": 0}))
+            while got < head:
+                frame = json.loads(await asyncio.wait_for(line.recv(), 30))
+                entries = [one for one in (frame if isinstance(frame, list) else [frame]) if "kind" in one]
+                assert [one["seq"] for one in entries] == list(range(got + 1, got + len(entries) + 1)), "a gap"
+                got, largest = got + len(entries), max(largest, len(entries))
+                first = first or (time.monotonic() - began if entries else 0.0)
+                await line.send(json.dumps({"do": "got", "n": got}))
+        self.heads[room] = head
+        seconds = round(time.monotonic() - began, 1)
+        return {"entries": got, "largest page": largest, "first page ms": round(first * 1000), "all in s": seconds}
+
+    async def crowd(self) -> dict[str, Any]:
+        """Drop 2,000 sockets at once; all come back after a moment of their own, while somebody loads pages."""
+        count, pages = 2000, []
+        house = self.houses[0]
+
+        async def follow(late: float) -> Any:
+            await asyncio.sleep(random.uniform(0, late))
+            while True:
+                with contextlib.suppress(*LOST_LINE):
+                    line = await connect(house.socket, proxy=None, open_timeout=30, compression=None)
+                    await line.send(json.dumps({"do": "follow", "ref": 0, "stream": "open-1", "after": 0}))
+                    await asyncio.wait_for(line.recv(), 30)
+                    return line
+                await asyncio.sleep(random.uniform(0.5, 2))
+
+        lines = await asyncio.gather(*(follow(15) for _ in range(count)))
+        for line in lines:
+            line.transport.abort()
+        began = time.monotonic()
+        coming = [asyncio.ensure_future(follow(5)) for _ in range(count)]
+        while time.monotonic() - began < 60 and not all(one.done() for one in coming):
+            start = time.monotonic()
+            await asyncio.to_thread(_load_page, f"http://127.0.0.1:{house.port}/chat/")
+            pages.append(time.monotonic() - start)
+            await asyncio.sleep(0.2)
+        back = sum(one.done() for one in coming)
+        seconds = round(time.monotonic() - began, 1)
+        for one in coming:
+            one.cancel()
+        for one in coming:
+            if one.done() and not one.cancelled():
+                one.result().transport.abort()
+        pages.sort()
+        return {
+            "back %": round(100 * back / count, 1),
+            "in s": seconds,
+            "page p95 s": round(pages[int(len(pages) * 0.95)], 2),
+        }
+
+
+def _load_page(address: str) -> None:
+    with urllib.request.urlopen(address, timeout=30) as page:
+        page.read()
+
+
+FAULTS = {
+    "kill": World.kill, "redis": World.redis_lost, "postgres": World.postgres_stopped, "deaf": World.deaf,
+    "backlog": World.backlog, "crowd": World.crowd,
+}  # fmt: skip
+
+
+def main() -> int:
+    """Break what is asked for; print a line for each fault; return 1 if a promise was broken."""
+    names = sys.argv[1:] or list(FAULTS)
+    broken = 0
+    for name in names:
+        with contextlib.ExitStack() as stack:
+            world = World(stack)
+            found = asyncio.run(FAULTS[name](world))
+        broken += sum(found.get(what, 0) for what in ("lost", "doubled", "phantoms", "gaps", "unread"))
+        print(f"{name:<9}" + "  ".join(f"{what} {value}" for what, value in found.items()), flush=True)
+    return int(bool(broken))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
