@@ -34,7 +34,9 @@ class Contender:
 
 
 @contextlib.contextmanager
-def running(name: str, dialect: str, command: list[str], environment: dict[str, str] | None = None) -> Iterator[Contender]:
+def running(
+    name: str, dialect: str, command: list[str], environment: dict[str, str] | None = None
+) -> Iterator[Contender]:
     """Run `command` (its port put in for PORT) until the block ends. Raises RuntimeError with its last words."""
     port = free_port()
     with tempfile.TemporaryFile() as log:
@@ -78,9 +80,7 @@ def tutorial(database: str = "") -> contextlib.AbstractContextManager[Contender]
 
 def websockets() -> contextlib.AbstractContextManager[Contender]:
     """Run the library websockets with broadcast()."""
-    return running(
-        "websockets broadcast()", "plain", [sys.executable, str(PEERS / "websockets_broadcast.py"), "PORT"]
-    )
+    return running("websockets broadcast()", "plain", [sys.executable, str(PEERS / "websockets_broadcast.py"), "PORT"])
 
 
 def node(script: str) -> contextlib.AbstractContextManager[Contender]:

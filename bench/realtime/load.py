@@ -276,7 +276,9 @@ def quantiles(seconds: list[float]) -> dict[str, float]:
     if not ordered:
         return {}
     at = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
-    return {name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2) for name, share in at.items()}
+    return {
+        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2) for name, share in at.items()
+    }
 
 
 LOADS: dict[str, type[Load]] = {"fanout": FanOut, "talks": Talks}

@@ -15,6 +15,7 @@ from journal.actions import Words, append_once, append_together, digest_of
 from journal.models import Entry
 from journal.voices import Said, Saying
 
+
 def anybody(viewer: Viewer, key: str) -> bool:
     """Let everybody follow."""
     return True
@@ -35,7 +36,9 @@ def say_together(sayings: Sequence[Saying]) -> list[Said | None]:
     """Say many things at once; keys that were used before are left to `say`."""
     at = timezone.now()
     keys = {saying.client_key for saying in sayings}
-    used = set(Entry.objects.filter(stream__name__in={s.stream for s in sayings}, key__in=keys).values_list("key", flat=True))
+    used = set(
+        Entry.objects.filter(stream__name__in={s.stream for s in sayings}, key__in=keys).values_list("key", flat=True)
+    )
     words = [
         Words(
             one.stream, "message.said", {"text": clean_text(one.text, most=4000, least=1)}, one.viewer.key,

@@ -45,7 +45,9 @@ class Suite:
         try:
             with server as contender:
                 print(f"  {key}: {contender.name} …", file=sys.stderr, flush=True)
-                found = self._load({**load, "dialect": contender.dialect, "port": contender.port, "pids": contender.pids})
+                found = self._load(
+                    {**load, "dialect": contender.dialect, "port": contender.port, "pids": contender.pids}
+                )
             self.rows.append({"key": key, "server": contender.name, "load": load["do"], **found})
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             self.skip(f"{key}: {str(error).strip()[-300:]}")

@@ -1,6 +1,6 @@
 """The consumer of the Channels tutorial, plain or storing each message with objects.create; in-memory layer, daphne.
 
-    python channels_tutorial.py PORT [DATABASE_URL]
+python channels_tutorial.py PORT [DATABASE_URL]
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ def _database(url: str) -> dict[str, object]:
     if parts.scheme == "sqlite":
         pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": parts.path[1:], "OPTIONS": options, "CONN_MAX_AGE": None}
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.path[1:],
+            "OPTIONS": options,
+            "CONN_MAX_AGE": None,
+        }
     return {
         "ENGINE": "django.db.backends.postgresql", "NAME": parts.path[1:], "USER": parts.username,
         "HOST": parts.hostname, "PORT": parts.port, "CONN_MAX_AGE": None,

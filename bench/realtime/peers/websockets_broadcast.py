@@ -1,6 +1,6 @@
 """A chat on the library websockets with its broadcast(), as its documentation writes one; a room is a path.
 
-    python websockets_broadcast.py PORT
+python websockets_broadcast.py PORT
 """
 
 from __future__ import annotations
