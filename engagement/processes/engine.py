@@ -51,7 +51,10 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.definition = definition_of(self.case.process)
-        found = self.case.tasks.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
+        # A page of many cases has fetched their open tasks together; whoever acts reads them after the lock.
+        found = self.case.__dict__.get("open_tasks")
+        if found is None:
+            found = self.case.tasks.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
         self.tasks: list[Task] = sorted(found, key=lambda task: task.part != Task.Role.LEAD)
         self.task: Task | None = self.tasks[0] if self.tasks else None
         # The units that are to work together on the step that comes next, the lead first.
