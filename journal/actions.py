@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -181,16 +182,18 @@ def digest_of(body: Any) -> str:
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def retract(target: str) -> None:
+def retract(*targets: str) -> None:
     """Have every process ask again, within 2 s, who may follow.
 
-    `target` is a stream ("case-…", after a hand-over or an unpublishing) or a person ("person-5", after a logout,
+    A target is a stream ("case-…", after a hand-over or an unpublishing) or a person ("person-5", after a logout,
     a change of password, a deactivation or the end of a post). The row is written with the caller's transaction,
     so nothing is lost with a process or with Redis.
     """
-    split_stream(target)
-    Retraction.objects.create(target=target, at=timezone.now())
-    transaction.on_commit(lambda: retract_here(target), robust=True)
+    for target in targets:
+        split_stream(target)
+    Retraction.objects.bulk_create(Retraction(target=target, at=timezone.now()) for target in targets)
+    for target in targets:
+        transaction.on_commit(partial(retract_here, target), robust=True)
 
 
 def issue_ticket(*, session_key: str, at: datetime | None = None) -> str:

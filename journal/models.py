@@ -24,11 +24,7 @@ class Stream(models.Model):
 class Entry(models.Model):
     """One thing that happened, written once."""
 
-<<<<<<< HEAD
-    # Found by the index of (stream, seq).
-=======
     # Found by the constraint on (stream, seq); an index of its own would cost every insert for nothing.
->>>>>>> real
     stream = models.ForeignKey(Stream, models.CASCADE, related_name="entries", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=40)

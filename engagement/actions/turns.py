@@ -189,8 +189,7 @@ def finish(current: Turn) -> None:
         write_fact(case, number)
     if {task.pk for task in current.engine.tasks} != current.began_with:
         # Another desk has it now: sockets of the one before lose their right.
-        for stream in (case.stream_name, case.file_stream_name):
-            retract(stream)
+        retract(case.stream_name, case.file_stream_name)
     for _pk, tell in sorted(current.later, key=lambda each: each[0]):
         tell()
     current.touch_all()

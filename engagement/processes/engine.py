@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from accounts.models import Person, Unit
@@ -50,18 +51,26 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.definition = definition_of(self.case.process)
-        found = self.case.tasks.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
+        # A page of many cases has fetched their open tasks together; whoever acts reads them after the lock.
+        found = self.case.__dict__.get("open_tasks")
+        if found is None:
+            found = self.case.tasks.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
         self.tasks: list[Task] = sorted(found, key=lambda task: task.part != Task.Role.LEAD)
         self.task: Task | None = self.tasks[0] if self.tasks else None
         # The units that are to work together on the step that comes next, the lead first.
         self.units: list[Unit] = []
         self._clock: WorkClock | None = None
 
+    @cached_property
+    def home(self) -> Unit | None:
+        """The unit from which intake and dispatching are looked for."""
+        return home_of(self.case)
+
     @property
     def clock(self) -> WorkClock:
         """The working time of the unit that holds the case."""
         if self._clock is None:
-            self._clock = clock_for(self.case.unit or home_of(self.case), self.at)
+            self._clock = clock_for(self.case.unit or self.home, self.at)
         return self._clock
 
     @property
@@ -272,12 +281,12 @@ class Engine:
 
     def _office(self, node: Node, home: Unit | None) -> Unit | None:
         case = self.case
-        start = {
-            "home": home or home_of(case),
-            "unit": case.unit,
-            "mailbox": case.mailbox.unit if case.mailbox else None,
-            "integrity": case.unit,
-        }[node.at]
+        if node.at == "home":
+            start = home or self.home
+        elif node.at == "mailbox":
+            start = case.mailbox.unit if case.mailbox else None
+        else:
+            start = case.unit
         # A leader's own mailbox: nobody further up signs in the leader's place.
         return start if node.at in ("mailbox", "integrity") else office_for(start, node.roles, self.at)
 

@@ -26,13 +26,14 @@ def city() -> Unit | None:
 
 def office_for(start: Unit | None, roles: tuple[str, ...], at: datetime) -> Unit | None:
     """Return the first unit from `start` upwards where somebody serves in one of the roles, at last the city."""
-    root = city()
     if start is None:
-        return root
+        return city()
     ids = _path(start.path)
     served = set(open_posts(at).filter(unit_id__in=ids, role__in=roles).values_list("unit_id", flat=True))
     nearest = next((unit_id for unit_id in reversed(ids) if unit_id in served), None)
-    return Unit.objects.get(pk=nearest) if nearest else root
+    if nearest == start.pk:
+        return start
+    return Unit.objects.get(pk=nearest) if nearest else city()
 
 
 def integrity_unit() -> Unit | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.module_loading import import_string
@@ -22,7 +22,7 @@ from .. import rules
 from ..models import CannedReply, Case, CaseFact, Category, Mailbox, Publication, Reply, Task
 from ..quantiles import Quantile
 from .categories import telling_words
-from .rights import PARTS, office_cases, own_to, reads_file, revealed
+from .rights import PARTS, known_to_read, office_cases, own_to, reads_file, revealed
 
 FIND = "search.queries.find"
 ROOM = "case"
@@ -299,9 +299,13 @@ def to_sign(viewer: Viewer) -> list[tuple[Case, Reply]]:
     mine = Q(assignee=viewer.person) | Q(unit_id__in=viewer.units(Role.SECRETARY))
     tasks = Task.objects.filter(mine, status=Task.Status.OPEN, role_needed=Role.LEADER)
     cases = office_cases(viewer).filter(pk__in=tasks.values("case")).select_related(*PARTS).order_by("due_at", "pk")
-    waiting = {case.pk: case for case in cases[:100]}
+    open_tasks = Task.objects.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
+    shown = cases.prefetch_related(Prefetch("tasks", open_tasks, to_attr="open_tasks"))[:100]
+    waiting = {case.pk: known_to_read(viewer, case) for case in shown}
     replies = Reply.objects.filter(case__in=waiting, round=F("case__round")).order_by("pk")
     latest = {reply.case_id: reply for reply in replies.select_related("drafted_by", "unit", "reviewed_by")}
+    for pk, case in waiting.items():
+        case.__dict__["latest_reply"] = latest.get(pk)
     return [(case, latest[pk]) for pk, case in waiting.items() if pk in latest]
 
 
@@ -318,6 +322,10 @@ def latest_reply(case: Case, viewer: Viewer) -> Reply | None:
     """Return the reply being prepared in the present round, or sent in it; None for those outside the office."""
     if not reads_file(viewer, case):
         return None
+    # A page of many cases has fetched their replies together.
+    if "latest_reply" in case.__dict__:
+        known: Reply | None = case.__dict__["latest_reply"]
+        return known
     found = case.replies.filter(round=case.round).select_related("drafted_by", "unit", "reviewed_by")
     return found.order_by("-pk").first()
 

@@ -108,9 +108,7 @@ def had_it(viewer: Viewer, case: Case) -> bool:
         return False
     # Where several units worked together, each of them had it.
     held = over.filter(group_no=last.group_no) if last.group_no else [last]
-    return any(
-        post.unit_id == task.unit_id and post.role == task.role_needed for task in held for post in viewer.posts
-    )
+    return any(post.unit_id == task.unit_id and post.role == task.role_needed for task in held for post in viewer.posts)
 
 
 def lost_case(viewer: Viewer, number: str) -> Case:
@@ -127,11 +125,22 @@ def reads_file(viewer: Viewer, case: Case) -> bool:
 
     Asked once for each state of the case that was read, however many parts of a page want to know.
     """
-    known: dict[Any, bool] = case.__dict__.setdefault("_files_read", {})
-    key = viewer.key, frozenset(post.pk for post in viewer.posts), case.version
+    known, key = _readers(viewer, case)
     if key not in known:
         known[key] = office_cases(viewer).filter(pk=case.pk).exists()
     return known[key]
+
+
+def known_to_read(viewer: Viewer, case: Case) -> Case:
+    """Return a case that was found among the viewer's `office_cases`; nobody need ask again."""
+    known, key = _readers(viewer, case)
+    known[key] = True
+    return case
+
+
+def _readers(viewer: Viewer, case: Case) -> tuple[dict[Any, bool], Any]:
+    known: dict[Any, bool] = case.__dict__.setdefault("_files_read", {})
+    return known, (viewer.key, frozenset(post.pk for post in viewer.posts), case.version)
 
 
 def may_follow_case(viewer: Viewer, key: str) -> bool:

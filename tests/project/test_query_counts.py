@@ -1,0 +1,79 @@
+"""The main pages ask the database few questions, and as many for many rows as for few."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from engagement import actions
+from engagement.models import Case
+from tests.engagement.cast import MONDAY, Office, case_at, office
+
+# (address, who, how many questions at most)
+PAGES = (
+    ("/", "", 14),
+    ("/", "hana", 20),
+    ("/leaders/", "", 4),
+    ("/leaders/mayor/", "", 15),
+    ("/letters/", "", 8),
+    ("/letters/?unit=housing&year=2026", "", 8),
+    ("/letters/?words=Lift", "", 10),
+    ("/letters/{published}/", "", 3),
+    ("/search/?q=Lift", "", 4),
+    ("/figures/", "", 10),
+    ("/my/", "wang", 14),
+    ("/my/cases/", "wang", 10),
+    ("/cases/{signed}/", "wang", 20),
+    ("/work/?tab=units", "hana", 14),
+    ("/work/{signed}/", "hana", 32),
+    ("/work/?tab=units", "ida", 14),
+    ("/sign/", "lin", 20),
+)
+
+
+def published(by: Office) -> Case:
+    """Return a case that was answered and whose public copy was approved."""
+    case = case_at("concluded", by, public=True)
+    at = MONDAY + timedelta(days=1)
+    words = {"title": "Lift repaired", "text": "The lift stood still.", "reply": "It was repaired."}
+    actions.prepare_publication(case_id=case.pk, by=by.hana, at=at, **words)
+    actions.approve_publication(case_id=case.pk, by=by.rita, at=at)
+    return case
+
+
+def grow(by: Office) -> dict[str, str]:
+    """Add a case at every place that a list shows."""
+    cases = {name: case_at(name, by) for name in ("received", "signed", "to_sign")}
+    return {name: case.number for name, case in {**cases, "published": published(by)}.items()}
+
+
+def asked(address: str, person: object) -> list[str]:
+    """Return what the page asks the database, nothing coming from a cache."""
+    client = Client()
+    if person is not None:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.get(address)
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200, address
+        return [query["sql"] for query in captured.captured_queries]
+
+
+@pytest.mark.django_db
+def test_the_main_pages_ask_few_questions_and_no_more_for_more_rows():
+    by = office()
+    places = grow(by)
+
+    def counted() -> dict[tuple[str, str], int]:
+        people = {"": None, "wang": by.wang.person, "hana": by.hana.person, "ida": by.ida.person, "lin": by.lin.person}
+        return {(page, who): len(asked(page.format(**places), people[who])) for page, who, _most in PAGES}
+
+    few = counted()
+    grow(by)
+    many = counted()
+    assert {page: (few[page], number) for page, number in many.items() if number > few[page]} == {}
+    most = {(page, who): number for page, who, number in PAGES}
+    assert {page: (number, most[page]) for page, number in many.items() if number > most[page]} == {}
