@@ -167,7 +167,7 @@ class Conversation:
         await self._ok(ref, {})
 
     async def say(self, ref: Any, asked: dict[str, Any]) -> None:
-        """Store a message; the answer goes out after the commit, while further commands are heard."""
+        """Store a message, or the change of one; the answer follows the commit, further commands are heard meanwhile."""
         saying = saying_of(self.socket.viewer, self.socket.address, asked)
         self.hub.spawn(self._said(ref, _writer.say(saying)))
 
@@ -209,6 +209,8 @@ COMMANDS: dict[Any, Callable[[Conversation, Any, dict[str, Any]], Awaitable[None
     "follow": Conversation.follow,
     "unfollow": Conversation.unfollow,
     "say": Conversation.say,
+    "edit": Conversation.say,
+    "delete": Conversation.say,
     "read": Conversation.read,
     "typing": Conversation.typing,
     "got": Conversation.got,

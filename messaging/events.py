@@ -11,7 +11,12 @@ EVENTS: dict[str, str] = {
     "talk.ended": "The talk is over. Data: side.",
     "talk.rated": "The opener rated the talk. Data: score (1 to 5).",
     "talk.read": "A side has read up to a number. Data: side, seq.",
-    "message.said": "Words. Data: text, side (citizen or officer), key (the sender's own), name (an officer's).",
+    "message.said": "Words. Data: text, side (citizen or officer), key (the sender's own), name (an officer's), files, quotes (seq), edited.",
+    "message.edited": "A message was changed by its author; the message itself shows it too. Data: seq, text, side, key.",
+    "message.deleted": "A message was taken back by its author. Data: seq, side, key.",
+    "message.withdrawn": "What is left of a message that was taken back, under its number. Data: side, key, name.",
+    "message.kept": "What a message said before it was changed: sealed, on a stream that nobody follows. Data: seq, sealed.",
+    "note.added": "A note for colleagues, on the stream notes-…; never for the citizen. Data: text, name, key.",
     "desk.changed": "A queue changed. Data: talk, what (opened, taken, returned, left, ended), waiting (count).",
     "duty.changed": "An officer's duty changed, on each of their desks. Data: officer (id), state (on, busy, away).",
 }

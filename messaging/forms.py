@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import BadInput, clean_text
+from engagement.forms.fields import FilesField
 from engagement.models import Case, Category
 
 from . import rules
@@ -119,8 +120,16 @@ class MessageForm(ContactForm, StartForm):
 class SayForm(forms.Form):
     """One message, for pages without JavaScript."""
 
-    text = Words(most=rules.MOST_TEXT, least=1, lines=3)
+    text = Words(most=rules.MOST_TEXT, lines=3)
     key = forms.CharField(max_length=64)
+    files = FilesField()
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for words where there is no file."""
+        values: dict[str, Any] = super().clean() or {}
+        if not values.get("text") and not values.get("files") and "text" not in self.errors:
+            self.add_error("text", gettext("Please fill this in."))
+        return values
 
 
 class RateForm(forms.Form):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.rules import BadInput, Conflict, NotFound, NotYours, RuleBroken, TooMany, WrongStatus, clean_text
 from accounts.viewers import Role, Viewer
+from engagement.rules.files import CASE_BYTES, CASE_FILES
+from journal.models import Entry
 
 from .models import Desk, Duty, Talk
 
@@ -17,6 +21,9 @@ CITIZEN, OFFICER = "citizen", "officer"
 
 # Characters of one message, of a name, and of what somebody adds to a rating.
 MOST_TEXT, MOST_NAME, MOST_WORDS = 4000, 40, 500
+# Files that one message carries.
+MOST_FILES = 10
+FILE_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 # A duty page says every 15 s that it is there; three silences mean that it is gone.
 PRESENT = timedelta(seconds=45)
 
@@ -101,15 +108,60 @@ def check_desk(desk: Desk) -> None:
         raise NotFound()
 
 
-def check_words(text: Any) -> str:
+def check_words(text: Any, least: int = 1) -> str:
     """Return a message's text as it may be stored; raises BadInput."""
-    return clean_text(text, most=MOST_TEXT, least=1, field="text")
+    return clean_text(text, most=MOST_TEXT, least=least, field="text")
 
 
-def check_files(files: Any) -> None:
-    """Raise BadInput for files: a talk carries words only."""
-    if files:
-        raise BadInput(_("Files cannot be sent here. Please add them to a case."), field="files", code="no_files")
+def check_files(files: Any) -> tuple[str, ...]:
+    """Return the keys of the files that a message carries; raises BadInput for what are no keys."""
+    keys = tuple(files or ())
+    if len(keys) > MOST_FILES or len(set(map(str, keys))) != len(keys):
+        raise BadInput(_("At most %(most)d files, please.") % {"most": MOST_FILES}, field="files", code="too_many")
+    if not all(isinstance(key, str) and FILE_KEY.fullmatch(key) for key in keys):
+        raise no_such_file()
+    return keys
+
+
+def no_such_file() -> BadInput:
+    """Return the refusal of a file that is not the sender's to send."""
+    return BadInput(_("This file is not here any more. Please add it again."), field="files", code="no_such_file")
+
+
+def no_such_message() -> BadInput:
+    """Return the refusal of a message that is not there, or not any more."""
+    return BadInput(_("This message is not here any more."), field="seq", code="no_such_message")
+
+
+def check_room(size: int, count: int) -> None:
+    """Raise BadInput when a talk would hold more than cases may: 50 MB, 50 files."""
+    if size > CASE_BYTES or count > CASE_FILES:
+        raise BadInput(_("All files of a conversation together may have 50 MB."), field="files", code="too_large")
+
+
+def check_change(said: Entry, voice: str, side: str, at: datetime) -> None:
+    """Raise BadInput for words of somebody else, WrongStatus when the citizen's time to change their own is over."""
+    if said.sender != voice:
+        raise no_such_message()
+    minutes = settings.CHAT_CHANGE_MINUTES
+    if side == CITIZEN and at > said.at + timedelta(minutes=minutes):
+        raise WrongStatus(
+            _("A message can be changed for %(minutes)d minutes.") % {"minutes": minutes}, code="too_late"
+        )
+
+
+def is_colleague(talk: Talk, viewer: Viewer) -> bool:
+    """Return whether the viewer is on the officers' side of the talk, and not also who opened it."""
+    try:
+        return side_of(talk, viewer) == OFFICER and not is_opener(talk, viewer)
+    except NotYours:
+        return False
+
+
+def check_colleague(talk: Talk, viewer: Viewer) -> None:
+    """Raise NotYours unless the viewer may read and write notes beside the talk."""
+    if not is_colleague(talk, viewer):
+        raise NotYours()
 
 
 def check_repeat(digest: str, stored: str) -> None:
@@ -138,9 +190,10 @@ def check_state(state: Any) -> str:
     return str(state)
 
 
-def digest_of(text: str) -> str:
+def digest_of(text: str, files: tuple[str, ...] = (), quotes: int | None = None) -> str:
     """Return what tells two bodies of a message apart."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    more = f"\0{' '.join(files)}\0{quotes}" if files or quotes is not None else ""
+    return hashlib.sha256(f"{text}{more}".encode()).hexdigest()
 
 
 def is_present(duty: Duty | None, at: datetime) -> bool:

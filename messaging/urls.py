@@ -2,15 +2,19 @@
 
 from django.urls import path
 
-from .views import duty, outcome, starting, talking
+from .views import duty, files, outcome, starting, talking
 
 app_name = "messaging"
 
 urlpatterns = [
     path("chat/", starting.desks, name="desks"),
+    path("chat/files/<slug:key>/", files.file, name="file"),
+    path("chat/files/<slug:key>/small/", files.file, {"small": True}, name="file-small"),
+    path("chat/files/<slug:key>/drop/", files.drop, name="file-drop"),
     path("chat/<slug:number>/", talking.talk, name="talk"),
     path("chat/<slug:number>/state/", talking.state, name="state"),
     path("chat/<slug:number>/lines/", talking.lines, name="lines"),
+    path("chat/<slug:number>/files/", files.add, name="files"),
     path("chat/<slug:number>/end/", talking.end, name="end"),
     path("chat/<slug:number>/rate/", outcome.rate, name="rate"),
     path("chat/<slug:number>/case/", outcome.case, name="case"),

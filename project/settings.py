@@ -302,6 +302,8 @@ METRICS_TOKEN = text("OPENHALL_METRICS_TOKEN")
 # Talks opened from one address in 10 min; how many minutes a silent opener's place is kept; after how many a silent
 # officer's talks wait again.
 CHAT_TALKS_RATE = number("OPENHALL_CHAT_TALKS_RATE", 10, least=1)
+# For so many minutes citizens may change or take back what they said.
+CHAT_CHANGE_MINUTES = number("OPENHALL_CHAT_CHANGE_MINUTES", 15, least=0)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
 
@@ -312,6 +314,7 @@ JOURNAL_STREAMS = {
     "todo": "engagement.queries.may_follow_todo",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
+    "notes": "messaging.queries.may_follow_notes",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
 }
@@ -319,7 +322,8 @@ RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
 ERASURES: list[str] = []
-JOURNAL_VOICES = {"talk": "messaging.actions.say"}
+JOURNAL_VOICES = {"talk": "messaging.actions.say", "notes": "messaging.actions.add_note"}
+JOURNAL_EDITS = {"talk": "messaging.actions.change_words"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)
@@ -341,6 +345,7 @@ WORK = [
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
     ("messaging.actions.sweep_queues", 5.0),
+    ("messaging.actions.forget_unsent_files", 600.0),
 ]
 
 # E-mail and SMS

@@ -2,14 +2,20 @@
 
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
+from .files import add_file, drop_file, forget_unsent_files
 from .queues import assign_waiting, sweep_queues
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
-from .words import mark_read, say
+from .words import add_note, change_words, mark_read, say
 
 __all__ = [
+    "add_file",
+    "add_note",
     "assign_waiting",
+    "change_words",
     "claim_code",
+    "drop_file",
     "end_talk",
+    "forget_unsent_files",
     "hand_back",
     "heartbeat",
     "leave_message",

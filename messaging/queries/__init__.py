@@ -13,9 +13,10 @@ from .desks import (
     serves,
     staffed_desks,
 )
+from .files import file_content, file_for, file_path
 from .queues import QueueRow, held_talks, queue_place, queue_rows
-from .talks import earlier_cases, earlier_talks, may_follow_talk, talk_for, visible_to
-from .threads import Line, lines_of, read_by_other, thread_of_case, unread_counts
+from .talks import earlier_cases, earlier_talks, may_follow_notes, may_follow_talk, talk_for, visible_to
+from .threads import Line, line_of, lines_of, notes_of, read_by_other, thread_of_case, unread_counts
 
 __all__ = [
     "DeskState",
@@ -29,10 +30,16 @@ __all__ = [
     "duty_officers",
     "earlier_cases",
     "earlier_talks",
+    "file_content",
+    "file_for",
+    "file_path",
     "free_officers",
     "held_talks",
+    "line_of",
     "lines_of",
+    "notes_of",
     "may_follow_desk",
+    "may_follow_notes",
     "may_follow_talk",
     "queue_place",
     "queue_rows",

@@ -42,6 +42,12 @@ def may_follow_talk(viewer: Viewer, key: str) -> bool:
     return visible_to(viewer).filter(number=key).exists()
 
 
+def may_follow_notes(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may read the officers' notes beside the talk with the number `key` now."""
+    talk = visible_to(viewer).filter(number=key).first()
+    return talk is not None and rules.is_colleague(talk, viewer)
+
+
 def earlier_talks(talk: Talk) -> list[Talk]:
     """Return the latest other talks of the same signed-in citizen, for the officer who holds this one."""
     if talk.citizen_id is None:

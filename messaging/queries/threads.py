@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,19 @@ from ..models import ReadMark, Talk
 
 PAGE = 100
 # Entries that keep both sides in step without being a line of their own.
-SILENT = ("talk.read",)
+SILENT = ("talk.read", "message.edited", "message.deleted", "talk.mailed")
+# Characters of a quoted message that stand above the answer to it.
+QUOTED = 140
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What a message answers to, as it reads now; `text` is "" once it was taken back."""
+
+    seq: int
+    side: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -32,12 +44,29 @@ class Line:
     name: str
     text: str
     key: str
+    sender: str
     data: dict[str, Any]
+    quoted: Quoted | None = None
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The files it carries: key, name, size, type, and of pictures width and height."""
+        return [each for each in self.data.get("files", ()) if isinstance(each, dict)]
 
     @property
     def is_message(self) -> bool:
         """Whether somebody said it."""
         return self.kind == "message.said"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether somebody said it and took it back."""
+        return self.kind == "message.withdrawn"
+
+
+def line_of(talk: Talk, seq: int) -> list[Line]:
+    """Return the one line with the number, if there is such a line."""
+    return [line for line in _lines(talk.stream_name, None, seq - 1, 1) if line.seq == seq]
 
 
 def lines_of(talk: Talk, *, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Line]:
@@ -47,20 +76,36 @@ def lines_of(talk: Talk, *, before: int | None = None, after: int | None = None,
 
 def _lines(stream: str, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Line]:
     # By the stream's id: the pair (stream, seq) is the index that this is read from, from its end.
-    found = Stream.objects.filter(name=stream).values_list("pk", flat=True).first()
-    if found is None:
+    pk = Stream.objects.filter(name=stream).values_list("pk", flat=True).first()
+    if pk is None:
         return []
-    entries = Entry.objects.filter(stream_id=found).exclude(kind__in=SILENT)
+    entries = Entry.objects.filter(stream_id=pk).exclude(kind__in=SILENT)
     if before is not None:
         entries = entries.filter(seq__lt=before)
     if after is not None:
-        following = entries.filter(seq__gt=after).select_related("by").order_by("seq")[:limit]
-        return [_line(entry) for entry in following]
-    latest = entries.select_related("by").order_by("-seq")[:limit]
-    return [_line(entry) for entry in reversed(latest)]
+        found = list(entries.filter(seq__gt=after).select_related("by").order_by("seq")[:limit])
+    else:
+        found = list(reversed(entries.select_related("by").order_by("-seq")[:limit]))
+    quoted = _quoted(pk, found)
+    return [_line(entry, quoted.get(entry.data.get("quotes"))) for entry in found]
 
 
-def _line(entry: Entry) -> Line:
+def _quoted(stream_id: int, entries: list[Entry]) -> dict[Any, Quoted]:
+    """Return what the entries answer to, by its number: read anew, so that what was taken back stays away."""
+    wanted = {entry.data["quotes"] for entry in entries if "quotes" in entry.data}
+    if not wanted:
+        return {}
+    said = Entry.objects.filter(stream_id=stream_id, seq__in=wanted).select_related("by")
+    lines = [_line(entry) for entry in said]
+    return {line.seq: Quoted(line.seq, line.side, line.name, _excerpt(line)) for line in lines}
+
+
+def _excerpt(line: Line) -> str:
+    text = " ".join(line.text.split()) or ", ".join(str(each.get("name", "")) for each in line.files)
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"
+
+
+def _line(entry: Entry, quoted: Quoted | None = None) -> Line:
     side = str(entry.data.get("side", ""))
     return Line(
         seq=entry.seq,
@@ -70,7 +115,9 @@ def _line(entry: Entry) -> Line:
         name=str(entry.by) if entry.by and side == rules.OFFICER else "",
         text=str(entry.data.get("text", "")),
         key=entry.key,
+        sender=entry.sender,
         data=entry.data,
+        quoted=quoted,
     )
 
 
@@ -80,6 +127,11 @@ def thread_of_case(case: Case) -> list[Line]:
     for talk in Talk.objects.filter(case=case).order_by("requested_at"):
         lines += [line for line in _lines(talk.stream_name) if line.is_message]
     return lines
+
+
+def notes_of(talk: Talk) -> list[Line]:
+    """Return the officers' notes beside the talk, the latest hundred, in order."""
+    return [replace(line, name=str(line.data.get("name", ""))) for line in _lines(talk.notes_stream_name)]
 
 
 def read_by_other(talk: Talk, voice: str) -> int:

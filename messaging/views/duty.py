@@ -38,11 +38,10 @@ def desk(request: HttpRequest, number: str = "") -> HttpResponse:
     if found is None:
         return page(request, "messaging/duty.html", queue_values(viewer))
     if request.method == "POST":
-        form = SayForm(request.POST)
-        if not form.is_valid():
-            return page(request, "messaging/duty.html", {**_values(viewer, found), "form": form}, status=400)
-        say_words(viewer, found, form)
-        return redirect("messaging:duty-talk", number=number)
+        form = SayForm(request.POST, request.FILES)
+        if form.is_valid() and say_words(viewer, found, form):
+            return redirect("messaging:duty-talk", number=number)
+        return page(request, "messaging/duty.html", {**_values(viewer, found), "form": form}, status=400)
     return page(request, "messaging/duty.html", _values(viewer, found))
 
 

@@ -30,6 +30,8 @@ class Refused extends Error {
 
 class Live extends EventTarget {
   state = "offline";
+  /** Sent with every request: a frame on another web site, which has no cookie, carries its pass here. */
+  headers = {};
   #streams = new Map(); // name -> {last, epoch, handlers, polling}
   #socket = null;
   #opening = false;
@@ -100,6 +102,16 @@ class Live extends EventTarget {
     if (!this.#isOpen() || now - (this.#typed.get(stream) || 0) < 3000) return;
     this.#typed.set(stream, now);
     this.#send({do: "typing", stream});
+  }
+
+  /** Fetch a page or fragment of the house as the one this connection speaks for. */
+  load(url, options = {}) {
+    return fetch(url, {credentials: "same-origin", ...options, headers: {Accept: "text/html", ...this.headers, ...options.headers}});
+  }
+
+  /** POST JSON to the house; resolves with its answer. */
+  post(url, body) {
+    return this.#post(url, body);
   }
 
   /** Return a fresh key for a message. */
@@ -408,14 +420,14 @@ class Live extends EventTarget {
 
   #post(url, body) {
     const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] || "";
-    const headers = {"Content-Type": "application/json", "X-CSRFToken": token};
+    const headers = {"Content-Type": "application/json", "X-CSRFToken": token, ...this.headers};
     return this.#fetch(url, {method: "POST", headers, body: JSON.stringify(body)});
   }
 
   async #fetch(url, options = {}) {
     let response;
     try {
-      response = await fetch(url, {credentials: "same-origin", ...options});
+      response = await fetch(url, {credentials: "same-origin", headers: this.headers, ...options});
     } catch {
       throw new Refused({code: "network"});
     }

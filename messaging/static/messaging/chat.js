@@ -1,4 +1,5 @@
 // The citizen's conversation: place in the queue, who joined, how it ended, each as the server words it.
+import { live } from "../journal/live.js";
 import { Thread } from "./thread.js";
 
 const root = document.querySelector("[data-talk]");
@@ -9,7 +10,7 @@ let timer;
 
 async function refresh() {
   clearTimeout(timer);
-  const answer = await fetch(root.dataset.stateUrl, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await live.load(root.dataset.stateUrl).catch(() => null);
   if (answer?.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   plan();
 }
