@@ -132,6 +132,23 @@ class SayForm(forms.Form):
         return values
 
 
+class MailForm(forms.Form):
+    """Where to send the thread."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    email = Words(
+        label=_("E-mail"),
+        most=254,
+        least=3,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        """Return the address if it can be one."""
+        validate_email(self.cleaned_data["email"])
+        return str(self.cleaned_data["email"])
+
+
 class RateForm(forms.Form):
     """One tap from 1 to 5, and words if one likes."""
 

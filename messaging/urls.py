@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import duty, files, outcome, starting, talking
+from .views import beside, duty, files, outcome, starting, talking
 
 app_name = "messaging"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("chat/<slug:number>/state/", talking.state, name="state"),
     path("chat/<slug:number>/lines/", talking.lines, name="lines"),
     path("chat/<slug:number>/files/", files.add, name="files"),
+    path("chat/<slug:number>/transcript/", beside.transcript, name="transcript"),
     path("chat/<slug:number>/end/", talking.end, name="end"),
     path("chat/<slug:number>/rate/", outcome.rate, name="rate"),
     path("chat/<slug:number>/case/", outcome.case, name="case"),
@@ -26,6 +27,8 @@ urlpatterns = [
     path("duty/here/", duty.here, name="duty-here"),
     path("duty/next/", duty.take_next, name="duty-next"),
     path("duty/<slug:number>/", duty.desk, name="duty-talk"),
+    path("duty/<slug:number>/note/", beside.note, name="duty-note"),
+    path("duty/<slug:number>/suggest/", beside.suggest, name="duty-suggest"),
     path("duty/<slug:number>/take/", duty.take, name="duty-take"),
     path("duty/<slug:number>/back/", duty.back, name="duty-back"),
     path("duty/<slug:number>/end/", duty.end, name="duty-end"),

@@ -3,6 +3,7 @@
 from ..queries.files import open_file
 from .answering import approve_reply, send_back, sign_reply, submit_reply
 from .calendars import renew_calendar, seed_calendar
+from .canned import drop_canned_reply, save_canned_reply
 from .catalogue import place_category
 from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_case, withdraw_case
 from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
@@ -43,6 +44,7 @@ __all__ = [
     "attach",
     "comment_case",
     "dispatch_case",
+    "drop_canned_reply",
     "email_hash",
     "extend_case",
     "fact_of",
@@ -66,6 +68,7 @@ __all__ = [
     "reopen_case",
     "return_case",
     "rounds_of",
+    "save_canned_reply",
     "save_draft",
     "seal_contact",
     "seed_calendar",

@@ -1,6 +1,7 @@
 """What readers ask about cases, letters and calendars; `visible_to` decides who gets an answer."""
 
 from .allowed import allowed_actions
+from .canned import Filled, canned_replies, filled_replies, keeps_replies, kept_replies, kept_reply, units_kept
 from .categories import categories, category_of, suggest_category, telling_words
 from .clocks import (
     Clocks,
@@ -15,7 +16,6 @@ from .clocks import (
 from .contacts import contact_of, earlier_cases, open_contact
 from .files import attachment_content, attachment_for, attachments_of, check_files, open_file
 from .letters import (
-    canned_replies,
     figures_of,
     latest_reply,
     letter_choices,
@@ -49,6 +49,7 @@ from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 
 __all__ = [
     "Clocks",
+    "Filled",
     "Line",
     "OpenStep",
     "Page",
@@ -70,8 +71,12 @@ __all__ = [
     "counts",
     "earlier_cases",
     "figures_of",
+    "filled_replies",
     "is_party",
     "is_provisional",
+    "keeps_replies",
+    "kept_replies",
+    "kept_reply",
     "latest_reply",
     "letter_choices",
     "letter_of_the_day",
@@ -107,5 +112,6 @@ __all__ = [
     "to_sign",
     "todo",
     "todo_streams",
+    "units_kept",
     "visible_to",
 ]

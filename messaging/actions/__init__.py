@@ -5,6 +5,7 @@ from .duty import heartbeat, note_presence, set_duty
 from .files import add_file, drop_file, forget_unsent_files
 from .queues import assign_waiting, sweep_queues
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
+from .transcript import mail_transcript
 from .words import add_note, change_words, mark_read, say
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "hand_back",
     "heartbeat",
     "leave_message",
+    "mail_transcript",
     "make_case",
     "mark_read",
     "note_presence",

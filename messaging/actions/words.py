@@ -151,9 +151,7 @@ def change_words(
         rewrite(talk.stream_name, seq, kind="message.said", data={**said.data, "text": words, "edited": True})
         told = {"seq": seq, "side": side, "key": client_key, "text": words}
     kind = "message.deleted" if words is None else "message.edited"
-    changed = append(
-        talk.stream_name, kind, told, by=viewer.person, sender=voice, at=at, key=client_key, digest=digest
-    )
+    changed = append(talk.stream_name, kind, told, by=viewer.person, sender=voice, at=at, key=client_key, digest=digest)
     return changed.seq, changed.at
 
 

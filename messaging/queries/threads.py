@@ -17,6 +17,8 @@ from .. import rules
 from ..models import ReadMark, Talk
 
 PAGE = 100
+# Lines of a thread that is shown as a whole.
+MOST_LINES = 2000
 # Entries that keep both sides in step without being a line of their own.
 SILENT = ("talk.read", "message.edited", "message.deleted", "talk.mailed")
 # Characters of a quoted message that stand above the answer to it.
@@ -119,6 +121,17 @@ def _line(entry: Entry, quoted: Quoted | None = None) -> Line:
         data=entry.data,
         quoted=quoted,
     )
+
+
+def whole_thread(talk: Talk) -> list[Line]:
+    """Return every line of the talk, up to two thousand, in order."""
+    lines: list[Line] = []
+    while len(lines) < MOST_LINES:
+        more = _lines(talk.stream_name, after=lines[-1].seq if lines else 0)
+        if not more:
+            break
+        lines += more
+    return lines
 
 
 def thread_of_case(case: Case) -> list[Line]:

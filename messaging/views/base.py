@@ -42,6 +42,21 @@ def page(request: HttpRequest, template: str, values: dict[str, Any], status: in
     return answer
 
 
+def notes_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
+    """Return what stands beside the thread for officers: notes and pages that may help; nothing for others."""
+    if not rules.is_colleague(talk, viewer):
+        return {}
+    epoch, seq = head(talk.notes_stream_name)
+    return {
+        "notes": queries.notes_of(talk),
+        "notes_epoch": epoch,
+        "notes_head": seq,
+        "note_key": uuid.uuid4().hex,
+        "suggestions": queries.suggestions(talk),
+        "colleague": True,
+    }
+
+
 def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
     """Return what the thread of a talk and its send box need."""
     side = rules.side_of(talk, viewer)

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.viewers import Role, Viewer
-from engagement.queries import canned_replies
 from journal.queries import marks
 
 from .. import actions, queries, rules
 from ..forms import CaseForm, SayForm
 from ..models import Duty, Talk
-from .base import page, thread_values, viewer_of
+from .base import notes_values, page, thread_values, viewer_of
 from .talking import say_words
 
 
@@ -59,7 +58,8 @@ def _values(viewer: Viewer, found: Talk) -> dict[str, Any]:
         **thread,
         "earlier_talks": queries.earlier_talks(found),
         "earlier_cases": queries.earlier_cases(found, viewer),
-        "canned": canned_replies(viewer, found.language),
+        "canned": queries.canned_for(found, viewer),
+        **notes_values(found, viewer),
         "case_form": CaseForm(),
         "can_make_case": found.case_id is None and found.status in rules.POSSIBLE["make_case"],
     }

@@ -42,7 +42,8 @@ def test_a_changed_message_reads_new_everywhere_and_old_nowhere_but_in_the_recor
         "message.edited", told[0], seq, "my number is 120",
     )  # fmt: skip
     [line] = queries.line_of(talk, seq)
-    assert line.text == "my number is 120" and line.data["edited"]
+    assert line.text == "my number is 120"
+    assert line.data["edited"]
     assert "110" not in stored(talk)
     [kept] = cast.entries(f"kept-{talk.number}")
     assert "110" not in json.dumps(kept.data)
@@ -57,9 +58,11 @@ def test_a_message_taken_back_never_comes_again():
     seq = say(cast.visitor(), talk, files=[row.key])
     answer = say(dora, talk, "I see", quotes=seq)
     change(cast.visitor(), talk, seq)
-    assert "110" not in stored(talk) and row.key not in stored(talk)
+    assert "110" not in stored(talk)
+    assert row.key not in stored(talk)
     lines = {line.seq: line for line in queries.lines_of(talk)}
-    assert lines[seq].is_withdrawn and lines[answer].quoted.text == ""
+    assert lines[seq].is_withdrawn
+    assert lines[answer].quoted.text == ""
     assert queries.unread_counts([talk], dora)[talk.pk] == 1, "only the first words are left to read"
     with pytest.raises(NotFound):
         queries.file_for(cast.visitor(), row.key)
@@ -116,7 +119,8 @@ def test_a_quotation_reads_as_the_message_reads_now(client):
     client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
     shown = client.get(f"/chat/{talk.number}/lines/?only={seq}").content.decode()
     assert 'href="https://city.example/rents" title="city.example" target="_blank" rel="noopener' in shown
-    assert "good.example" not in shown and shown.count("<li") == 2
+    assert "good.example" not in shown
+    assert shown.count("<li") == 2
 
 
 class TestNotes:

@@ -32,9 +32,7 @@ def text(content=b"the rent is paid", name="rent.txt"):
 
 
 def add(viewer, talk, upload=None, key=None):
-    return actions.add_file(
-        viewer=viewer, key=talk.number, client_key=key or uuid.uuid4().hex, upload=upload or text()
-    )
+    return actions.add_file(viewer=viewer, key=talk.number, client_key=key or uuid.uuid4().hex, upload=upload or text())
 
 
 def say(viewer, talk, words="", files=(), key=None, **more):
@@ -48,7 +46,8 @@ def test_a_picture_is_drawn_anew_sealed_and_read_by_both_sides():
     row = add(cast.visitor(), talk, picture())
     assert (row.width, row.height) == (900, 600)
     for path in (queries.file_path(row.key), queries.file_path(row.key, small=True)):
-        assert b"JFIF" not in path.read_bytes() and b"WEBP" not in path.read_bytes()
+        assert b"JFIF" not in path.read_bytes()
+        assert b"WEBP" not in path.read_bytes()
     with pytest.raises(NotFound):
         queries.file_for(dora, row.key)
     seq, _at = say(cast.visitor(), talk, files=[row.key])
@@ -60,7 +59,8 @@ def test_a_picture_is_drawn_anew_sealed_and_read_by_both_sides():
     for reader in (dora, cast.visitor()):
         shown = queries.file_for(reader, row.key)
         content = queries.file_content(shown)
-        assert Image.open(io.BytesIO(content)).size == (900, 600) and b"taken-at-home" not in content
+        assert Image.open(io.BytesIO(content)).size == (900, 600)
+        assert b"taken-at-home" not in content
         assert max(Image.open(io.BytesIO(queries.file_content(shown, small=True))).size) == 640
 
 
@@ -145,7 +145,8 @@ def test_what_is_not_sent_is_forgotten_after_a_day(django_capture_on_commit_call
     with django_capture_on_commit_callbacks(execute=True):
         assert actions.forget_unsent_files(cast.NOW() + timedelta(hours=23)) == 0
         assert actions.forget_unsent_files(cast.NOW() + timedelta(hours=25)) == 1
-    assert not queries.file_path(unsent.key).exists() and not queries.file_path(unsent.key, small=True).exists()
+    assert not queries.file_path(unsent.key).exists()
+    assert not queries.file_path(unsent.key, small=True).exists()
     assert queries.file_path(kept.key).exists()
     with pytest.raises(NotFound):
         actions.drop_file(viewer=cast.visitor(), key=kept.key)
@@ -158,8 +159,9 @@ def test_the_pages_take_show_and_send_files(client):
     client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
     where = f"/chat/{talk.number}/"
     refused = client.post(f"{where}files/", {"key": "a" * 8, "file": SimpleUploadedFile("x.svg", b"<svg/>")})
-    assert refused.status_code == 400 and refused.json()["error"]["code"] == "bad_type"
-    told = client.post(f"{where}files/", {"key": "a" * 8, "file": picture("门 \"x\".jpg")}).json()
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "bad_type"
+    told = client.post(f"{where}files/", {"key": "a" * 8, "file": picture('门 "x".jpg')}).json()
     assert (told["width"], told["name"]) == (900, "门 x.jpg")
     # Without JavaScript the form carries words and files in one go; a repeated POST changes nothing.
     for _again in range(2):
@@ -167,10 +169,12 @@ def test_the_pages_take_show_and_send_files(client):
         assert client.post(where, form).status_code == 302
     assert cast.kinds(talk.stream_name).count("message.said") == 2
     shown = client.get(where).content.decode()
-    assert shown.count('class="picture"') == 1 and "rent.txt" in shown
+    assert shown.count('class="picture"') == 1
+    assert "rent.txt" in shown
     row = TalkFile.objects.get(name="rent.txt")
     answer = client.get(f"/chat/files/{row.key}/")
     assert answer.content == b"the rent is paid"
-    assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
     assert client.get(f"/chat/files/{row.key}/small/").status_code == 404
     assert client.post(where, {"key": "c" * 32, "text": ""}).status_code == 400

@@ -2,6 +2,7 @@
 import { live } from "../journal/live.js";
 import { Thread } from "./thread.js";
 import { Bell } from "./bell.js";
+import { Notes, Shortcuts, Suggestions } from "./beside.js";
 
 const desk = document.querySelector("[data-duty]");
 const root = document.querySelector("[data-talk]");
@@ -112,6 +113,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 if (thread) {
+  const [notes, pages, shortcuts] = ["[data-notes]", "[data-suggestions]", "[data-shortcuts]"].map((name) => document.querySelector(name));
+  if (notes) new Notes(notes, thread.clock);
+  if (thread.input) new Shortcuts(thread.input, canned, shortcuts);
+  const suggestions = pages && new Suggestions(pages, thread);
+  thread.addEventListener("heard", () => suggestions?.renew());
   // Who the citizen is, what may be done and how it ended are the server's words: the page is asked anew.
   thread.addEventListener("changed", (event) => {
     if (["talk.ended", "talk.returned", "talk.became_case", "talk.rated"].includes(event.detail.kind)) location.reload();

@@ -1,0 +1,57 @@
+"""What stands beside a talk: notes for colleagues, pages that may help, and the thread to keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from .. import actions, queries, rules
+from ..forms import MailForm, SayForm
+from ..models import Talk
+from .base import page, thread_values, viewer_of
+
+
+def _colleagues(request: HttpRequest, number: str) -> Talk:
+    found = queries.talk_for(viewer_of(request), number)
+    rules.check_colleague(found, viewer_of(request))
+    return found
+
+
+@require_POST
+def note(request: HttpRequest, number: str) -> HttpResponse:
+    """Write a note for colleagues, for pages without JavaScript."""
+    found = _colleagues(request, number)
+    form = SayForm(request.POST)
+    if form.is_valid():
+        key, text = form.cleaned_data["key"], form.cleaned_data["text"]
+        actions.add_note(viewer=viewer_of(request), key=found.number, client_key=key, text=text)
+    return redirect("messaging:duty-talk", number=number)
+
+
+@require_GET
+def suggest(request: HttpRequest, number: str) -> HttpResponse:
+    """Return the pages that may help with what the citizen writes."""
+    found = _colleagues(request, number)
+    return page(request, "messaging/parts/suggestions.html", {"suggestions": queries.suggestions(found)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def transcript(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the whole thread, to be printed; POST sends it by e-mail."""
+    viewer = viewer_of(request)
+    found = queries.talk_for(viewer, number)
+    known = viewer.person.email if viewer.person else ""
+    form = MailForm(request.POST if request.method == "POST" else None, initial={"email": known})
+    if request.method == "POST" and form.is_valid():
+        key, email = form.cleaned_data["key"], form.cleaned_data["email"]
+        actions.mail_transcript(talk_id=found.pk, by=viewer, key=key, email=email)
+        messages.success(request, _("The conversation is on its way to you."))
+        return redirect("messaging:transcript", number=number)
+    lines = queries.whole_thread(found)
+    values: dict[str, Any] = {**thread_values(found, viewer), "lines": lines, "form": form, "whole": True}
+    return page(request, "messaging/transcript.html", values, status=400 if form.errors else 200)
