@@ -167,7 +167,7 @@ class Conversation:
         await self._ok(ref, {})
 
     async def say(self, ref: Any, asked: dict[str, Any]) -> None:
-        """Store a message, or the change of one; the answer follows the commit, further commands are heard meanwhile."""
+        """Store a message or a change of one; the answer follows the commit, other commands are heard meanwhile."""
         saying = saying_of(self.socket.viewer, self.socket.address, asked)
         self.hub.spawn(self._said(ref, _writer.say(saying)))
 

@@ -113,6 +113,15 @@ class StartForm(forms.Form):
         return value
 
 
+class AskForm(forms.Form):
+    """A question to the citizen of a case."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    text = Words(label=_("Your question"), most=rules.MOST_TEXT, least=1, lines=3)
+
+    clean_token = StartForm.clean_token
+
+
 class MessageForm(ContactForm, StartForm):
     """Leaving a message where nobody is on duty."""
 

@@ -47,14 +47,16 @@ def is_opener(talk: Talk, viewer: Viewer) -> bool:
         return True
     # A session without a visitor key is nobody in particular.
     named = viewer.person is not None or bool(viewer.visitor)
-    return (named and viewer.key == talk.opened_by) or talk.stream_name in viewer.grants
+    # A citizen who was asked holds the access code of the case.
+    return (named and viewer.key == talk.opened_by) or bool({talk.stream_name, talk.opened_by} & viewer.grants)
 
 
 def is_holder(talk: Talk, viewer: Viewer) -> bool:
     """Return whether the viewer is the officer who holds the talk and still serves as one."""
     if viewer.person is None or talk.officer_id != viewer.person.pk:
         return False
-    return viewer.holds(Role.DUTY_OFFICER)
+    # Who asked the citizen of a case needs an office, but no duty at a desk.
+    return viewer.is_official if talk.asked else viewer.holds(Role.DUTY_OFFICER)
 
 
 def side_of(talk: Talk, viewer: Viewer) -> str:
@@ -87,6 +89,12 @@ def check_possible(talk: Talk, act: str) -> None:
     """Raise WrongStatus unless `act` (a key of POSSIBLE) makes sense in the talk's state."""
     if talk.status not in POSSIBLE[act]:
         raise WrongStatus(_("This conversation is over.") if talk.status in OVER else "")
+
+
+def check_from_queue(talk: Talk) -> None:
+    """Raise WrongStatus for a talk that an official began from a case: there is no queue it could go back to."""
+    if talk.asked:
+        raise WrongStatus(_("You began this conversation yourself; please end it."))
 
 
 OVER = frozenset({Talk.Status.ENDED, Talk.Status.ABANDONED, Talk.Status.MESSAGE})

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from .views import beside, duty, files, outcome, starting, talking
+from .views import asking, beside, duty, files, outcome, reading, starting, talking
 
 app_name = "messaging"
 
 urlpatterns = [
     path("chat/", starting.desks, name="desks"),
+    path("chat/unread/", reading.unread, name="unread"),
+    path("chat/ask/<slug:number>/", asking.ask, name="ask"),
     path("chat/files/<slug:key>/", files.file, name="file"),
     path("chat/files/<slug:key>/small/", files.file, {"small": True}, name="file-small"),
     path("chat/files/<slug:key>/drop/", files.drop, name="file-drop"),

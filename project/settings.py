@@ -326,6 +326,8 @@ JOURNAL_VOICES = {"talk": "messaging.actions.say", "notes": "messaging.actions.a
 JOURNAL_EDITS = {"talk": "messaging.actions.change_words"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
+JOURNAL_READERS = "messaging.actions.note_readers"
+CASE_ASK = "messaging.queries.way_to_ask"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)
 SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
 CARRIERS = {

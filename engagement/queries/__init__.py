@@ -44,7 +44,7 @@ from .rights import (
     visible_to,
 )
 from .steps import OpenStep, open_step, step_label
-from .timeline import Line, case_ids, origin_thread, timeline
+from .timeline import Line, case_ids, origin_thread, timeline, way_to_ask
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 
 __all__ = [
@@ -114,4 +114,5 @@ __all__ = [
     "todo_streams",
     "units_kept",
     "visible_to",
+    "way_to_ask",
 ]

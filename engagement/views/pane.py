@@ -43,6 +43,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "canned": _canned(found, viewer) if "submit_reply" in allowed else [],
         "files": queries.attachments_of(viewer, found.pk),
         "talk": queries.origin_thread(found),
+        "ask_now": queries.way_to_ask(found, viewer),
     }
 
 

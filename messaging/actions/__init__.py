@@ -1,5 +1,6 @@
 """What happens to talks, desks and duty: each act locks, checks, changes and records in one transaction."""
 
+from .asking import ask_now, note_here, note_readers
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
 from .files import add_file, drop_file, forget_unsent_files
@@ -11,6 +12,7 @@ from .words import add_note, change_words, mark_read, say
 __all__ = [
     "add_file",
     "add_note",
+    "ask_now",
     "assign_waiting",
     "change_words",
     "claim_code",
@@ -23,7 +25,9 @@ __all__ = [
     "mail_transcript",
     "make_case",
     "mark_read",
+    "note_here",
     "note_presence",
+    "note_readers",
     "open_talk",
     "rate_talk",
     "say",

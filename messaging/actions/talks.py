@@ -67,7 +67,7 @@ def start(viewer: Viewer, desk_id: int, text: str, name: str, subject: str, toke
         "requested_at": at,
         "seen_at": at,
     }
-    talk, is_new = Talk.objects.get_or_create(token=_digest(token or secrets.token_urlsafe(24)), defaults=new)
+    talk, is_new = Talk.objects.get_or_create(token=digest_of_token(token or secrets.token_urlsafe(24)), defaults=new)
     if not is_new:
         # The token is a secret of one form: who has it sent that form. Only another person's sign-in tells otherwise.
         if talk.citizen_id and (viewer.person is None or viewer.person.pk != talk.citizen_id):
@@ -78,7 +78,8 @@ def start(viewer: Viewer, desk_id: int, text: str, name: str, subject: str, toke
     return talk
 
 
-def _digest(token: str) -> str:
+def digest_of_token(token: str) -> str:
+    """Return what is kept of a form token: enough to know it again, not to use it."""
     return hmac.new(settings.SECRET_KEY.encode(), f"talk {token}".encode("utf-8", "replace"), sha256).hexdigest()
 
 
@@ -135,6 +136,7 @@ def hand_back(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     talk = lock_talk(pk=talk_id)
     rules.check_holder(talk, by)
     rules.check_possible(talk, "hand_back")
+    rules.check_from_queue(talk)
     put_back(talk, by, "officer", at)
     if talk.desk.automatic:
         assign_later(talk.desk_id)

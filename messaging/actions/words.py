@@ -188,7 +188,7 @@ def add_note(
         rules.check_repeat(digest, noted.digest)
         return noted.seq, noted.at
     data = {"text": words, "name": str(viewer.person), "key": client_key}
-    noted = append(stream, "note.added", data, by=viewer.person, at=at, key=client_key, digest=digest)
+    noted = append(stream, "talk.noted", data, by=viewer.person, at=at, key=client_key, digest=digest)
     return noted.seq, noted.at
 
 

@@ -1,5 +1,6 @@
 """Who sees which talk, what a desk can promise now, and what was said."""
 
+from .asking import Way, desk_for, is_here, may_ask, reader_of, readers_of, way_to_ask
 from .beside import Suggestion, canned_for, suggestions
 from .desks import (
     DeskState,
@@ -18,13 +19,17 @@ from .files import file_content, file_for, file_path
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .talks import earlier_cases, earlier_talks, may_follow_notes, may_follow_talk, talk_for, visible_to
 from .threads import Line, line_of, lines_of, notes_of, read_by_other, thread_of_case, unread_counts, whole_thread
+from .unread import Unread, unread_of
 
 __all__ = [
     "DeskState",
     "Line",
     "QueueRow",
     "Suggestion",
+    "Unread",
+    "Way",
     "canned_for",
+    "desk_for",
     "desk_state",
     "desk_states",
     "desks",
@@ -38,8 +43,10 @@ __all__ = [
     "file_path",
     "free_officers",
     "held_talks",
+    "is_here",
     "line_of",
     "lines_of",
+    "may_ask",
     "may_follow_desk",
     "may_follow_notes",
     "may_follow_talk",
@@ -47,12 +54,16 @@ __all__ = [
     "queue_place",
     "queue_rows",
     "read_by_other",
+    "reader_of",
+    "readers_of",
     "serves",
     "staffed_desks",
     "suggestions",
     "talk_for",
     "thread_of_case",
     "unread_counts",
+    "unread_of",
     "visible_to",
+    "way_to_ask",
     "whole_thread",
 ]

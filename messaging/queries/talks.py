@@ -20,10 +20,15 @@ def visible_to(viewer: Viewer) -> QuerySet[Talk]:
     opened = [grant.removeprefix("talk-") for grant in viewer.grants if grant.startswith("talk-")]
     if opened:
         mine |= Q(number__in=opened)
+    cases = [grant for grant in viewer.grants if grant.startswith("case-")]
+    if cases:
+        mine |= Q(opened_by__in=cases)
     if viewer.person is not None:
         mine |= Q(citizen=viewer.person) | Q(opened_by=viewer.key)
         if viewer.holds(Role.DUTY_OFFICER):
             mine |= Q(officer=viewer.person)
+        elif viewer.is_official:
+            mine |= Q(officer=viewer.person, asked=True)
     elif viewer.visitor:
         mine |= Q(opened_by=viewer.key)
     return Talk.objects.filter(mine).select_related("desk__unit", "citizen", "officer", "case")

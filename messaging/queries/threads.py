@@ -156,12 +156,17 @@ def read_by_other(talk: Talk, voice: str) -> int:
 def unread_counts(talks: Iterable[Talk], viewer: Viewer) -> dict[int, int]:
     """Return by talk id how many messages of the other side the viewer has not read."""
     by_stream = {talk.stream_name: talk for talk in talks}
-    marks = dict(ReadMark.objects.filter(talk__in=by_stream.values(), reader=viewer.key).values_list("talk_id", "seq"))
+    counts = dict.fromkeys((talk.pk for talk in by_stream.values()), 0)
+    if not counts:
+        return {}
+    voices = {talk.pk: rules.voice_of(talk, viewer, rules.side_of(talk, viewer)) for talk in by_stream.values()}
+    rows = ReadMark.objects.filter(talk__in=voices, reader__in=set(voices.values()))
+    marks = {(pk, reader): seq for pk, reader, seq in rows.values_list("talk_id", "reader", "seq")}
     unread = Q(pk__in=[])
     for name, talk in by_stream.items():
-        unread |= Q(stream__name=name, seq__gt=marks.get(talk.pk, 0))
-    counts = dict.fromkeys((talk.pk for talk in by_stream.values()), 0)
-    entries = Entry.objects.filter(unread, kind="message.said").exclude(sender=viewer.key)
+        read = marks.get((talk.pk, voices[talk.pk]), 0)
+        unread |= Q(stream__name=name, seq__gt=read) & ~Q(sender=voices[talk.pk])
+    entries = Entry.objects.filter(unread, kind="message.said")
     for name in entries.values_list("stream__name", flat=True):
         counts[by_stream[name].pk] += 1
     return counts

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actions import limit_rate
-from accounts.viewers import Viewer
+from accounts.viewers import Role, Viewer
 from journal.rules import SAYS, SAYS_SECONDS, check_number
 
 from .. import actions, queries, rules
@@ -25,7 +25,7 @@ def talk(request: HttpRequest, number: str) -> HttpResponse:
     """Show the conversation; POST says something and shows it again."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    if rules.side_of(found, viewer) == rules.OFFICER:
+    if rules.side_of(found, viewer) == rules.OFFICER and viewer.holds(Role.DUTY_OFFICER):
         return redirect("messaging:duty-talk", number=number)
     if request.method == "POST":
         return _say(request, found)
@@ -84,9 +84,15 @@ def state(request: HttpRequest, number: str) -> HttpResponse:
     """Return head and foot of the conversation; asking for them keeps the place in the queue."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    rules.check_opener(found, viewer)
+    _check_here(found, viewer)
     actions.note_presence(talk_id=found.pk, by=viewer)
     return page(request, "messaging/parts/now.html", state_values(found))
+
+
+def _check_here(found: Talk, viewer: Viewer) -> None:
+    """Officers have the duty desk; on this page are the opener, and who asked the citizen of a case."""
+    if not (found.asked and rules.is_holder(found, viewer)):
+        rules.check_opener(found, viewer)
 
 
 @require_GET
@@ -113,6 +119,6 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     """End the conversation, or leave the queue."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    rules.check_opener(found, viewer)
+    _check_here(found, viewer)
     actions.end_talk(talk_id=found.pk, by=viewer)
     return redirect("messaging:talk", number=number)

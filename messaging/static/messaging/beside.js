@@ -19,7 +19,7 @@ export class Notes {
   }
 
   show(entry) {
-    if (entry.kind !== "note.added" || this.list.querySelector(`[data-seq="${entry.seq}"]`)) return;
+    if (entry.kind !== "talk.noted" || this.list.querySelector(`[data-seq="${entry.seq}"]`)) return;
     const item = this.item.content.firstElementChild.cloneNode(true);
     item.dataset.seq = entry.seq;
     item.querySelector(".prose").textContent = entry.data.text;
@@ -96,7 +96,7 @@ export class Shortcuts {
   }
 
   get word() {
-    return /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u.exec(this.input.value.slice(0, this.input.selectionStart))?.[1];
+    return /(?:^|[^\p{L}\p{N}:/])\/([\p{L}\p{N}_-]*)$/u.exec(this.input.value.slice(0, this.input.selectionStart))?.[1];
   }
 
   look() {
