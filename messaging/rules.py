@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -23,6 +25,9 @@ CITIZEN, OFFICER = "citizen", "officer"
 MOST_TEXT, MOST_NAME, MOST_WORDS = 4000, 40, 500
 # Files that one message carries.
 MOST_FILES = 10
+# Web sites that may show one desk, and what the name of one looks like.
+MOST_SITES = 50
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", re.ASCII)
 FILE_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 # A duty page says every 15 s that it is there; three silences mean that it is gone.
 PRESENT = timedelta(seconds=45)
@@ -83,6 +88,29 @@ def check_holder(talk: Talk, viewer: Viewer) -> None:
     """Raise NotYours unless the viewer holds the talk."""
     if not is_holder(talk, viewer):
         raise NotYours()
+
+
+def check_origins(origins: Iterable[str]) -> list[str]:
+    """Return web sites as browsers name them: scheme, host, and port unless it is the usual one. Raises BadInput."""
+    found = sorted({_origin(text) for text in origins})
+    if len(found) > MOST_SITES:
+        raise BadInput(_("At most %(most)d web sites, please.") % {"most": MOST_SITES}, field="origins")
+    return found
+
+
+def _origin(text: str) -> str:
+    words = _("“%(text)s” is no web site, such as https://www.example.gov.") % {"text": text[:60]}
+    told = BadInput(words, field="origins")
+    try:
+        parts = urlsplit(clean_text(text, most=200, field="origins", newlines=False).rstrip("/"))
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        raise told from None
+    plain = HOST.fullmatch(host) and not (parts.path or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not plain:
+        raise told
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
 def check_possible(talk: Talk, act: str) -> None:

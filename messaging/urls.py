@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from .views import asking, beside, duty, files, outcome, reading, starting, talking
+from .views import asking, beside, duty, files, outcome, reading, sites, starting, talking
 
 app_name = "messaging"
 
 urlpatterns = [
+    path("widget/<slug:slug>/", sites.frame, name="frame"),
+    path("widget/<slug:slug>/pass/", sites.let_in, name="pass"),
+    path("duty/sites/", sites.sites, name="sites"),
     path("chat/", starting.desks, name="desks"),
     path("chat/unread/", reading.unread, name="unread"),
     path("chat/ask/<slug:number>/", asking.ask, name="ask"),

@@ -126,6 +126,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     # Before everything that reads cookies or forms into a database.
     "portal.middleware.GuardMiddleware",
+    # Before everything that reads cookies: a frame on another web site has none, but a pass.
+    "messaging.middleware.PassMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -5,6 +5,7 @@ from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
 from .files import add_file, drop_file, forget_unsent_files
 from .queues import assign_waiting, sweep_queues
+from .sites import let_in, set_sites
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
 from .transcript import mail_transcript
 from .words import add_note, change_words, mark_read, say
@@ -22,6 +23,7 @@ __all__ = [
     "hand_back",
     "heartbeat",
     "leave_message",
+    "let_in",
     "mail_transcript",
     "make_case",
     "mark_read",
@@ -32,6 +34,7 @@ __all__ = [
     "rate_talk",
     "say",
     "set_duty",
+    "set_sites",
     "sweep_queues",
     "take_talk",
     "turn_to_message",

@@ -17,6 +17,7 @@ from .desks import (
 )
 from .files import file_content, file_for, file_path
 from .queues import QueueRow, held_talks, queue_place, queue_rows
+from .sites import desks_configured_by, origins_of, shown_desk
 from .talks import earlier_cases, earlier_talks, may_follow_notes, may_follow_talk, talk_for, visible_to
 from .threads import Line, line_of, lines_of, notes_of, read_by_other, thread_of_case, unread_counts, whole_thread
 from .unread import Unread, unread_of
@@ -33,6 +34,7 @@ __all__ = [
     "desk_state",
     "desk_states",
     "desks",
+    "desks_configured_by",
     "desks_of",
     "duty_of",
     "duty_officers",
@@ -51,12 +53,14 @@ __all__ = [
     "may_follow_notes",
     "may_follow_talk",
     "notes_of",
+    "origins_of",
     "queue_place",
     "queue_rows",
     "read_by_other",
     "reader_of",
     "readers_of",
     "serves",
+    "shown_desk",
     "staffed_desks",
     "suggestions",
     "talk_for",

@@ -109,6 +109,11 @@ class Live extends EventTarget {
     return fetch(url, {credentials: "same-origin", ...options, headers: {Accept: "text/html", ...this.headers, ...options.headers}});
   }
 
+  /** Make a fetched part of a page fit to be shown here; a frame without cookies has its own way with pictures. */
+  prepare(part) {
+    return part;
+  }
+
   /** POST JSON to the house; resolves with its answer. */
   post(url, body) {
     return this.#post(url, body);
@@ -127,13 +132,20 @@ class Live extends EventTarget {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  #connect() {
+  // Where no cookie travels, a ticket opens the socket; it is fetched with the pass.
+  async #door() {
+    if (!this.headers["X-Openhall-Pass"]) return "";
+    const {ticket} = await this.#post("/api/v1/ticket", {});
+    return `?ticket=${ticket}`;
+  }
+
+  async #connect() {
     if (this.#opening || this.#isOpen() || this.#leaving) return;
     this.#opening = true;
     let opened = false;
     let socket;
     try {
-      socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/`);
+      socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/${await this.#door()}`);
     } catch {
       // Some browsers in locked-down offices refuse even to try.
       this.#opening = false;

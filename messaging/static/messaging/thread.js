@@ -2,6 +2,7 @@
 import { live } from "../journal/live.js";
 import { Attach } from "./attach.js";
 import { Changes } from "./changes.js";
+import { tab } from "./keep.js";
 
 const TYPING_EVERY = 3000;
 const TYPING_SHOWN = 5000;
@@ -16,19 +17,15 @@ class Unsent {
 
   all() {
     try {
-      return JSON.parse(sessionStorage.getItem(this.name)) ?? [];
+      return JSON.parse(tab.get(this.name)) ?? [];
     } catch {
       return [];
     }
   }
 
   keep(list) {
-    try {
-      if (list.length) sessionStorage.setItem(this.name, JSON.stringify(list));
-      else sessionStorage.removeItem(this.name);
-    } catch {
-      // Storage is full or forbidden: the message is still sent, it only does not outlive the page.
-    }
+    if (list.length) tab.set(this.name, JSON.stringify(list));
+    else tab.drop(this.name);
   }
 
   add(message) {
@@ -68,7 +65,7 @@ export class Thread extends EventTarget {
     this.toEnd();
     this.wireComposer();
     this.wireEarlier();
-    live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
+    this.stop = live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
       onReset: () => location.reload(),
       onGone: () => this.gone(),
       onTyping: (frame) => this.showTyping(frame),
@@ -144,7 +141,7 @@ export class Thread extends EventTarget {
     const atEnd = this.isAtEnd();
     const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
     let added = 0;
-    for (const line of page.querySelectorAll("li[data-seq]")) {
+    for (const line of live.prepare(page).querySelectorAll("li[data-seq]")) {
       const key = line.dataset.key;
       const shown = key && line.dataset.side === this.side && this.pending(key);
       if (shown) this.settle(shown, Number(line.dataset.seq), line.querySelector("time").dateTime);
@@ -265,9 +262,9 @@ export class Thread extends EventTarget {
       this.submit();
     });
     const draft = `openhall.draft.${this.stream}`;
-    this.input.value ||= sessionStorage.getItem(draft) ?? "";
+    this.input.value ||= tab.get(draft) ?? "";
     this.input.addEventListener("input", () => {
-      sessionStorage.setItem(draft, this.input.value);
+      tab.set(draft, this.input.value);
       this.grow();
       const now = Date.now();
       if (this.input.value && now - (this.typedAt ?? 0) > TYPING_EVERY) {
@@ -275,7 +272,7 @@ export class Thread extends EventTarget {
         live.typing(this.stream);
       }
     });
-    this.dropDraft = () => sessionStorage.removeItem(draft);
+    this.dropDraft = () => tab.drop(draft);
     this.grow();
   }
 
