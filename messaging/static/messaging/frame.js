@@ -20,10 +20,22 @@ const tell = (what, more = {}) => parent !== window && parent.postMessage({ open
 function keep(changes) {
   kept = { ...kept, ...changes };
   browser.set(KEPT, JSON.stringify(kept));
+  // Browsers that let frames keep nothing: the page around us, one of this desk's own web sites, keeps it for its tab.
+  if (!browser.works) tell("keep", { kept: JSON.stringify(kept) });
+}
+
+function keptAround() {
+  return new Promise((done) => {
+    addEventListener("message", (event) => {
+      if (event.origin === around && event.source === parent && event.data?.openhall === "kept") done(event.data.kept);
+    });
+    tell("asking");
+    setTimeout(done, 1500);
+  });
 }
 
 try {
-  kept = JSON.parse(browser.get(KEPT)) ?? {};
+  kept = JSON.parse(browser.works || parent === window ? browser.get(KEPT) : await keptAround()) ?? {};
 } catch {
   // Whatever lay there is not ours.
 }

@@ -21,6 +21,10 @@ class Keep {
     }
   }
 
+  get works() {
+    return Boolean(this.box);
+  }
+
   // What the browser does not keep lives at least as long as the page.
   set(key, value) {
     this.own.set(key, value);

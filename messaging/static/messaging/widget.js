@@ -14,9 +14,12 @@
     ? { open: script.dataset.label || "在线咨询", close: "收起对话", frame: "与值班员的对话", unread: "条未读消息" }
     : { open: script.dataset.label || "Chat with us", close: "Close the conversation", frame: "Conversation with a duty officer", unread: "unread messages" };
   const KEPT = "openhall.desk.open";
+  // What the frame asks us to keep, where browsers let frames keep nothing.
+  const THEIRS = "openhall.desk.kept";
   let frame = null;
   let open = false;
   let unread = 0;
+  let ready = false;
 
   const style = (element, rules) => {
     for (const [name, value] of Object.entries(rules)) element.style.setProperty(name, value, "important");
@@ -77,13 +80,21 @@
     button.before(frame);
   };
 
-  const tell = (what) => frame?.contentWindow?.postMessage({ openhall: what }, house);
+  const tell = (what) => ready && frame.contentWindow.postMessage({ openhall: what }, house);
 
-  const keep = (value) => {
+  const keep = (value, name = KEPT) => {
     try {
-      sessionStorage.setItem(KEPT, value);
+      sessionStorage.setItem(name, value);
     } catch {
       // This web site keeps nothing: the frame then opens anew on each page.
+    }
+  };
+
+  const kept = (name) => {
+    try {
+      return sessionStorage.getItem(name) || "";
+    } catch {
+      return "";
     }
   };
 
@@ -103,8 +114,12 @@
     if (event.origin !== house || event.source !== frame?.contentWindow) return;
     const { openhall: what, unread: count } = event.data ?? {};
     if (what === "close") show(false);
-    else if (what === "ready" && open) tell("shown");
-    else if (what === "unread" && Number.isInteger(count)) {
+    else if (what === "keep") keep(`${event.data.kept}`.slice(0, 2000), THEIRS);
+    else if (what === "asking") event.source.postMessage({ openhall: "kept", kept: kept(THEIRS) }, house);
+    else if (what === "ready") {
+      ready = true;
+      if (open) tell("shown");
+    } else if (what === "unread" && Number.isInteger(count)) {
       unread = open ? 0 : count;
       label();
     }
@@ -114,13 +129,7 @@
   const start = () => {
     document.body.append(button);
     label();
-    let was = "";
-    try {
-      was = sessionStorage.getItem(KEPT);
-    } catch {
-      // As above.
-    }
-    if (was) show(true, false);
+    if (kept(KEPT)) show(true, false);
   };
   window.openhallDesk = { open: () => show(true), close: () => show(false) };
   if (document.body) start();
