@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import figures, files, filing, leaders, letters, mine, signing, track
+from .views import figures, files, filing, leaders, letters, mine, signing, track, ways
 
 app_name = "engagement"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path("cases/<slug:number>/withdraw/", track.withdraw, name="case-withdraw"),
     path("cases/<slug:number>/reopen/", track.reopen, name="case-reopen"),
     path("cases/<slug:number>/rate/", track.rate, name="case-rate"),
+    path("cases/<slug:number>/way/", ways.way, name="case-way"),
+    path("", include("engagement.urls_processes")),
     path("work/", include("engagement.urls_work")),
     path("sign/", signing.cards, name="sign"),
     path("sign/<slug:number>/<slug:slug>/", signing.act, name="sign-act"),

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.viewers import Viewer
+from engagement.queries import sets_up
+from messaging.queries import is_serving
 from notices.queries import unread_count
 
 LARGE_TYPE = "openhall_type"
@@ -25,6 +27,7 @@ FOR_CITIZENS = (
     ("engagement:complain", _("Complain or ask"), "megaphone"),
     ("messaging:desks", _("Chat now"), "message-circle"),
     ("engagement:letters", _("Published letters"), "file-text"),
+    ("messaging:interviews", _("Live interviews"), "calendar"),
     ("forums:boards", _("Forum"), "messages-square"),
     ("wiki:contents", _("Handbook"), "book-open"),
     ("engagement:figures", _("Figures"), "chart-column"),
@@ -88,6 +91,11 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
     found: list[tuple[str, Any, str]] = [("engagement:work", _("Work"), "briefcase")]
     if viewer.holds(Role.LEADER, Role.SECRETARY):
         found.append(("engagement:sign", _("To sign"), "pen-line"))
-    if viewer.holds(Role.DUTY_OFFICER):
+    if is_serving(viewer):
         found.append(("messaging:duty", _("Duty desk"), "headset"))
+    if sets_up(viewer):
+        found.append(("engagement:processes", _("Processes"), "settings"))
+    if viewer.holds(Role.SUPERVISOR):
+        found.append(("messaging:floor", _("Floor"), "eye"))
+    found.append(("messaging:rooms", _("Colleagues"), "users"))
     return found

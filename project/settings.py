@@ -139,6 +139,10 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# daphne, or fast: uvicorn and picows, where they are installed.
+SERVER = text("OPENHALL_SERVER", "daphne")
+if SERVER not in ("daphne", "fast"):
+    raise ImproperlyConfigured(f"OPENHALL_SERVER must be daphne or fast, not {SERVER!r}")
 ROOT_URLCONF = "project.urls"
 ASGI_APPLICATION = "asgi.application"
 APPEND_SLASH = True
@@ -306,6 +310,9 @@ METRICS_TOKEN = text("OPENHALL_METRICS_TOKEN")
 CHAT_TALKS_RATE = number("OPENHALL_CHAT_TALKS_RATE", 10, least=1)
 # For so many minutes citizens may change or take back what they said.
 CHAT_CHANGE_MINUTES = number("OPENHALL_CHAT_CHANGE_MINUTES", 15, least=0)
+# Talks that one person may have going on, and how many abandoned ones an address may leave behind in an hour.
+CHAT_TALKS_AT_ONCE = number("OPENHALL_CHAT_TALKS_AT_ONCE", 3, least=1)
+CHAT_ABANDONED_RATE = number("OPENHALL_CHAT_ABANDONED_RATE", 10, least=1)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
 
@@ -316,7 +323,9 @@ JOURNAL_STREAMS = {
     "todo": "engagement.queries.may_follow_todo",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
-    "notes": "messaging.queries.may_follow_notes",
+    "aside": "messaging.queries.may_follow_aside",
+    "room": "messaging.queries.may_follow_room",
+    "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
 }
@@ -324,9 +333,16 @@ RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
 ERASURES: list[str] = []
-JOURNAL_VOICES = {"talk": "messaging.actions.say", "notes": "messaging.actions.add_note"}
+JOURNAL_VOICES = {
+    "talk": "messaging.actions.say",
+    "aside": "messaging.actions.whisper",
+    "room": "messaging.actions.say_in_room",
+}
+# Rooms in which people change and take back what they said.
 JOURNAL_EDITS = {"talk": "messaging.actions.change_words"}
-JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
+# Rooms that store many plain messages of different people at once.
+JOURNAL_CHOIRS = {"talk": "messaging.actions.say_together"}
+JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actions.read_room"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 JOURNAL_READERS = "messaging.actions.note_readers"
 CASE_ASK = "messaging.queries.way_to_ask"
@@ -340,6 +356,12 @@ CARRIERS = {
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
 MAIL_TO_OFFICIALS = flag("OPENHALL_MAIL_TO_OFFICIALS", True)
 INTEGRITY_UNIT = text("OPENHALL_INTEGRITY_UNIT", "integrity")
+# Where the search index gets a room's texts from when it is built anew: functions that return search.actions.Text.
+SEARCH_ROOMS = {
+    "case": "engagement.queries.findable_letters",
+    "topic": "forums.actions.findable_topics",
+    "article": "wiki.knowledge.queries.findable_pages",
+}
 CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)
@@ -348,8 +370,11 @@ WORK = [
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
+    ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.forget_unsent_files", 600.0),
+    ("messaging.actions.watch_roster", 30.0),
+    ("messaging.actions.close_forgotten", 600.0),
 ]
 
 # E-mail and SMS

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from accounts.models import Person, Role
@@ -28,6 +29,16 @@ CANARIES = {
 }
 
 
+class Browser(RequestFactory):
+    """A test client that keeps no record of rendered templates and shares one handler: the matrix asks often."""
+
+    handler = ClientHandler(enforce_csrf_checks=False)
+
+    def request(self, **environ: Any) -> Any:
+        """Return the answer of the whole house, middleware included."""
+        return self.handler(self._base_environ(**environ))
+
+
 @dataclass
 class World:
     """Who is there (`people`, `grants`) and what (`objects`: route parameters by kind, `missing`: of nothing)."""
@@ -39,9 +50,9 @@ class World:
     streams: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
 
-    def client(self, role: str) -> Client:
+    def client(self, role: str) -> Browser:
         """Return a browser of the role, signed in and with the grants of its session."""
-        client = Client(raise_request_exception=False, headers={"accept-language": "en"})
+        client = Browser(headers={"accept-language": "en"})
         if role not in self.sessions:
             self.sessions[role] = self._signed_in(role)
         if self.sessions[role]:
@@ -209,6 +220,7 @@ def _published(world: World, case: Any) -> None:
 
 def _talk(world: World) -> None:
     """A desk, its officer on duty, and a visitor's talk that the officer holds."""
+    from engagement.models import CannedReply
     from messaging import actions
     from messaging.models import Desk, Shift, Talk
 
@@ -228,7 +240,26 @@ def _talk(world: World) -> None:
     if talk.status == Talk.Status.WAITING:
         talk = actions.take_talk(talk_id=talk.pk, by=_act(world, "officer"))
     world.add("talk", {"number": "ZZZZZZZZZZ"}, number=talk.number)
+    world.add("shown-desk", {"slug": "no-such-desk"}, slug=desk.slug)
+    talker = world.viewer("talker")
+    row = actions.add_file(viewer=talker, key=talk.number, client_key="matrix-file", upload=_picture())
+    actions.say(viewer=talker, key=talk.number, client_key="matrix-words", text="", files=[row.key])
+    world.add("talk-file", {"key": "0" * 32}, key=row.key)
+    canned = CannedReply.objects.create(unit=make.unit("housing"), title="Received", text="We have it.")
+    world.add("canned", {"reply_id": 999999}, reply_id=canned.pk)
     world.streams["talk"], world.streams["desk"] = talk.stream_name, f"desk-{desk.pk}"
+
+
+def _picture() -> Any:
+    """A small photograph."""
+    from io import BytesIO
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(out, "PNG")
+    return SimpleUploadedFile("lift.png", out.getvalue(), "image/png")
 
 
 def _forum(world: World) -> None:

@@ -11,6 +11,7 @@ from journal.models import Entry
 
 from .. import rules
 from ..models import Case, Publication
+from ..queries.letters import findable
 from .turns import Turn, turn
 
 ROOM = "case"
@@ -78,17 +79,9 @@ def unpublish(*, case_id: int, by: Viewer, at: datetime | None = None) -> Case:
 
 def index_publication(copy: Publication) -> None:
     """Make a public copy findable; only its own words are given, never the case's."""
-    from search.actions import index
+    from search.actions import index_many
 
-    index(
-        room=ROOM,
-        ref=copy.case.number,
-        title=copy.title,
-        text=f"{copy.text}\n{copy.reply}",
-        url=f"/letters/{copy.case.number}/",
-        at=copy.answered_at,
-        language=copy.case.language,
-    )
+    index_many([findable(copy)])
 
 
 def _waiting(current: Turn) -> Publication:

@@ -70,9 +70,9 @@ def _notify_official(case: Case, entry: Entry, kind: str, person: Person, contex
 
 
 def tell_doers(current: Turn, entry: Entry, kind: str, **context: Any) -> None:
-    """Tell those who are to do the open task."""
-    if current.task is not None:
-        tell_people(current, entry, kind, people_for(current.task, current.at), **context)
+    """Tell those who are to do the open task, or the tasks of several units."""
+    for task in current.engine.tasks:
+        tell_people(current, entry, kind, people_for(task, current.at), **context)
 
 
 def tell_holder(current: Turn, entry: Entry, kind: str, **context: Any) -> None:

@@ -4,7 +4,8 @@ from .calendars import Calendar, CalendarDay
 from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
 from .facts import CaseFact
-from .processes import Process, Task
+from .processes import Process, ProcessDraft, ProcessMove, Task
+from .routing import Replay, Routed, RoutingRule
 
 __all__ = [
     "Attachment",
@@ -18,7 +19,12 @@ __all__ = [
     "Mailbox",
     "Pause",
     "Process",
+    "ProcessDraft",
+    "ProcessMove",
     "Publication",
+    "Replay",
     "Reply",
+    "Routed",
+    "RoutingRule",
     "Task",
 ]

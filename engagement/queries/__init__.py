@@ -1,6 +1,6 @@
 """What readers ask about cases, letters and calendars; `visible_to` decides who gets an answer."""
 
-from .allowed import allowed_actions
+from .allowed import OWN, allowed_actions
 from .canned import Filled, canned_replies, filled_replies, keeps_replies, kept_replies, kept_reply, units_kept
 from .categories import categories, category_of, suggest_category, telling_words
 from .clocks import (
@@ -11,12 +11,14 @@ from .clocks import (
     light_of,
     process_key,
     promise,
+    promises,
     steps_of,
 )
 from .contacts import contact_of, earlier_cases, open_contact
 from .files import attachment_content, attachment_for, attachments_of, check_files, open_file
 from .letters import (
     figures_of,
+    findable_letters,
     latest_reply,
     letter_choices,
     letter_of_the_day,
@@ -31,6 +33,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .rights import (
     case_for,
     is_party,
@@ -43,19 +46,26 @@ from .rights import (
     reads_file,
     visible_to,
 )
+from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
+from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, origin_thread, timeline, way_to_ask
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
+from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
 __all__ = [
+    "OWN",
     "Clocks",
     "Filled",
     "Line",
     "OpenStep",
     "Page",
+    "Part",
     "Row",
     "Step",
     "Tally",
+    "accuracy",
+    "act_label",
     "allowed_actions",
     "attachment_content",
     "attachment_for",
@@ -70,8 +80,11 @@ __all__ = [
     "contact_of",
     "counts",
     "earlier_cases",
+    "editing_of",
     "figures_of",
     "filled_replies",
+    "findable_letters",
+    "has_joint_step",
     "is_party",
     "is_provisional",
     "keeps_replies",
@@ -81,6 +94,7 @@ __all__ = [
     "letter_choices",
     "letter_of_the_day",
     "light_of",
+    "limit_said",
     "lost_case",
     "mailbox_figures",
     "mailbox_for",
@@ -95,14 +109,28 @@ __all__ = [
     "open_file",
     "open_step",
     "origin_thread",
+    "own_act",
     "own_cases",
     "own_to",
+    "parts_of",
+    "parts_said",
+    "picture_of",
     "process_key",
+    "processes_for",
     "promise",
+    "promises",
+    "propose",
     "publication_draft",
     "published",
     "published_letter",
     "reads_file",
+    "replay_for",
+    "replay_report",
+    "replays_of",
+    "rule_for",
+    "rules_for",
+    "running_of",
+    "sets_up",
     "similar_letters",
     "step_label",
     "steps_of",
@@ -112,7 +140,11 @@ __all__ = [
     "to_sign",
     "todo",
     "todo_streams",
+    "try_letter",
     "units_kept",
+    "versions_of",
     "visible_to",
+    "way_of",
     "way_to_ask",
+    "who_said",
 ]

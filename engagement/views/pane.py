@@ -23,7 +23,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
     """Return the context of engagement/work/pane.html; `bound` holds forms that were sent and not taken, by slug."""
     at, held = timezone.now(), bound or {}
     allowed = queries.allowed_actions(found, viewer)
-    verbs = [(verb, held.get(verb.slug) or verb.bind(found, viewer)) for verb in verbs_for(allowed)]
+    verbs = [(verb, held.get(verb.slug) or verb.bind(found, viewer)) for verb in verbs_for(allowed, found)]
     reply = queries.latest_reply(found, viewer)
     return {
         "case": found,
@@ -34,6 +34,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "at": at,
         "step": queries.open_step(found, viewer, at),
         "steps": queries.steps_of(found),
+        "parts": queries.parts_of(found, viewer, at),
         "clocks": queries.clocks_of(found, at),
         "lines": [line for line in queries.timeline(found, viewer) if line.kind != LETTER],
         "reply": reply if reply and reply.text and reply.state != Reply.State.SENT else None,

@@ -21,13 +21,10 @@ from journal.actions import append
 
 from .. import rules
 from ..models import Board, Reply, Topic
-from ..queries import replies_of
+from .finding import REPLIES_INDEXED, topic_text
 
 if TYPE_CHECKING:
     from accounts.models import Person
-
-# What of a long topic can be found: so many replies, so many characters.
-REPLIES_INDEXED, MOST_INDEXED = 200, 20_000
 
 
 def open_topic(
@@ -199,15 +196,11 @@ def locked_reply(reply_id: int) -> tuple[Reply, Topic]:
 
 def index_topic(topic: Topic) -> None:
     """Make a public topic findable by its own words and those of its replies: one document, however long it gets."""
-    if topic.board.members_only or topic.hidden:
+    text = topic_text(topic)
+    if text is None:
         search.actions.unindex("topic", str(topic.pk))
-        return
-    standing = replies_of(topic).filter(is_removed=False).order_by("pk")
-    words = [topic.text, *standing.values_list("comment", flat=True)[:REPLIES_INDEXED]]
-    search.actions.index(
-        room="topic", ref=str(topic.pk), title=topic.title, text="\n".join(words)[:MOST_INDEXED],
-        url=topic.get_absolute_url(), at=topic.opened_at, language=topic.language,
-    )  # fmt: skip
+    else:
+        search.actions.index_many([text])
 
 
 def token_digest(person_id: int, token: str) -> str | None:

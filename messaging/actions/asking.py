@@ -42,7 +42,7 @@ def ask_now(*, case_id: int, by: Viewer, text: str, token: str, at: datetime | N
             raise rules.Conflict()
         return known
     desk = queries.desk_for(case, by)
-    if desk is None or not queries.is_here(case, at):
+    if desk is None or not queries.is_citizen_here(case, at):
         raise rules.WrongStatus(_("The citizen is not here any more. Please ask in writing."), code="not_here")
     talk = Talk.objects.create(
         number="".join(secrets.choice(ALPHABET) for _n in range(12)),

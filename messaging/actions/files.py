@@ -33,13 +33,13 @@ def add_file(*, viewer: Viewer, key: str, client_key: str, upload: Any, at: date
     be kept or a talk that is full, Conflict for the key with another file.
     """
     client_key = check_client_key(client_key)
-    rules.side_of(queries.talk_for(viewer, key), viewer)
+    queries.seat_of(queries.talk_for(viewer, key), viewer)
     # Before the lock: looking at a large picture takes a while.
     checked = check_file(upload)
     small = small_picture(checked)
     with keeping_files(), transaction.atomic():
         talk = lock_talk(number=key)
-        side = rules.side_of(talk, viewer)
+        side = queries.seat_of(talk, viewer)
         voice, digest = rules.voice_of(talk, viewer, side), hashlib.sha256(checked.content).hexdigest()
         known = TalkFile.objects.filter(talk=talk, sender=voice, client_key=client_key).first()
         if known is not None:

@@ -31,7 +31,7 @@ def mail_transcript(*, talk_id: int, by: Viewer, key: str, email: str, at: datet
     """
     key, address = check_client_key(key), clean_email(email)
     talk = lock_talk(pk=talk_id)
-    side = rules.side_of(talk, by)
+    side = queries.seat_of(talk, by)
     digest = rules.digest_of(address)
     if said_before(talk, rules.voice_of(talk, by, side), key, digest) is not None:
         return

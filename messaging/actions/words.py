@@ -16,7 +16,7 @@ from journal.actions import append, rewrite
 from journal.models import Entry
 from journal.rules import check_client_key, check_number
 
-from .. import rules
+from .. import queries, rules
 from ..models import ReadMark, Talk, TalkFile
 from .locks import lock_talk
 
@@ -43,7 +43,7 @@ def say(
     words = rules.check_words(text, least=0 if sent else 1)
     # Lock first: nobody ends or hands over the talk between the check and the message.
     talk = lock_talk(number=key)
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
     digest = rules.digest_of(words, sent, quotes)
     said = said_before(talk, rules.voice_of(talk, viewer, side), client_key, digest)
     if said is None:
@@ -72,7 +72,7 @@ def add_words(
 ) -> Entry:
     """Write the message; the first one of a human officer is the talk's first reply."""
     voice = rules.voice_of(talk, viewer, side)
-    name = {"name": str(viewer.person)} if side == rules.OFFICER else {}
+    name = {} if side == rules.CITIZEN else {"name": str(viewer.person)}
     rows = _unsent(talk, voice, files)
     if quotes is not None:
         _said(talk, quotes)
@@ -131,7 +131,7 @@ def change_words(
     client_key = check_client_key(client_key)
     words = None if text is None else rules.check_words(text)
     talk = lock_talk(number=key)
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
     voice = rules.voice_of(talk, viewer, side)
     digest = rules.digest_of(json.dumps([seq, words]))
     done = said_before(talk, voice, client_key, digest)
@@ -163,36 +163,6 @@ def _keep_old(talk: Talk, said: Entry, viewer: Viewer, voice: str, at: datetime)
 
 
 @transaction.atomic
-def add_note(
-    *,
-    viewer: Viewer,
-    key: str,
-    client_key: str,
-    text: str,
-    files: list[Any] | None = None,
-    at: datetime | None = None,
-) -> tuple[int, datetime]:
-    """Write a note for colleagues beside the talk with the number `key`; it has a stream of its own.
-
-    Whoever takes the talk over reads it; the citizen cannot, on any path. Raises NotYours, BadInput, Conflict.
-    """
-    client_key = check_client_key(client_key)
-    words = rules.check_words(text)
-    if files:
-        raise rules.no_such_file()
-    talk = lock_talk(number=key)
-    rules.check_colleague(talk, viewer)
-    digest, stream = rules.digest_of(words), talk.notes_stream_name
-    noted = Entry.objects.filter(stream__name=stream, sender=viewer.key, key=client_key).first()
-    if noted is not None:
-        rules.check_repeat(digest, noted.digest)
-        return noted.seq, noted.at
-    data = {"text": words, "name": str(viewer.person), "key": client_key}
-    noted = append(stream, "talk.noted", data, by=viewer.person, at=at, key=client_key, digest=digest)
-    return noted.seq, noted.at
-
-
-@transaction.atomic
 def mark_read(*, viewer: Viewer, key: str, seq: int, at: datetime | None = None) -> int:
     """Note that the viewer's side has read the talk with the number `key` up to `seq`; return how far it has read.
 
@@ -200,7 +170,9 @@ def mark_read(*, viewer: Viewer, key: str, seq: int, at: datetime | None = None)
     Raises NotYours, BadInput.
     """
     talk = lock_talk(number=key)
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
+    if side == rules.WATCHER:
+        return 0
     seq = check_number(seq, "seq")
     mark, _made = ReadMark.objects.get_or_create(talk=talk, reader=rules.voice_of(talk, viewer, side))
     news = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said", seq__gt=mark.seq, seq__lte=seq)

@@ -31,6 +31,9 @@ class Talk(models.Model):
     name = models.CharField(max_length=40, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=10)
+    topic = models.ForeignKey("engagement.Category", models.SET_NULL, null=True, related_name="+")
+    # HMAC of the address it was opened from, for throttling and blocks of people without an account.
+    origin = models.CharField(max_length=32, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="talks_held")
     requested_at = models.DateTimeField()
@@ -62,6 +65,7 @@ class Talk(models.Model):
             models.Index(fields=["officer", "status"]),
             models.Index(fields=["citizen", "-requested_at"]),
             models.Index(fields=["opened_by"]),
+            models.Index(fields=["origin", "-requested_at"]),
             models.Index(fields=["desk", "-taken_at"], condition=Q(taken_at__isnull=False), name="talk_waits"),
         ]
         constraints = [
@@ -82,9 +86,9 @@ class Talk(models.Model):
         return f"talk-{self.number}"
 
     @property
-    def notes_stream_name(self) -> str:
-        """The journal stream of what officers note beside it; never for the citizen."""
-        return f"notes-{self.number}"
+    def aside_name(self) -> str:
+        """The journal stream of what officials say among themselves about it; never the citizen's."""
+        return f"aside-{self.number}"
 
 
 class ReadMark(models.Model):

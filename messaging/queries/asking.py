@@ -40,7 +40,7 @@ def way_to_ask(case: Case, viewer: Viewer, at: datetime | None = None) -> Way | 
     """Return how to ask the citizen of the case now; None for those who may not, and for reports of wrongdoing."""
     if not may_ask(case, viewer):
         return None
-    return Way(reverse("messaging:ask", args=[case.number]), is_here(case, at or timezone.now()))
+    return Way(reverse("messaging:ask", args=[case.number]), is_citizen_here(case, at or timezone.now()))
 
 
 def may_ask(case: Case, viewer: Viewer) -> bool:
@@ -55,7 +55,7 @@ def reader_of(case: Case) -> str:
     return f"person-{case.citizen_id}" if case.citizen_id else case.stream_name
 
 
-def is_here(case: Case, at: datetime) -> bool:
+def is_citizen_here(case: Case, at: datetime) -> bool:
     """Return whether the citizen of the case has a page open."""
     return Here.objects.filter(reader=reader_of(case), seen_at__gt=at - HERE).exists()
 

@@ -13,7 +13,7 @@ from engagement.queries import visible_to as cases_visible_to
 
 from .. import rules
 from ..models import TalkFile, TalkKey
-from .talks import visible_to
+from .talks import seat_of, visible_to
 
 
 def file_for(viewer: Viewer, key: str) -> TalkFile:
@@ -33,7 +33,7 @@ def file_for(viewer: Viewer, key: str) -> TalkFile:
 
 def _is_sender(found: TalkFile, viewer: Viewer) -> bool:
     try:
-        side = rules.side_of(found.talk, viewer)
+        side = seat_of(found.talk, viewer)
     except rules.NotYours:
         return False
     return rules.voice_of(found.talk, viewer, side) == found.sender

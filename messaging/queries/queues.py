@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 
+from .. import rules
 from ..models import Desk, Talk
 
 MOST_ROWS = 100
@@ -75,6 +76,6 @@ def held_talks(viewer: Viewer) -> list[Talk]:
     if viewer.person is None or not viewer.is_official:
         return []
     held = Talk.objects.filter(officer=viewer.person, status=Talk.Status.OPEN)
-    if not viewer.holds(Role.DUTY_OFFICER):
+    if not viewer.holds(*rules.SERVING):
         held = held.filter(asked=True)
     return list(held.select_related("desk", "citizen").order_by("taken_at", "pk"))

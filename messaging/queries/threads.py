@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -114,7 +114,7 @@ def _line(entry: Entry, quoted: Quoted | None = None) -> Line:
         at=entry.at,
         kind=entry.kind,
         side=side,
-        name=str(entry.by) if entry.by and side == rules.OFFICER else "",
+        name=str(entry.by) if entry.by and side in (rules.OFFICER, rules.GUEST) else "",
         text=str(entry.data.get("text", "")),
         key=entry.key,
         sender=entry.sender,
@@ -140,11 +140,6 @@ def thread_of_case(case: Case) -> list[Line]:
     for talk in Talk.objects.filter(case=case).order_by("requested_at"):
         lines += [line for line in _lines(talk.stream_name) if line.is_message]
     return lines
-
-
-def notes_of(talk: Talk) -> list[Line]:
-    """Return the officers' notes beside the talk, the latest hundred, in order."""
-    return [replace(line, name=str(line.data.get("name", ""))) for line in _lines(talk.notes_stream_name)]
 
 
 def read_by_other(talk: Talk, voice: str) -> int:

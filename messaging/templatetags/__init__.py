@@ -1,1 +1,1 @@
-"""Template tags of the room messaging."""
+"""Template tags of this room."""

@@ -33,5 +33,5 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
         else:
             at_desk = viewer.holds(Role.DUTY_OFFICER)
             return redirect("messaging:duty-talk" if at_desk else "messaging:talk", number=talk.number)
-    values: dict[str, Any] = {"case": case, "form": form, "here_now": queries.is_here(case, timezone.now())}
+    values: dict[str, Any] = {"case": case, "form": form, "here_now": queries.is_citizen_here(case, timezone.now())}
     return page(request, "messaging/ask.html", values, status=409 if form.errors else 200)

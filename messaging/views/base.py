@@ -35,6 +35,14 @@ def named_viewer(request: HttpRequest) -> Viewer:
     return viewer
 
 
+def officer_of(request: HttpRequest) -> Viewer:
+    """Return who is asking; for everybody who does not answer at desks this page does not exist."""
+    viewer = viewer_of(request)
+    if not queries.is_serving(viewer):
+        raise rules.NotFound()
+    return viewer
+
+
 def page(request: HttpRequest, template: str, values: dict[str, Any], status: int = 200) -> HttpResponse:
     """Return a page that no cache may keep: it is one reader's own."""
     answer = render(request, template, values, status=status)
@@ -42,24 +50,9 @@ def page(request: HttpRequest, template: str, values: dict[str, Any], status: in
     return answer
 
 
-def notes_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
-    """Return what stands beside the thread for officers: notes and pages that may help; nothing for others."""
-    if not rules.is_colleague(talk, viewer):
-        return {}
-    epoch, seq = head(talk.notes_stream_name)
-    return {
-        "notes": queries.notes_of(talk),
-        "notes_epoch": epoch,
-        "notes_head": seq,
-        "note_key": uuid.uuid4().hex,
-        "suggestions": queries.suggestions(talk),
-        "colleague": True,
-    }
-
-
 def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
     """Return what the thread of a talk and its send box need."""
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
     voice = rules.voice_of(talk, viewer, side)
     # The head first: what is said between the two reads comes twice, and the page drops what it has.
     epoch, seq = head(talk.stream_name)

@@ -10,22 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 from journal.queries import marks
 
 from .. import actions, queries, rules
 from ..forms import CaseForm, SayForm
 from ..models import Duty, Talk
-from .base import notes_values, page, thread_values, viewer_of
+from .base import officer_of, page, thread_values
+from .joined import aside_values
+from .routing import routing_values
 from .talking import say_words
-
-
-def officer_of(request: HttpRequest) -> Viewer:
-    """Return who is asking; for everybody but duty officers this page does not exist."""
-    viewer = viewer_of(request)
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
-        raise rules.NotFound()
-    return viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,10 +50,12 @@ def _values(viewer: Viewer, found: Talk) -> dict[str, Any]:
     return {
         **queue_values(viewer),
         **thread,
+        **routing_values(viewer, found),
+        **aside_values(found, rules.OFFICER),
         "earlier_talks": queries.earlier_talks(found),
         "earlier_cases": queries.earlier_cases(found, viewer),
         "canned": queries.canned_for(found, viewer),
-        **notes_values(found, viewer),
+        "suggestions": queries.suggestions(found),
         "case_form": CaseForm(),
         "can_make_case": found.case_id is None and found.status in rules.POSSIBLE["make_case"],
     }
@@ -80,6 +76,8 @@ def queue_values(viewer: Viewer) -> dict[str, Any]:
         "held": [(one, unread[one.pk], heads.get(one.stream_name)) for one in held],
         "unread_total": sum(unread.values()),
         "queue": queries.queue_rows(mine, at),
+        "my_shift": queries.current_shift(viewer, at),
+        "invited": len(queries.invitations_of(viewer)),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actions import limit_rate
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 from journal.rules import SAYS, SAYS_SECONDS, check_number
 
 from .. import actions, queries, rules
@@ -25,8 +25,10 @@ def talk(request: HttpRequest, number: str) -> HttpResponse:
     """Show the conversation; POST says something and shows it again."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    if rules.side_of(found, viewer) == rules.OFFICER and viewer.holds(Role.DUTY_OFFICER):
-        return redirect("messaging:duty-talk", number=number)
+    seat = queries.seat_of(found, viewer)
+    # Who asked the citizen of a case and serves at no desk has this page, as the other side of it.
+    if seat != rules.CITIZEN and (seat != rules.OFFICER or queries.is_serving(viewer)):
+        return redirect("messaging:duty-talk" if seat == rules.OFFICER else "messaging:beside", number=number)
     if request.method == "POST":
         return _say(request, found)
     actions.note_presence(talk_id=found.pk, by=viewer)

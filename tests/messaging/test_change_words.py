@@ -121,29 +121,3 @@ def test_a_quotation_reads_as_the_message_reads_now(client):
     assert 'href="https://city.example/rents" title="city.example" target="_blank" rel="noopener' in shown
     assert "good.example" not in shown
     assert shown.count("<li") == 2
-
-
-class TestNotes:
-    def note(self, viewer, talk, text="Rude last week.", key=None):
-        return actions.add_note(viewer=viewer, key=talk.number, client_key=key or uuid.uuid4().hex, text=text)
-
-    def test_colleagues_read_it_and_the_citizen_never(self):
-        dora = cast.on_duty()
-        talk = cast.open_talk(holder=dora)
-        key = uuid.uuid4().hex
-        assert self.note(dora, talk, key=key) == self.note(dora, talk, key=key)
-        assert [line.text for line in queries.notes_of(talk)] == ["Rude last week."]
-        assert "Rude" not in stored(talk)
-        assert queries.may_follow_notes(dora, talk.number)
-        assert not queries.may_follow_notes(cast.visitor(), talk.number)
-        for stranger in (cast.visitor(), cast.visitor("other"), cast.on_duty("emil")):
-            with pytest.raises(NotFound):
-                self.note(stranger, talk)
-
-    def test_who_opened_the_talk_reads_no_notes_even_as_its_officer(self):
-        dora = cast.on_duty()
-        own = cast.talk(by=dora)
-        actions.take_talk(talk_id=own.pk, by=dora)
-        assert not queries.may_follow_notes(dora, own.number)
-        with pytest.raises(NotFound):
-            self.note(dora, own)

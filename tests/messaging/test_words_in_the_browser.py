@@ -55,9 +55,10 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
         page.reload()
         assert words(page) == ["The lift is stuck.", "Thank you, see https://city.example/lift"]
         axe(page)
-    officer.locator("#note").fill("Was here last week too.")
-    officer.locator("[data-notes-form] button").click()
-    officer.wait_for_selector(".note >> text=last week")
+    officer.locator("#whisper").fill("Was here last week too.")
+    officer.locator("[data-whisper] button").click()
+    officer.wait_for_selector("[data-aside-list] >> text=last week")
+    assert "last week" not in citizen.content()
 
 
 def test_the_count_is_the_same_in_every_tab(new_page):

@@ -1,50 +1,5 @@
-// Beside the talk: notes for colleagues, pages that may help, and prepared answers by "/" and their short name.
+// Beside the talk: pages that may help, and prepared answers by "/" and their short name.
 import { live } from "../journal/live.js";
-
-export class Notes {
-  constructor(root, clock) {
-    this.root = root;
-    this.list = root.querySelector("[data-notes-list]");
-    this.item = root.querySelector("template[data-note-item]");
-    this.error = root.querySelector("[data-notes-error]");
-    this.clock = clock;
-    const form = root.querySelector("[data-notes-form]");
-    this.field = form.querySelector("textarea");
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.add();
-    });
-    const { stream, after, epoch } = root.dataset;
-    live.follow(stream, Number(after), (entries) => entries.forEach((entry) => this.show(entry)), { epoch, onReset: () => location.reload(), onGone: () => (root.hidden = true) });
-  }
-
-  show(entry) {
-    if (entry.kind !== "talk.noted" || this.list.querySelector(`[data-seq="${entry.seq}"]`)) return;
-    const item = this.item.content.firstElementChild.cloneNode(true);
-    item.dataset.seq = entry.seq;
-    item.querySelector(".prose").textContent = entry.data.text;
-    item.querySelector("span").textContent = entry.data.name;
-    item.querySelector("time").textContent = this.clock.format(new Date(entry.at));
-    this.list.append(item);
-    item.scrollIntoView({ block: "nearest" });
-  }
-
-  async add() {
-    const text = this.field.value.trim();
-    if (!text || this.busy) return;
-    this.busy = true;
-    this.key ??= live.newKey();
-    this.error.textContent = "";
-    try {
-      await live.say(this.root.dataset.stream, this.key, text);
-      this.field.value = "";
-    } catch (error) {
-      this.error.textContent = error.message;
-    }
-    this.key = null;
-    this.busy = false;
-  }
-}
 
 export class Suggestions {
   constructor(root, thread) {

@@ -16,7 +16,8 @@ from accounts.rules import BadInput, clean_text
 from engagement.forms.fields import FilesField
 from engagement.models import Case, Category
 
-from . import rules
+from .. import rules
+from ..models import Desk
 
 SALT = "messaging.opening"
 # A start form that was left open for longer must be loaded again.
@@ -100,6 +101,17 @@ class StartForm(forms.Form):
         most=rules.MOST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+
+    topic: Any = forms.ModelChoiceField(
+        label=_("What is it about?"), queryset=Category.objects.none(), required=False, empty_label=_("not known yet")
+    )
+
+    def __init__(self, *args: Any, desk: Desk | None = None, **named: Any) -> None:
+        super().__init__(*args, **named)
+        topics = desk.topics.filter(active=True) if desk else Category.objects.none()
+        self.fields["topic"].queryset = topics  # type: ignore[attr-defined]
+        if not topics.exists():
+            del self.fields["topic"]
 
     def clean_token(self) -> str:
         """Return the token if this house made it not too long ago."""

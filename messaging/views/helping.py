@@ -1,4 +1,4 @@
-"""What stands beside a talk: notes for colleagues, pages that may help, and the thread to keep."""
+"""What helps beside a talk: pages that may answer it, and the thread to keep."""
 
 from __future__ import annotations
 
@@ -8,35 +8,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from .. import actions, queries, rules
-from ..forms import MailForm, SayForm
-from ..models import Talk
+from ..forms import MailForm
 from .base import page, thread_values, viewer_of
-
-
-def _colleagues(request: HttpRequest, number: str) -> Talk:
-    found = queries.talk_for(viewer_of(request), number)
-    rules.check_colleague(found, viewer_of(request))
-    return found
-
-
-@require_POST
-def note(request: HttpRequest, number: str) -> HttpResponse:
-    """Write a note for colleagues, for pages without JavaScript."""
-    found = _colleagues(request, number)
-    form = SayForm(request.POST)
-    if form.is_valid():
-        key, text = form.cleaned_data["key"], form.cleaned_data["text"]
-        actions.add_note(viewer=viewer_of(request), key=found.number, client_key=key, text=text)
-    return redirect("messaging:duty-talk", number=number)
 
 
 @require_GET
 def suggest(request: HttpRequest, number: str) -> HttpResponse:
     """Return the pages that may help with what the citizen writes."""
-    found = _colleagues(request, number)
+    viewer = viewer_of(request)
+    found = queries.talk_for(viewer, number)
+    rules.check_holder(found, viewer)
     return page(request, "messaging/parts/suggestions.html", {"suggestions": queries.suggestions(found)})
 
 
