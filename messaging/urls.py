@@ -25,6 +25,7 @@ app_name = "messaging"
 urlpatterns = [
     path("widget/<slug:slug>/", sites.frame, name="frame"),
     path("widget/<slug:slug>/pass/", sites.let_in, name="pass"),
+    path("duty/archive/", helping.archive, name="archive"),
     path("duty/sites/", sites.sites, name="sites"),
     path("chat/", starting.desks, name="desks"),
     path("chat/unread/", reading.unread, name="unread"),

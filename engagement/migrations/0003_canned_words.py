@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('engagement', '0002_processes_and_routing'),
+        ("accounts", "0001_initial"),
+        ("engagement", "0002_processes_and_routing"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cannedreply',
-            name='word',
-            field=models.CharField(blank=True, max_length=20, verbose_name='short name'),
+            model_name="cannedreply",
+            name="word",
+            field=models.CharField(blank=True, max_length=20, verbose_name="short name"),
         ),
         migrations.AddConstraint(
-            model_name='cannedreply',
-            constraint=models.UniqueConstraint(condition=models.Q(('word', ''), _negated=True), fields=('unit', 'language', 'word'), name='canned_word_once'),
+            model_name="cannedreply",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("word", ""), _negated=True),
+                fields=("unit", "language", "word"),
+                name="canned_word_once",
+            ),
         ),
     ]

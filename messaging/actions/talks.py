@@ -20,6 +20,7 @@ from notices.actions import notify
 from .. import queries, rules
 from ..models import Desk, Guest, Talk, Watch
 from .abuse import check_admitted
+from .archive import keep_findable
 from .locks import held_by, lock_duty, lock_talk, record
 from .words import add_words
 
@@ -222,6 +223,8 @@ def close(talk: Talk, status: Talk.Status, at: datetime) -> None:
     talk.status, talk.ended_at = status, at
     talk.version += 1
     talk.save(update_fields=["status", "ended_at", "version"])
+    if status == Talk.Status.ENDED:
+        keep_findable(talk)
 
 
 @transaction.atomic

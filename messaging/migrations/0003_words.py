@@ -5,66 +5,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0002_routing_roster_rooms'),
+        ("messaging", "0002_routing_roster_rooms"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Here',
+            name="Here",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reader', models.CharField(max_length=60, unique=True)),
-                ('seen_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reader", models.CharField(max_length=60, unique=True)),
+                ("seen_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='talk',
-            name='asked',
+            model_name="talk",
+            name="asked",
             field=models.BooleanField(default=False),
         ),
         migrations.CreateModel(
-            name='TalkKey',
+            name="TalkKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.BinaryField()),
-                ('talk', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='seal', to='messaging.talk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.BinaryField()),
+                (
+                    "talk",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="seal", to="messaging.talk"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DeskSite',
+            name="DeskSite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(max_length=200, verbose_name='origin')),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sites', to='messaging.desk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("origin", models.CharField(max_length=200, verbose_name="origin")),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sites", to="messaging.desk"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['origin'],
-                'constraints': [models.UniqueConstraint(fields=('desk', 'origin'), name='desk_site_once')],
+                "ordering": ["origin"],
+                "constraints": [models.UniqueConstraint(fields=("desk", "origin"), name="desk_site_once")],
             },
         ),
         migrations.CreateModel(
-            name='TalkFile',
+            name="TalkFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=32, unique=True)),
-                ('sender', models.CharField(max_length=60)),
-                ('client_key', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=120)),
-                ('media_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('added_at', models.DateTimeField()),
-                ('seq', models.BigIntegerField(null=True)),
-                ('gone_at', models.DateTimeField(null=True)),
-                ('talk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='messaging.talk')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=32, unique=True)),
+                ("sender", models.CharField(max_length=60)),
+                ("client_key", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=120)),
+                ("media_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("added_at", models.DateTimeField()),
+                ("seq", models.BigIntegerField(null=True)),
+                ("gone_at", models.DateTimeField(null=True)),
+                (
+                    "talk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="messaging.talk"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('seq__isnull', True)), fields=['added_at'], name='talk_file_unsent')],
-                'constraints': [models.UniqueConstraint(fields=('talk', 'sender', 'client_key'), name='talk_file_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("seq__isnull", True)), fields=["added_at"], name="talk_file_unsent"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("talk", "sender", "client_key"), name="talk_file_once")
+                ],
             },
         ),
     ]

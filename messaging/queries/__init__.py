@@ -1,5 +1,7 @@
 """Who sees which talk, what a desk can promise now, and what was said."""
 
+from .archive import PAGE as PAST_PAGE
+from .archive import past_talks
 from .asking import Way, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
 from .beside import Suggestion, canned_for, suggestions
 from .desks import (
@@ -98,6 +100,7 @@ from .threads import Line, line_of, lines_of, read_by_other, thread_of_case, unr
 from .unread import Unread, unread_of
 
 __all__ = [
+    "PAST_PAGE",
     "DeskState",
     "Item",
     "Line",
@@ -165,6 +168,7 @@ __all__ = [
     "open_things",
     "origins_of",
     "own_questions",
+    "past_talks",
     "queue_place",
     "queue_rows",
     "read_by_other",

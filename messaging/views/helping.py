@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from .. import actions, queries, rules
 from ..forms import MailForm
-from .base import page, thread_values, viewer_of
+from .base import officer_of, page, thread_values, viewer_of
 
 
 @require_GET
@@ -22,6 +22,18 @@ def suggest(request: HttpRequest, number: str) -> HttpResponse:
     found = queries.talk_for(viewer, number)
     rules.check_holder(found, viewer)
     return page(request, "messaging/parts/suggestions.html", {"suggestions": queries.suggestions(found)})
+
+
+@require_GET
+def archive(request: HttpRequest) -> HttpResponse:
+    """Show the officer's past talks, newest first, or those in which words were said."""
+    viewer = officer_of(request)
+    words, before = request.GET.get("q", "")[:100], request.GET.get("before", "")
+    cursor = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    talks = queries.past_talks(viewer, words, cursor)
+    shown = talks[: queries.PAST_PAGE]
+    values = {"talks": shown, "words": words, "next": shown[-1].pk if len(talks) > len(shown) else None}
+    return page(request, "messaging/archive.html", values)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -81,15 +81,17 @@ def sites(request: HttpRequest) -> HttpResponse:
 
 def _id(request: HttpRequest) -> int:
     given = request.POST.get("desk", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise rules.BadInput(field="desk")
+    return int(given)
 
 
 def _rows(request: HttpRequest, viewer: Viewer, problem: str) -> dict[str, Any]:
-    chosen = _id(request) if problem else 0
+    chosen = request.POST.get("desk", "") if problem else ""
     rows = []
     for desk in queries.desks_configured_by(viewer):
-        held = request.POST.get("origins", "") if desk.pk == chosen else "\n".join(queries.origins_of(desk))
-        rows.append((desk, held, problem if desk.pk == chosen else "", _tag(desk)))
+        held = request.POST.get("origins", "") if str(desk.pk) == chosen else "\n".join(queries.origins_of(desk))
+        rows.append((desk, held, problem if str(desk.pk) == chosen else "", _tag(desk)))
     return {"rows": rows}
 
 

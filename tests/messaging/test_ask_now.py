@@ -105,3 +105,22 @@ def test_counts_are_of_one_reader_whatever_tab_or_device(office):
     assert queries.unread_of(make.viewer(office.wang.person)).count == 0
     assert queries.unread_of(dora).count == 1
     assert queries.unread_of(Viewer()).count == 0
+
+
+def test_an_officer_finds_a_past_talk_by_what_was_said_and_nobody_else_does(office, client):
+    dora, emil = cast.on_duty(), cast.on_duty("emil")
+    talk = cast.open_talk(by=office.wang, holder=dora)
+    seq = actions.say(viewer=office.wang, key=talk.number, client_key="secret-1", text="my number is 8848")[0]
+    actions.say(viewer=dora, key=talk.number, client_key="answer-1", text="Please ring the caretaker 王师傅")
+    actions.change_words(viewer=office.wang, key=talk.number, client_key="change-1", seq=seq, text=None)
+    assert queries.past_talks(dora) == []
+    actions.end_talk(talk_id=talk.pk, by=dora)
+    assert queries.past_talks(dora, "caretaker 王师傅") == [talk]
+    assert queries.past_talks(dora, "8848") == []
+    assert queries.past_talks(emil, "caretaker") == []
+    client.force_login(dora.person, backend="django.contrib.auth.backends.ModelBackend")
+    assert talk.number in client.get("/duty/archive/?q=caretaker").content.decode()
+    assert talk.number not in client.get("/duty/archive/?q=8848").content.decode()
+    assert "caretaker" not in client.get("/search/?q=caretaker").content.decode().replace('value="caretaker"', "")
+    actions.make_case(talk_id=talk.pk, by=dora, kind="report")
+    assert queries.past_talks(dora, "caretaker") == []
