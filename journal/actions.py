@@ -179,16 +179,8 @@ def _insert_words(
                 value
                 for one, data, seq in zip(words, stored, seqs, strict=True)
                 for value in (
-                    heads[one.stream][0],
-                    seq,
-                    one.kind,
-                    when(one.at),
-                    one.by_id,
-                    one.sender,
-                    one.key,
-                    one.digest,
-                    data,
-                )
+                    heads[one.stream][0], seq, one.kind, when(one.at), one.by_id, one.sender, one.key, one.digest, data,
+                )  # fmt: skip
             ],
         )
 

@@ -121,6 +121,6 @@ def test_an_officer_finds_a_past_talk_by_what_was_said_and_nobody_else_does(offi
     client.force_login(dora.person, backend="django.contrib.auth.backends.ModelBackend")
     assert talk.number in client.get("/duty/archive/?q=caretaker").content.decode()
     assert talk.number not in client.get("/duty/archive/?q=8848").content.decode()
-    assert "caretaker" not in client.get("/search/?q=caretaker").content.decode().replace('value="caretaker"', "")
+    assert talk.number not in client.get("/search/?q=caretaker").content.decode()
     actions.make_case(talk_id=talk.pk, by=dora, kind="report")
     assert queries.past_talks(dora, "caretaker") == []
