@@ -31,6 +31,8 @@ CASE_EVENTS: dict[str, str] = {
     "case.added": "the citizen added something; text, files",
     "case.published": "a redacted copy is public",
     "case.unpublished": "the public copy was taken down",
+    "case.consented": "the citizen says whether others may read it once it is redacted; public",
+    "case.source_changed": "a page that the answer rests on says something else now; title, url",
 }
 # On `file-<number>`, for the office only.
 FILE_EVENTS: dict[str, str] = {
@@ -84,6 +86,8 @@ LABELS: dict[str, Promise] = {
     "case.urged": _("Reminder"),
     "case.added": _("Added"),
     "case.published": _("Published"),
+    "case.consented": _("The citizen decided who may read it"),
+    "case.source_changed": _("A page this answer rests on has changed"),
     "case.unpublished": _("No longer public"),
     "note.added": _("Note"),
     "comment.added": _("The leader's words"),

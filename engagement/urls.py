@@ -26,6 +26,7 @@ urlpatterns = [
     path("cases/<slug:number>/urge/", track.urge, name="case-urge"),
     path("cases/<slug:number>/withdraw/", track.withdraw, name="case-withdraw"),
     path("cases/<slug:number>/reopen/", track.reopen, name="case-reopen"),
+    path("cases/<slug:number>/readers/", track.readers, name="case-readers"),
     path("cases/<slug:number>/rate/", track.rate, name="case-rate"),
     path("cases/<slug:number>/way/", ways.way, name="case-way"),
     path("", include("engagement.urls_processes")),

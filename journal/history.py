@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from django.db import connection, transaction
 
 from .models import Entry
-from .ring import ring
+from .ring import is_heard, ring
 from .rules import OutsideTransaction, check_kind, check_plain, split_stream
 
 # Rings to other processes that one call may cause; the rest is heard at the next heartbeat.
@@ -38,6 +37,27 @@ def append_history(past: Sequence[Past]) -> list[Entry]:
     Must run inside the transaction of what they record, else it raises OutsideTransaction. Raises BadInput for
     names and data that `append` would refuse.
     """
+    places = _places(past)
+    ids = _insert(past, places)
+    return [_entry(*each) for each in zip(past, places, ids, strict=True)]
+
+
+def append_many(present: Sequence[Past]) -> list[int]:
+    """Append what happens now to many streams, as `append_history`, and ring for it on commit; returns the ids."""
+    places = _places(present)
+    ids = _insert(present, places)
+    transaction.on_commit(lambda: _ring(present, places, ids), robust=True)
+    return ids
+
+
+def _ring(present: Sequence[Past], places: Sequence[tuple[int, int]], ids: Sequence[int]) -> None:
+    for number, each in enumerate(present):
+        if number < RINGS or is_heard(each.stream):
+            ring(each.stream, _entry(each, places[number], ids[number]), apart=number < RINGS)
+
+
+def _places(past: Sequence[Past]) -> list[tuple[int, int]]:
+    """Take each entry's place: the id of its stream and its number there."""
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{len(past)} entries of history")
     for entry in past:
@@ -45,25 +65,11 @@ def append_history(past: Sequence[Past]) -> list[Entry]:
         check_kind(entry.kind)
         check_plain(dict(entry.data))
     streams, last = _heads(past)
-    made = []
+    places = []
     for entry in past:
         last[entry.stream] += 1
-        made.append(_entry(entry, streams[entry.stream], last[entry.stream]))
-    _insert(made)
-    return made
-
-
-def append_many(present: Sequence[Past]) -> list[Entry]:
-    """Append what happens now to many streams, as `append_history`, and ring for it on commit."""
-    made = append_history(present)
-    rung = list(zip((each.stream for each in present), made, strict=True))
-    transaction.on_commit(lambda: _ring(rung), robust=True)
-    return made
-
-
-def _ring(rung: Sequence[tuple[str, Entry]]) -> None:
-    for number, (stream, entry) in enumerate(rung):
-        ring(stream, entry, apart=number < RINGS)
+        places.append((streams[entry.stream], last[entry.stream]))
+    return places
 
 
 def _order(name: str) -> tuple[str, int, str]:
@@ -74,7 +80,7 @@ def _order(name: str) -> tuple[str, int, str]:
 def _heads(past: Sequence[Past]) -> tuple[dict[str, int], dict[str, int]]:
     """Move the heads of all streams past the new entries; return the streams' ids and their heads before that."""
     more = Counter(entry.stream for entry in past)
-    rows = [[name, uuid4().hex, more[name]] for name in sorted(more, key=_order)]
+    rows = [[name, more[name]] for name in sorted(more, key=_order)]
     ids, before = {}, {}
     with connection.cursor() as cursor:
         cursor.execute(HEADS[connection.vendor], [orjson.dumps(rows).decode()])
@@ -87,12 +93,12 @@ def _heads(past: Sequence[Past]) -> tuple[dict[str, int], dict[str, int]]:
 HEADS = {
     "sqlite": """
         INSERT INTO journal_stream (name, epoch, head, floor)
-        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), 0
+        SELECT json_extract(value, '$[0]'), lower(hex(randomblob(16))), json_extract(value, '$[1]'), 0
         FROM json_each(%s) WHERE true
         ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + excluded.head RETURNING name, id, head""",
     "postgresql": """
         INSERT INTO journal_stream (name, epoch, head, floor)
-        SELECT row ->> 0, (row ->> 1)::uuid, (row ->> 2)::bigint, 0
+        SELECT row ->> 0, gen_random_uuid(), (row ->> 1)::bigint, 0
         FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS given (row, place) ORDER BY place
         ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + excluded.head RETURNING name, id, head""",
 }
@@ -111,24 +117,25 @@ ENTRIES = {
 }
 
 
-def _insert(entries: Sequence[Entry]) -> None:
-    """Insert the rows in one statement and give them their ids: bulk_create takes several times as long."""
+def _insert(past: Sequence[Past], places: Sequence[tuple[int, int]]) -> list[int]:
+    """Insert the rows in one statement and return their ids: bulk_create takes several times as long."""
     when = connection.ops.adapt_datetimefield_value
-    rows = [[row.stream_id, row.seq, row.kind, str(when(row.at)), row.by_id, row.sender, row.data] for row in entries]
+    rows = [
+        [*place, each.kind, str(when(each.at)), each.by_id, _sender(each), each.data]
+        for each, place in zip(past, places, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(ENTRIES[connection.vendor], [orjson.dumps(rows).decode()])
         ids = {(stream, seq): pk for stream, seq, pk in cursor.fetchall()}
-    for row in entries:
-        row.pk = ids[row.stream_id, row.seq]
+    return [ids[place] for place in places]
 
 
-def _entry(past: Past, stream_id: int, seq: int) -> Entry:
+def _sender(past: Past) -> str:
+    return past.sender or (f"person-{past.by_id}" if past.by_id else "")
+
+
+def _entry(past: Past, place: tuple[int, int], pk: int) -> Entry:
     return Entry(
-        stream_id=stream_id,
-        seq=seq,
-        kind=past.kind,
-        at=past.at,
-        by_id=past.by_id,
-        sender=past.sender or (f"person-{past.by_id}" if past.by_id else ""),
+        pk=pk, stream_id=place[0], seq=place[1], kind=past.kind, at=past.at, by_id=past.by_id, sender=_sender(past),
         data=dict(past.data),
-    )
+    )  # fmt: skip

@@ -90,6 +90,11 @@ def ring_together(fresh: list[Fresh]) -> None:
         send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": seq})
 
 
+def is_heard(stream: str) -> bool:
+    """Return whether anybody in this process follows the stream."""
+    return any(hub.watches(stream) for hub in list(_listeners))
+
+
 def whisper(stream: str, kind: str, data: Mapping[str, Any]) -> None:
     """Tell followers something that may be lost: `kind` is "typing" or "presence". Nothing is kept."""
     text = orjson.dumps({kind: {"stream": stream, **data}}).decode()

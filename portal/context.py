@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -82,7 +82,9 @@ def links_for(viewer: Viewer | None, path: str, office: bool = False) -> list[Li
         with suppress(NoReverseMatch):
             url = reverse(route)
             found.append(Link(url, str(label), icon, path.startswith(url)))
-    return found
+    # A room within a room is where the reader is, not both.
+    nearest = max((link.url for link in found if link.here), key=len, default="")
+    return [replace(link, here=link.url == nearest) for link in found]
 
 
 def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
@@ -97,5 +99,7 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("engagement:processes", _("Processes"), "settings"))
     if viewer.holds(Role.SUPERVISOR):
         found.append(("messaging:floor", _("Floor"), "eye"))
+    if viewer.holds(Role.MODERATOR):
+        found.append(("forums:queue", _("Moderation"), "flag"))
     found.append(("messaging:rooms", _("Colleagues"), "users"))
     return found

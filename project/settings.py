@@ -316,6 +316,9 @@ CHAT_ABANDONED_RATE = number("OPENHALL_CHAT_ABANDONED_RATE", 10, least=1)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
 
+# How many of somebody's first posts in the forums a moderator sees before everybody else.
+FORUM_HELD_POSTS = number("OPENHALL_FORUM_HELD_POSTS", 1)
+
 # What rooms above tell rooms below, by dotted path
 JOURNAL_STREAMS = {
     "case": "engagement.queries.may_follow_case",
@@ -328,11 +331,12 @@ JOURNAL_STREAMS = {
     "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
+    "forum": "forums.queries.may_follow_forum",
 }
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = []
+ERASURES: list[str] = ["forums.actions.forget_person", "wiki.knowledge.actions.forget_votes"]
 JOURNAL_VOICES = {
     "talk": "messaging.actions.say",
     "aside": "messaging.actions.whisper",
@@ -362,7 +366,15 @@ SEARCH_ROOMS = {
     "topic": "forums.actions.findable_topics",
     "article": "wiki.knowledge.queries.findable_pages",
 }
-CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
+# What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
+ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
+TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}
+# What else a published letter leads to: functions of (viewer, case number) that return (words, address) pairs.
+LETTER_LINKS = ["wiki.knowledge.queries.links_of_letter"]
+CASE_ORIGINS: dict[str, str] = {
+    "talk": "messaging.queries.thread_of_case",
+    "topic": "forums.queries.thread_of_case",
+}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
@@ -375,6 +387,12 @@ WORK = [
     ("messaging.actions.forget_unsent_files", 600.0),
     ("messaging.actions.watch_roster", 30.0),
     ("messaging.actions.close_forgotten", 600.0),
+    ("wiki.knowledge.actions.tell_cited", 10.0),
+    ("wiki.knowledge.actions.remind_of_expiry", 3600.0),
+    ("forums.actions.tell_followers", 20.0),
+    ("forums.actions.send_digests", 300.0),
+    ("forums.actions.watch_answers", 60.0),
+    ("forums.actions.bring_answers", 5.0),
 ]
 
 # E-mail and SMS
@@ -404,6 +422,10 @@ COMMENTS_XTD_THREADED_EMAILS = False
 COMMENTS_XTD_CONFIRM_EMAIL = False
 NYT_ENABLE_CHANNELS = False
 NYT_ENABLE_ADMIN = False
+# A page that was found right must be looked at again after so many days.
+PAGE_CHECK_DAYS = number("OPENHALL_PAGE_CHECK_DAYS", 365, least=1, most=3650)
+# What engagement.rules.files lets through; everything is served by our own page, with the rights of the article.
+WIKI_ATTACHMENTS_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "pdf", "txt", "docx", "xlsx", "mp3", "mp4"]
 WIKI_ACCOUNT_HANDLING = False
 WIKI_MARKDOWN_SANITIZE_HTML = True
 

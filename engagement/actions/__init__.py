@@ -26,6 +26,7 @@ from .moves import move_case, move_running
 from .processes import load_processes, publish_process
 from .publishing import (
     approve_publication,
+    decide_publication,
     index_publication,
     prepare_publication,
     refuse_publication,
@@ -34,6 +35,7 @@ from .publishing import (
 from .replays import replay_on, start_replay, tend_processes
 from .routing import move_rule, remove_rule, save_rule
 from .steps import answer_at_once, take_step, tell_missing
+from .telling import tell_source_changed
 from .timers import fire_due_timers
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "ask_citizen",
     "attach",
     "comment_case",
+    "decide_publication",
     "discard_draft",
     "dispatch_case",
     "drop_canned_reply",
@@ -98,6 +101,7 @@ __all__ = [
     "submit_reply",
     "take_step",
     "tell_missing",
+    "tell_source_changed",
     "tend_processes",
     "transfer_case",
     "unmask_contact",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.viewers import Viewer
@@ -101,4 +103,6 @@ def send_reply(current: Turn, reply: Reply, how: str) -> None:
     told = {"text": reply.text, "outcome": reply.outcome, "unit": unit_data(case.unit), "signed": signed, "due_at": due}
     entry = current.tell("case.answered", told)
     current.note(how, {"reply": reply.pk})
+    for path in settings.ANSWER_READERS:
+        import_string(path)(stream=case.stream_name, text=reply.text, by=current.person, at=current.at)
     tell_citizen(current, entry, "case.answered", reply=reply.text)

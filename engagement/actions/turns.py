@@ -33,7 +33,7 @@ from ..queries.timeline import last_act
 CHANGING = (
     "status", "category", "unit", "handler", "version", "round", "hops", "returns", "accepted_at", "dispatched_at",
     "signed_at", "first_response_at", "answered_at", "concluded_at", "promised_at", "due_at", "outcome",
-    "satisfaction", "extended_days",
+    "satisfaction", "extended_days", "public",
 )  # fmt: skip
 
 

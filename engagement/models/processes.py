@@ -7,6 +7,8 @@ from django.utils.translation import get_language
 
 from accounts.models import Unit
 
+PERSON = settings.AUTH_USER_MODEL
+
 
 class Process(models.Model):
     """One immutable version of a process; a case stays pinned to the one it began with."""
@@ -82,14 +84,15 @@ class Task(models.Model):
         LEAD = "lead"
         ASSIST = "assist"
 
-    case = models.ForeignKey("engagement.Case", models.CASCADE, related_name="tasks")
+    # No index of their own for these: the ones below answer every question, and a million tasks change daily.
+    case = models.ForeignKey("engagement.Case", models.CASCADE, related_name="tasks", db_index=False)
     node = models.CharField(max_length=40)
     # The role (accounts.Role) that may do it at `unit`; "citizen" for what waits for the citizen.
     role_needed = models.CharField(max_length=20)
     part = models.CharField(max_length=6, choices=Role.choices, default=Role.LEAD)
     group_no = models.PositiveIntegerField(default=0)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="tasks")
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="tasks")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="tasks", db_index=False)
+    assignee = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="tasks", db_index=False)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.OPEN)
     version = models.PositiveIntegerField(default=0)
     round = models.PositiveSmallIntegerField(default=1)
@@ -101,7 +104,7 @@ class Task(models.Model):
     next_action_at = models.DateTimeField(null=True)
     next_action = models.CharField(max_length=20, blank=True)
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    done_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+", db_index=False)
     action = models.CharField(max_length=40, blank=True)
     data = models.JSONField(default=dict)
 

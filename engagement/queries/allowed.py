@@ -16,7 +16,7 @@ from ..models import Case, Publication, Task
 from ..processes.definition import CITIZEN, CLOCK
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED
-from .rights import WORKERS, is_party, office_cases
+from .rights import WORKERS, is_party, reads_file
 
 # Action codes of a process definition, and the functions of engagement.actions that do them.
 BY_CODE = {
@@ -67,7 +67,7 @@ class Standing:
     @cached_property
     def office(self) -> bool:
         """Whether the viewer may read the case as an official."""
-        return office_cases(self.viewer).filter(pk=self.case.pk).exists()
+        return reads_file(self.viewer, self.case)
 
     @cached_property
     def doer(self) -> bool:
@@ -150,6 +150,8 @@ class Standing:
             found.append("withdraw_case")
         if self.engine.may_act("reopen") and self._reopens():
             found.append("reopen_case")
+        if self.case.status in FINISHED and not self.case.confidential:
+            found.append("decide_publication")
         return found
 
     def _reopens(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.module_loading import import_string
@@ -299,12 +299,10 @@ def to_sign(viewer: Viewer) -> list[tuple[Case, Reply]]:
     mine = Q(assignee=viewer.person) | Q(unit_id__in=viewer.units(Role.SECRETARY))
     tasks = Task.objects.filter(mine, status=Task.Status.OPEN, role_needed=Role.LEADER)
     cases = office_cases(viewer).filter(pk__in=tasks.values("case")).select_related(*PARTS).order_by("due_at", "pk")
-    found = []
-    for case in cases[:100]:
-        reply = latest_reply(case, viewer)
-        if reply is not None:
-            found.append((case, reply))
-    return found
+    waiting = {case.pk: case for case in cases[:100]}
+    replies = Reply.objects.filter(case__in=waiting, round=F("case__round")).order_by("pk")
+    latest = {reply.case_id: reply for reply in replies.select_related("drafted_by", "unit", "reviewed_by")}
+    return [(case, latest[pk]) for pk, case in waiting.items() if pk in latest]
 
 
 def letter_of_the_day(viewer: Viewer, day: date) -> Case | None:

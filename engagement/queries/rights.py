@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -122,8 +123,15 @@ def lost_case(viewer: Viewer, number: str) -> Case:
 
 
 def reads_file(viewer: Viewer, case: Case) -> bool:
-    """Return whether the viewer may read the case's internal file: notes, drafts and reviews."""
-    return office_cases(viewer).filter(pk=case.pk).exists()
+    """Return whether the viewer may read the case's internal file: notes, drafts and reviews.
+
+    Asked once for each state of the case that was read, however many parts of a page want to know.
+    """
+    known: dict[Any, bool] = case.__dict__.setdefault("_files_read", {})
+    key = viewer.key, frozenset(post.pk for post in viewer.posts), case.version
+    if key not in known:
+        known[key] = office_cases(viewer).filter(pk=case.pk).exists()
+    return known[key]
 
 
 def may_follow_case(viewer: Viewer, key: str) -> bool:

@@ -29,8 +29,8 @@ SHOWN = ("unit", "assignee", "case", "case__mailbox", "case__category")
 COLUMNS = (
     "node", "role_needed", "part", "group_no", "unit", "assignee", "created_at", "yellow_at", "due_at", "case",
     "unit__name", "unit__name_en", "assignee__name", "assignee__username", "case__number", "case__title", "case__kind",
-    "case__status", "case__process", "case__confidential", "case__place", "case__mailbox__title", "case__mailbox__title_en",
-    "case__category__name", "case__category__name_en",
+    "case__status", "case__process", "case__confidential", "case__place", "case__mailbox__title",
+    "case__mailbox__title_en", "case__category__name", "case__category__name_en",
 )  # fmt: skip
 # The roles whose tasks stand in lists; a leader's are claimed from the start.
 DOERS = (*DESK, *WORKERS, Role.LEADER)

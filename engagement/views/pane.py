@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.viewers import Viewer
 from engagement import queries
 from engagement.models import Case, Reply
-from journal.queries import head
+from journal.queries import heads
 
 from .verbs import Verb, verbs_for
 
@@ -27,7 +27,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
     reply = queries.latest_reply(found, viewer)
     return {
         "case": found,
-        "heads": {name: head(name) for name in (found.stream_name, found.file_stream_name)},
+        "heads": heads(found.stream_name, found.file_stream_name),
         "verbs": verbs,
         "kept": kept_words(held, {verb.slug for verb, form in verbs}),
         "open_verb": next(iter(held), ""),

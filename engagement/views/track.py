@@ -20,7 +20,7 @@ from accounts.addresses import address_of
 from accounts.rules import BadInput, NotFound, RuleBroken
 from accounts.viewers import Viewer, grant
 from engagement import actions, queries
-from engagement.forms import AddForm, AnswerForm, RateForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
+from engagement.forms import AddForm, AnswerForm, RateForm, ReadersForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
 from engagement.models import Case
 from engagement.rules import WrongCode
 from journal.queries import head
@@ -69,6 +69,12 @@ VERBS = {
         UrgeForm,
         lambda viewer, case, given: actions.urge_case(case_id=case.pk, by=viewer, **given),
         gettext_lazy("We have reminded the office."),
+    ),
+    "readers": Verb(
+        "decide_publication",
+        ReadersForm,
+        lambda viewer, case, given: actions.decide_publication(case_id=case.pk, by=viewer, public=given["public"]),
+        gettext_lazy("Thank you. We have noted who may read it."),
     ),
     "withdraw": Verb(
         "withdraw_case",
@@ -139,6 +145,12 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 def reopen(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for another round, with a reason."""
     return _act(request, number, "reopen")
+
+
+@require_POST
+def readers(request: HttpRequest, number: str) -> HttpResponse:
+    """Say whether others may read it."""
+    return _act(request, number, "readers")
 
 
 @require_POST

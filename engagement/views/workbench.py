@@ -135,7 +135,7 @@ def _office_case(request: HttpRequest, number: str) -> Case:
     viewer = viewer_of(request)
     found = queries.case_for(viewer, number)
     # The citizen of a case sees it on their own page; the bench also shows internal notes.
-    if not viewer.is_official or not queries.may_follow_file(viewer, found.number):
+    if not viewer.is_official or not queries.reads_file(viewer, found):
         raise NotFound()
     return found
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from search.actions import Text
 
-from ..models import Topic
-from ..queries import replies_of
+from ..models import Reply, Topic
 
 # Of a topic's replies the first so many can be found, and so many characters of all its words.
 REPLIES_INDEXED, MOST_INDEXED = 200, 20_000
@@ -15,10 +14,10 @@ REPLIES_INDEXED, MOST_INDEXED = 200, 20_000
 
 def topic_text(topic: Topic) -> Text | None:
     """Return a public topic's own words and those of its replies as one text, None while not everybody may read it."""
-    if topic.board.members_only or topic.hidden:
+    if topic.board.members_only or topic.hidden or topic.held or topic.merged_into_id:
         return None
-    standing = replies_of(topic).filter(is_removed=False).order_by("pk")
-    words = [topic.text, *standing.values_list("comment", flat=True)[:REPLIES_INDEXED]]
+    standing = Reply.objects.filter(topic=topic, is_removed=False, held=False).order_by("number")
+    words = [topic.text, *standing.values_list("comment", flat=True)[:REPLIES_INDEXED], " ".join(topic.tags)]
     return Text(
         room="topic", ref=str(topic.pk), title=topic.title, text="\n".join(words)[:MOST_INDEXED],
         url=topic.get_absolute_url(), at=topic.opened_at, language=topic.language,

@@ -26,7 +26,7 @@ from .together import say_together
 from .transcript import mail_transcript
 from .transfer import transfer_talk
 from .watching import close_watch, open_watch, whisper
-from .words import change_words, mark_read, say
+from .words import change_words, mark_read, say, tell_source_changed
 
 __all__ = [
     "add_file",
@@ -91,6 +91,7 @@ __all__ = [
     "sweep_queues",
     "take_over",
     "take_talk",
+    "tell_source_changed",
     "transfer_talk",
     "turn_to_message",
     "watch_roster",

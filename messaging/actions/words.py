@@ -7,14 +7,17 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.sealing import seal
 from accounts.viewers import Viewer
 from journal.actions import append, rewrite
 from journal.models import Entry
 from journal.rules import check_client_key, check_number
+from notices.actions import notify
 
 from .. import queries, rules
 from ..models import ReadMark, Talk, TalkFile
@@ -89,10 +92,18 @@ def add_words(
     )
     if rows:
         TalkFile.objects.filter(pk__in=[row.pk for row in rows]).update(seq=said.seq)
-    if side == rules.OFFICER and talk.first_reply_at is None:
-        talk.first_reply_at = at
-        talk.save(update_fields=["first_reply_at"])
+    if side == rules.OFFICER:
+        if talk.first_reply_at is None:
+            talk.first_reply_at = at
+            talk.save(update_fields=["first_reply_at"])
+        _tell_readers(talk, words, viewer, at)
     return said
+
+
+def _tell_readers(talk: Talk, words: str, officer: Viewer, at: datetime) -> None:
+    """Let rooms that keep what officers refer to look at the words."""
+    for path in settings.ANSWER_READERS:
+        import_string(path)(stream=talk.stream_name, text=words, by=officer.person, at=at)
 
 
 def _unsent(talk: Talk, voice: str, keys: tuple[str, ...]) -> list[TalkFile]:
@@ -151,6 +162,8 @@ def change_words(
         rewrite(talk.stream_name, seq, kind="message.said", data={**said.data, "text": words, "edited": True})
         told = {"seq": seq, "side": side, "key": client_key, "text": words}
     kind = "message.deleted" if words is None else "message.edited"
+    if side == rules.OFFICER and words is not None:
+        _tell_readers(talk, words, viewer, at)
     changed = append(talk.stream_name, kind, told, by=viewer.person, sender=voice, at=at, key=client_key, digest=digest)
     return changed.seq, changed.at
 
@@ -160,6 +173,21 @@ def _keep_old(talk: Talk, said: Entry, viewer: Viewer, voice: str, at: datetime)
     old = seal(json.dumps(said.data).encode(), f"kept-{talk.number}-{said.seq}")
     data = {"seq": said.seq, "sealed": base64.b64encode(old).decode()}
     append(f"kept-{talk.number}", "message.kept", data, by=viewer.person, sender=voice, at=at)
+
+
+@transaction.atomic
+def tell_source_changed(*, stream: str, title: str, url: str, at: datetime) -> None:
+    """Tell the citizen of a talk that a page which an officer named there says something else now.
+
+    Somebody without an account reads it in the talk itself.
+    """
+    talk = Talk.objects.select_related("citizen").filter(number=stream.partition("-")[2]).first()
+    if talk is None:
+        return
+    entry = append(stream, "talk.source_changed", {"title": title, "url": url}, at=at)
+    if talk.citizen is not None:
+        context = {"page": title, "page_url": f"{settings.PUBLIC_URL}{url}"}
+        notify(entry=entry, kind="talk_source_changed", person=talk.citizen, context=context, url=url)
 
 
 @transaction.atomic

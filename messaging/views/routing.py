@@ -101,9 +101,11 @@ def show_out(request: HttpRequest, number: str) -> HttpResponse:
     """Let a guest go."""
     viewer = officer_of(request)
     found = _held(viewer, number)
-    guest = request.POST.get("guest", "")
-    known = guest.isascii() and guest.isdigit() and len(guest) < 19
-    actions.show_out(talk_id=found.pk, by=viewer, guest_id=int(guest) if known else 0)
+    asked = request.POST.get("guest", "")
+    guest = next((one for one in queries.guests_of(found) if str(one.pk) == asked), None)
+    if guest is None:
+        return _told(request, number, error=_("This guest has gone already."))
+    actions.show_out(talk_id=found.pk, by=viewer, guest_id=guest.pk)
     return _told(request, number)
 
 

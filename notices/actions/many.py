@@ -24,10 +24,10 @@ from .tell import Words, _addresses, _words
 
 @dataclass(frozen=True)
 class Telling:
-    """One person is to be told of one entry: the arguments of `notify`."""
+    """One person is to be told of one entry: the arguments of `notify`, the entry by its id."""
 
     person: Person
-    entry: Entry
+    entry_id: int
     kind: str
     url: str
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -42,15 +42,20 @@ def notify_many(tellings: Sequence[Telling], *, at: datetime) -> int:
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{len(tellings)} notices")
     active = sorted((each for each in tellings if each.person.is_active), key=lambda each: each.person.pk)
-    words = _Said()
+    words = _Said(Entry.objects.select_related("stream").in_bulk({each.entry_id for each in active}))
     said = [words.of(each) for each in active]
     notices = Notice.objects.bulk_create(
         Notice(
-            reader=f"person-{each.person.pk}", person=each.person, entry=each.entry, kind=each.kind, title=told.title,
-            url=each.url, at=at,
+            reader=f"person-{each.person.pk}",
+            person=each.person,
+            entry_id=each.entry_id,
+            kind=each.kind,
+            title=told.title,
+            url=each.url,
+            at=at,
         )
         for each, told in zip(active, said, strict=True)
-    )  # fmt: skip
+    )
     parcels = [
         _parcel(notice, each, told, channel, address, at)
         for notice, each, told in zip(notices, active, said, strict=True)
@@ -66,7 +71,8 @@ def notify_many(tellings: Sequence[Telling], *, at: datetime) -> int:
 class _Said:
     """Words rendered once for everybody who is told the same in the same language."""
 
-    def __init__(self) -> None:
+    def __init__(self, entries: Mapping[int, Entry]) -> None:
+        self._entries = entries
         self._known: dict[tuple[Any, ...], Words] = {}
 
     def of(self, telling: Telling) -> Words:
@@ -74,7 +80,7 @@ class _Said:
         key = (telling.kind, language, telling.url, telling.channels, *sorted(telling.context.items()))
         if key not in self._known:
             self._known[key] = _words(
-                telling.kind, language, telling.url, telling.entry, telling.context, telling.channels
+                telling.kind, language, telling.url, self._entries[telling.entry_id], telling.context, telling.channels
             )
         return self._known[key]
 

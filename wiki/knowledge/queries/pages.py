@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +12,8 @@ from accounts.rules import NotFound
 from accounts.viewers import Viewer
 from wiki.models import ArticleRevision, URLPath
 
-from .models import Page
-from .rules import MOST_DEPTH
-
-REVISIONS_A_PAGE = 50
+from ..models import FormerPath, Page
+from ..rules import MOST_DEPTH
 
 
 @dataclass(frozen=True)
@@ -85,6 +82,14 @@ def latest_pages(viewer: Viewer, most: int) -> list[Node]:
     return sorted(nodes, key=lambda node: node.page.article.current_revision_id, reverse=True)[:most]
 
 
+def found_at(viewer: Viewer, path: str) -> Shown | None:
+    """Return the page at the path, None if there is none for the viewer."""
+    try:
+        return page_at(viewer, path)
+    except NotFound:
+        return None
+
+
 def page_at(viewer: Viewer, path: str, deleted: bool = False) -> Shown:
     """Return the page at "zh/how-to-write/". Raises NotFound, also if anything above it is closed to the viewer.
 
@@ -116,7 +121,9 @@ def _root() -> Any:
 
 def _child(place: Any, slug: str) -> Any:
     places = URLPath.objects.filter(parent_id=place.pk, slug=slug[:50].lower())
-    found = places.select_related("article__current_revision__user", "article__page__unit").first()
+    found = places.select_related(
+        "article__current_revision__user", "article__page__unit", "article__page__reviewed_by"
+    ).first()
     if found is None:
         raise NotFound()
     return found
@@ -140,39 +147,20 @@ def preview(shown: Shown | None, text: str) -> str:
     return str(article.render(preview_content=text or " "))
 
 
-def revisions(shown: Shown, before: int | None = None) -> list[Any]:
-    """Return the page's revisions, newest first, those older than the revision number `before` when it is given."""
-    found = ArticleRevision.objects.filter(article=shown.place.article).select_related("user")
-    if before is not None:
-        found = found.filter(revision_number__lt=before)
-    return list(found.order_by("-revision_number")[:REVISIONS_A_PAGE])
+def former_path(viewer: Viewer, path: str) -> str:
+    """Return where the page that once stood at the path can be read now, "" if nowhere for the viewer."""
+    former = FormerPath.objects.select_related("page").filter(path=path[:400]).first()
+    return path_of_page(viewer, former.page) if former else ""
 
 
-def revision_at(shown: Shown, number: int) -> Any:
-    """Return the revision with the number. Raises NotFound."""
-    rows = ArticleRevision.objects.filter(article=shown.place.article).select_related("user", "previous_revision")
-    found = rows.filter(revision_number=number).first() if 0 <= number < 2**31 else None
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def changes(before: str, after: str) -> list[tuple[str, str]]:
-    """Return the lines of both texts as (sign, line): " " kept, "-" gone, "+" new; three kept lines around each."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
-    return [(line[0], line[1:]) for line in list(lines)[2:]]
-
-
-def other_language(viewer: Viewer, shown: Shown) -> str:
-    """Return the address of the same page in the other language, "" if there is none."""
-    first, _slash, rest = shown.path.partition("/")
-    other = {"zh": "en", "en": "zh"}.get(first)
-    if not other:
+def path_of_page(viewer: Viewer, page: Page) -> str:
+    """Return the path of the page if the viewer may read it, "" if not."""
+    place = URLPath.objects.filter(site_id=settings.SITE_ID, article_id=page.article_id).first()
+    if place is None:
         return ""
-    try:
-        return page_at(viewer, f"{other}/{rest}").url
-    except NotFound:
-        return ""
+    slugs = place.get_ancestors(include_self=True).filter(parent__isnull=False).values_list("slug", flat=True)
+    path = "".join(f"{slug}/" for slug in slugs)
+    return path if found_at(viewer, path) else ""
 
 
 def deleted_pages() -> list[Any]:
