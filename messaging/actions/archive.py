@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from journal.models import Entry
-from search.actions import index, unindex
+from search.actions import Text, index_many, unindex
 
 from ..models import Talk
 from ..queries.archive import ROOM, audience_of
@@ -17,14 +19,19 @@ def keep_findable(talk: Talk) -> None:
         return
     said = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said").order_by("seq")
     texts = [str(text) for text in said.values_list("data__text", flat=True)[:500] if text]
-    index(
+    index_many([as_found(talk, texts)])
+
+
+def as_found(talk: Talk, texts: Iterable[str]) -> Text:
+    """Return the talk, held by an officer, with what was said in it, as the index takes it."""
+    return Text(
         room=ROOM,
         ref=talk.number,
         title=talk.subject or talk.name or talk.desk.name,
         text="\n".join(texts)[:MOST_TEXT],
         url=f"/chat/{talk.number}/transcript/",
         at=talk.requested_at,
-        audience=audience_of(talk.officer_id),
+        audience=audience_of(talk.officer_id or 0),
         language=talk.language,
     )
 
