@@ -33,7 +33,8 @@ class CannedForm(forms.Form):
         if reply is not None:
             known = {name: getattr(reply, name) for name in ("title", "word", "language", "unit", "text")}
             named.setdefault("initial", known)
-        super().__init__(*given, auto_id=f"id_{reply.pk if reply else 'new'}_%s", **named)
+        named["auto_id"] = f"id_{reply.pk if reply else 'new'}_%s"
+        super().__init__(*given, **named)
         unit: Any = self.fields["unit"]
         unit.queryset = queries.units_kept(viewer)
         unit.required = not keeps_for_all(viewer)

@@ -70,8 +70,8 @@ def _tell(talk: Talk, case: Case, by: Viewer, at: datetime) -> None:
     told = {"talk": talk.number, "url": f"/chat/{talk.number}/"}
     entry = append(case.stream_name, "case.called", told, by=by.person, at=at)
     if case.citizen is not None:
-        about = {"context": {"case": case}, "url": told["url"]}
-        notify(entry=entry, kind="talk_asked", person=case.citizen, channels=(), **about)
+        about = {"case": case}
+        notify(entry=entry, kind="talk_asked", person=case.citizen, channels=(), context=about, url=told["url"])
     data = {"case": case.number, "name": str(by.person), "side": rules.OFFICER}
     record(talk, "talk.asked", data, by=by, at=at)
 

@@ -109,5 +109,10 @@ def forget_unsent_files(at: datetime | None = None) -> int:
 def _forget(rows: list[TalkFile]) -> None:
     paths = [queries.file_path(row.key, small=small) for row in rows for small in (False, True)]
     TalkFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+    def remove() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
     # Only once the rows are gone for certain.
-    transaction.on_commit(lambda: [path.unlink(missing_ok=True) for path in paths] and None)
+    transaction.on_commit(remove)

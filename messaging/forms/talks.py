@@ -143,7 +143,7 @@ class SayForm(forms.Form):
 
     text = Words(most=rules.MOST_TEXT, lines=3)
     key = forms.CharField(max_length=64)
-    files = FilesField()
+    files = FilesField()  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
         """Ask for words where there is no file."""

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from accounts.viewers import Viewer
 from engagement.queries import Filled, filled_replies, telling_words
 from journal.models import Entry
-from search.queries import find
+from search.queries import Hit, find
 
 from .. import rules
 from ..models import Talk
@@ -36,7 +36,7 @@ def suggestions(talk: Talk) -> list[Suggestion]:
     texts = list(said.order_by("-seq").values_list("data__text", flat=True)[:LAST_MESSAGES])
     wanted = telling_words("\n".join(str(text) for text in texts))[:WORDS]
     scores: dict[str, float] = {}
-    found = {}
+    found: dict[str, Hit] = {}
     for rank, word in enumerate(wanted):
         for hit in find(word, audiences=("public", "officials"), room=PAGES, limit=10):
             ref = hit.document.ref

@@ -109,6 +109,7 @@ def test_counts_are_of_one_reader_whatever_tab_or_device(office):
 
 def test_an_officer_finds_a_past_talk_by_what_was_said_and_nobody_else_does(office, client):
     dora, emil = cast.on_duty(), cast.on_duty("emil")
+    cases.integrity()
     talk = cast.open_talk(by=office.wang, holder=dora)
     seq = actions.say(viewer=office.wang, key=talk.number, client_key="secret-1", text="my number is 8848")[0]
     actions.say(viewer=dora, key=talk.number, client_key="answer-1", text="Please ring the caretaker 王师傅")
