@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from .views import workbench
+from .views import canned, workbench
 
 urlpatterns = [
     path("", workbench.bench, name="work"),
     path("list/", workbench.listing, name="work-list"),
+    path("replies/", canned.replies, name="replies"),
+    path("replies/<int:reply_id>/", canned.reply, name="reply"),
+    path("replies/<int:reply_id>/drop/", canned.drop, name="reply-drop"),
     path("<slug:number>/", workbench.bench, name="work-case"),
     path("<slug:number>/pane/", workbench.pane, name="work-pane"),
     path("<slug:number>/<slug:slug>/", workbench.act, name="work-act"),

@@ -98,6 +98,18 @@ def append_once(
     return found, False
 
 
+def rewrite(stream: str, seq: int, *, kind: str, data: Mapping[str, Any]) -> None:
+    """Change what an entry shows to everybody who reads it from now on: words that their author takes back.
+
+    The entry keeps its number, its author and its time. Append, in the same transaction, what tells those who have
+    read it already. Raises OutsideTransaction, BadInput.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(f"rewriting {seq} of {stream}")
+    check_kind(kind)
+    Entry.objects.filter(stream__name=stream, seq=seq).update(kind=kind, data=_checked(data))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A message on its way into a stream: the fields of `append`, all of them checked by its room."""

@@ -169,7 +169,7 @@ class Conversation:
         self._ok(ref, {})
 
     async def say(self, ref: Any, asked: dict[str, Any]) -> None:
-        """Store a message; the answer goes out after the commit, while further commands are heard."""
+        """Store a message or a change of one; the answer follows the commit, other commands are heard meanwhile."""
         saying = saying_of(self.socket.viewer, self.socket.address, asked)
         _writer.say(saying, lambda result: self._said(ref, result))
 
@@ -210,6 +210,8 @@ COMMANDS: dict[Any, Callable[[Conversation, Any, dict[str, Any]], Awaitable[None
     "follow": Conversation.follow,
     "unfollow": Conversation.unfollow,
     "say": Conversation.say,
+    "edit": Conversation.say,
+    "delete": Conversation.say,
     "read": Conversation.read,
     "typing": Conversation.typing,
     "got": Conversation.got,

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core import signing
 from django.http.request import validate_host
 from django.utils.crypto import constant_time_compare
 
@@ -17,6 +18,8 @@ from accounts.models import Person
 from accounts.viewers import Viewer, viewer_of
 
 Scope = dict[str, Any]
+
+SALT = "openhall.pass"
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -84,8 +87,23 @@ def language_of(scope: Scope) -> str:
     return "en" if first == "en" else str(settings.LANGUAGE_CODE)
 
 
+def pass_of(session_key: str) -> str:
+    """Return what stands for the session where cookies do not travel: in the header X-Openhall-Pass."""
+    return signing.dumps(session_key, salt=SALT)
+
+
+def session_of_pass(given: str) -> str:
+    """Return the key of the session that a pass stands for, "" for what is none."""
+    try:
+        return str(signing.loads(given[:200], salt=SALT))
+    except signing.BadSignature:
+        return ""
+
+
 def session_key_of(scope: Scope) -> str:
-    """Return the session's key from the cookie, "" without one."""
+    """Return the session's key from the pass or else the cookie, "" without either."""
+    if given := header(scope, b"x-openhall-pass"):
+        return session_of_pass(given)
     return cookies_of(scope).get(settings.SESSION_COOKIE_NAME, "")[:40]
 
 

@@ -130,6 +130,14 @@ async def tell_presence(hub: Hub) -> None:
     """Tell the room that keeps duty (JOURNAL_PRESENCE) which officials have a page open."""
     officials = {socket.viewer.key: socket.viewer for socket in hub.sockets if socket.viewer.is_official}
     await in_thread(ASKING, beat, list(officials.values()))
+    await in_thread(ASKING, note_readers, [socket.viewer for socket in hub.sockets])
+
+
+def note_readers(viewers: Iterable[Viewer]) -> None:
+    """Tell the room that asks people who is there (JOURNAL_READERS), all at once."""
+    path, known = settings.JOURNAL_READERS, [viewer for viewer in viewers if viewer.person or viewer.grants]
+    if path and known:
+        import_string(path)(known)
 
 
 def beat(viewers: Iterable[Viewer]) -> None:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # How many messages one commit takes at most.
 TOGETHER = 200
+# What a saying may be; only rooms in JOURNAL_EDITS let what was said be changed.
+ACTS = ("say", "edit", "delete")
 
 Said = tuple[int, datetime]
 Answer = Callable[["Said | RuleBroken"], None]
@@ -53,11 +55,14 @@ class Saying:
     files: list[Any] | None
     # Whose rate it counts against: the viewer, or the address of somebody without even a session.
     counted: str
+    # "say", or "edit" and "delete" of what the sender said before (`about`); of what is said, `about` is the quoted.
+    act: str = "say"
+    about: int | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether it is words and nothing else."""
-        return not self.files
+        return not self.files and self.act == "say" and self.about is None
 
 
 def saying_of(viewer: Viewer, address: str, asked: dict[str, Any]) -> Saying:
@@ -68,8 +73,14 @@ def saying_of(viewer: Viewer, address: str, asked: dict[str, Any]) -> Saying:
         raise BadInput(_("Please enter text here."), field="text", code="not_text")
     if files is not None and not (isinstance(files, list) and len(files) <= 20):
         raise BadInput(field="files", code="bad_files")
+    act = asked.get("do", "say")
+    if act not in ACTS:
+        raise BadInput(field="do", code="bad_command")
+    about = asked.get("quotes") if act == "say" else check_number(asked.get("seq"), "seq")
+    if about is not None:
+        check_number(about, "quotes")
     counted = viewer.key if viewer.person or viewer.visitor else f"address-{address}"
-    return Saying(viewer, asked["stream"], check_client_key(asked.get("key")), text, files, counted)
+    return Saying(viewer, asked["stream"], check_client_key(asked.get("key")), text, files, counted, act, about)
 
 
 def say(saying: Saying) -> Said:
@@ -80,19 +91,25 @@ def say(saying: Saying) -> Said:
 
 def _hand_over(saying: Saying) -> Said:
     prefix, key = split_stream(saying.stream)
-    path = settings.JOURNAL_VOICES.get(prefix)
+    path = (settings.JOURNAL_VOICES if saying.act == "say" else settings.JOURNAL_EDITS).get(prefix)
     if path is None:
         raise NotFound()
     voice = import_string(path)
     with translation.override(saying.viewer.language):
         try:
-            said: Said = voice(
-                viewer=saying.viewer, key=key, client_key=saying.client_key, text=saying.text, files=saying.files
-            )
+            said: Said = voice(viewer=saying.viewer, key=key, client_key=saying.client_key, **_words_of(saying))
         # A key such as "99999999999999999999" or "x" is no room's object.
         except (ValueError, OverflowError):
             raise NotFound() from None
     return said
+
+
+def _words_of(saying: Saying) -> dict[str, Any]:
+    """Return what a room is told beside who says it: rooms without quoting never hear of it."""
+    if saying.act != "say":
+        return {"seq": saying.about, "text": saying.text if saying.act == "edit" else None}
+    quoting = {} if saying.about is None else {"quotes": saying.about}
+    return {"text": saying.text, "files": saying.files, **quoting}
 
 
 def mark_read(viewer: Viewer, asked: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 EVENTS: dict[str, str] = {
     "talk.opened": "A citizen or visitor asked for a talk and waits. Data: desk (id), side.",
+    "talk.asked": "An official began the talk from a case. Data: case (number), name, side.",
     "talk.taken": "An officer joined. Data: officer (id), name, side.",
     "talk.returned": "The talk waits again, in its place. Data: reason (officer: handed back; gone: lost), side.",
     "talk.message_offered": "Nobody is on duty any more; the opener is asked to leave a message instead. Data: none.",
@@ -24,7 +25,13 @@ EVENTS: dict[str, str] = {
     "aside.handed_over": "The note of a hand-over, for whoever takes the talk. Data: text, name, to, officer, desk.",
     "talk.source_changed": "A page that an officer named says something else now. Data: title, url.",
     "talk.read": "A side has read up to a number. Data: side, seq.",
-    "message.said": "Words. Data: text, side (citizen or officer), key (the sender's own), name (an officer's).",
+    "message.said": "Words. Data: text, side (citizen, officer), key (the sender's own), name (an officer's), files,"
+    " quotes, edited.",
+    "message.edited": "A message was changed by its author, and reads so itself. Data: seq, text, side, key.",
+    "message.deleted": "A message was taken back by its author. Data: seq, side, key.",
+    "message.withdrawn": "What is left of a message that was taken back, under its number. Data: side, key, name.",
+    "message.kept": "What a message said before, sealed, on a stream that nobody follows. Data: seq, sealed.",
+    "talk.mailed": "The thread was sent by e-mail to the address its reader gave. Data: side.",
     "desk.changed": "A queue changed. Data: talk, what (opened, taken, returned, transferred, left, ended), waiting.",
     "desk.unmanned": "Nobody came to a shift. Data: shift (id), officer (id), at.",
     "desk.unrelieved": "Nobody relieves at the end of a shift. Data: shift (id), officer (id), at.",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,6 +16,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.rules import BadInput, Conflict, NotFound, NotYours, RuleBroken, TooMany, WrongStatus, clean_text
 from accounts.viewers import Role, Viewer
+from engagement.rules.files import CASE_BYTES, CASE_FILES
+from journal.models import Entry
 
 from .models import AbuseReport, Desk, Duty, Shift, Talk
 
@@ -29,6 +33,12 @@ KEEPERS = (Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR)
 
 # Characters of one message, of a name, and of what somebody adds to a rating.
 MOST_TEXT, MOST_NAME, MOST_WORDS = 4000, 40, 500
+# Files that one message carries.
+MOST_FILES = 10
+# Web sites that may show one desk, and what the name of one looks like.
+MOST_SITES = 50
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", re.ASCII)
+FILE_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 # A duty page says every 15 s that it is there; three silences mean that it is gone.
 PRESENT = timedelta(seconds=45)
 
@@ -58,14 +68,16 @@ def is_opener(talk: Talk, viewer: Viewer) -> bool:
         return True
     # A session without a visitor key is nobody in particular.
     named = viewer.person is not None or bool(viewer.visitor)
-    return (named and viewer.key == talk.opened_by) or talk.stream_name in viewer.grants
+    # A citizen who was asked holds the access code of the case.
+    return (named and viewer.key == talk.opened_by) or bool({talk.stream_name, talk.opened_by} & viewer.grants)
 
 
 def is_holder(talk: Talk, viewer: Viewer) -> bool:
     """Return whether the viewer is the officer who holds the talk and still serves as one."""
     if viewer.person is None or talk.officer_id != viewer.person.pk:
         return False
-    return viewer.holds(*SERVING)
+    # Who asked the citizen of a case needs an office, but no duty at a desk.
+    return viewer.is_official if talk.asked else viewer.holds(*SERVING)
 
 
 def side_of(talk: Talk, viewer: Viewer) -> str:
@@ -94,10 +106,39 @@ def check_holder(talk: Talk, viewer: Viewer) -> None:
         raise NotYours()
 
 
+def check_origins(origins: Iterable[str]) -> list[str]:
+    """Return web sites as browsers name them: scheme, host, and port unless it is the usual one. Raises BadInput."""
+    found = sorted({_origin(text) for text in origins})
+    if len(found) > MOST_SITES:
+        raise BadInput(_("At most %(most)d web sites, please.") % {"most": MOST_SITES}, field="origins")
+    return found
+
+
+def _origin(text: str) -> str:
+    words = _("“%(text)s” is no web site, such as https://www.example.gov.") % {"text": text[:60]}
+    told = BadInput(words, field="origins")
+    try:
+        parts = urlsplit(clean_text(text, most=200, field="origins", newlines=False).rstrip("/"))
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        raise told from None
+    plain = HOST.fullmatch(host) and not (parts.path or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not plain:
+        raise told
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
+
+
 def check_possible(talk: Talk, act: str) -> None:
     """Raise WrongStatus unless `act` (a key of POSSIBLE) makes sense in the talk's state."""
     if talk.status not in POSSIBLE[act]:
         raise WrongStatus(_("This conversation is over.") if talk.status in OVER else "")
+
+
+def check_from_queue(talk: Talk) -> None:
+    """Raise WrongStatus for a talk that an official began from a case: there is no queue it could go back to."""
+    if talk.asked:
+        raise WrongStatus(_("You began this conversation yourself; please end it."))
 
 
 # Characters of a hand-over note, guests at once, and for how many hours an officer and a supervisor may block.
@@ -230,15 +271,46 @@ def check_desk(desk: Desk) -> None:
         raise NotFound()
 
 
-def check_words(text: Any) -> str:
+def check_words(text: Any, least: int = 1) -> str:
     """Return a message's text as it may be stored; raises BadInput."""
-    return clean_text(text, most=MOST_TEXT, least=1, field="text")
+    return clean_text(text, most=MOST_TEXT, least=least, field="text")
 
 
-def check_files(files: Any) -> None:
-    """Raise BadInput for files: a talk carries words only."""
-    if files:
-        raise BadInput(_("Files cannot be sent here. Please add them to a case."), field="files", code="no_files")
+def check_files(files: Any) -> tuple[str, ...]:
+    """Return the keys of the files that a message carries; raises BadInput for what are no keys."""
+    keys = tuple(files or ())
+    if len(keys) > MOST_FILES or len(set(map(str, keys))) != len(keys):
+        raise BadInput(_("At most %(most)d files, please.") % {"most": MOST_FILES}, field="files", code="too_many")
+    if not all(isinstance(key, str) and FILE_KEY.fullmatch(key) for key in keys):
+        raise no_such_file()
+    return keys
+
+
+def no_such_file() -> BadInput:
+    """Return the refusal of a file that is not the sender's to send."""
+    return BadInput(_("This file is not here any more. Please add it again."), field="files", code="no_such_file")
+
+
+def no_such_message() -> BadInput:
+    """Return the refusal of a message that is not there, or not any more."""
+    return BadInput(_("This message is not here any more."), field="seq", code="no_such_message")
+
+
+def check_room(size: int, count: int) -> None:
+    """Raise BadInput when a talk would hold more than cases may: 50 MB, 50 files."""
+    if size > CASE_BYTES or count > CASE_FILES:
+        raise BadInput(_("All files of a conversation together may have 50 MB."), field="files", code="too_large")
+
+
+def check_change(said: Entry, voice: str, side: str, at: datetime) -> None:
+    """Raise BadInput for words of somebody else, WrongStatus when the citizen's time to change their own is over."""
+    if said.sender != voice:
+        raise no_such_message()
+    minutes = settings.CHAT_CHANGE_MINUTES
+    if side == CITIZEN and at > said.at + timedelta(minutes=minutes):
+        raise WrongStatus(
+            _("A message can be changed for %(minutes)d minutes.") % {"minutes": minutes}, code="too_late"
+        )
 
 
 def check_repeat(digest: str, stored: str) -> None:
@@ -267,9 +339,10 @@ def check_state(state: Any) -> str:
     return str(state)
 
 
-def digest_of(text: str) -> str:
+def digest_of(text: str, files: tuple[str, ...] = (), quotes: int | None = None) -> str:
     """Return what tells two bodies of a message apart."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    more = f"\0{' '.join(files)}\0{quotes}" if files or quotes is not None else ""
+    return hashlib.sha256(f"{text}{more}".encode()).hexdigest()
 
 
 def is_present(duty: Duty | None, at: datetime) -> bool:

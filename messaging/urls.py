@@ -2,15 +2,42 @@
 
 from django.urls import path
 
-from .views import duty, floor, interviews, joined, outcome, rooms, roster, routing, starting, talking
+from .views import (
+    asking,
+    duty,
+    files,
+    floor,
+    helping,
+    interviews,
+    joined,
+    outcome,
+    reading,
+    rooms,
+    roster,
+    routing,
+    sites,
+    starting,
+    talking,
+)
 
 app_name = "messaging"
 
 urlpatterns = [
+    path("widget/<slug:slug>/", sites.frame, name="frame"),
+    path("widget/<slug:slug>/pass/", sites.let_in, name="pass"),
+    path("duty/archive/", helping.archive, name="archive"),
+    path("duty/sites/", sites.sites, name="sites"),
     path("chat/", starting.desks, name="desks"),
+    path("chat/unread/", reading.unread, name="unread"),
+    path("chat/ask/<slug:number>/", asking.ask, name="ask"),
+    path("chat/files/<slug:key>/", files.file, name="file"),
+    path("chat/files/<slug:key>/small/", files.file, {"small": True}, name="file-small"),
+    path("chat/files/<slug:key>/drop/", files.drop, name="file-drop"),
     path("chat/<slug:number>/", talking.talk, name="talk"),
     path("chat/<slug:number>/state/", talking.state, name="state"),
     path("chat/<slug:number>/lines/", talking.lines, name="lines"),
+    path("chat/<slug:number>/files/", files.add, name="files"),
+    path("chat/<slug:number>/transcript/", helping.transcript, name="transcript"),
     path("chat/<slug:number>/end/", talking.end, name="end"),
     path("chat/<slug:number>/rate/", outcome.rate, name="rate"),
     path("chat/<slug:number>/case/", outcome.case, name="case"),
@@ -49,6 +76,7 @@ urlpatterns = [
     path("duty/here/", duty.here, name="duty-here"),
     path("duty/next/", duty.take_next, name="duty-next"),
     path("duty/<slug:number>/", duty.desk, name="duty-talk"),
+    path("duty/<slug:number>/suggest/", helping.suggest, name="duty-suggest"),
     path("duty/<slug:number>/take/", duty.take, name="duty-take"),
     path("duty/<slug:number>/back/", duty.back, name="duty-back"),
     path("duty/<slug:number>/end/", duty.end, name="duty-end"),

@@ -126,6 +126,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     # Before everything that reads cookies or forms into a database.
     "portal.middleware.GuardMiddleware",
+    # Before everything that reads cookies: a frame on another web site has none, but a pass.
+    "messaging.middleware.PassMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -306,6 +308,8 @@ METRICS_TOKEN = text("OPENHALL_METRICS_TOKEN")
 # Talks opened from one address in 10 min; how many minutes a silent opener's place is kept; after how many a silent
 # officer's talks wait again.
 CHAT_TALKS_RATE = number("OPENHALL_CHAT_TALKS_RATE", 10, least=1)
+# For so many minutes citizens may change or take back what they said.
+CHAT_CHANGE_MINUTES = number("OPENHALL_CHAT_CHANGE_MINUTES", 15, least=0)
 # Talks that one person may have going on, and how many abandoned ones an address may leave behind in an hour.
 CHAT_TALKS_AT_ONCE = number("OPENHALL_CHAT_TALKS_AT_ONCE", 3, least=1)
 CHAT_ABANDONED_RATE = number("OPENHALL_CHAT_ABANDONED_RATE", 10, least=1)
@@ -338,10 +342,14 @@ JOURNAL_VOICES = {
     "aside": "messaging.actions.whisper",
     "room": "messaging.actions.say_in_room",
 }
+# Rooms in which people change and take back what they said.
+JOURNAL_EDITS = {"talk": "messaging.actions.change_words"}
 # Rooms that store many plain messages of different people at once.
 JOURNAL_CHOIRS = {"talk": "messaging.actions.say_together"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actions.read_room"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
+JOURNAL_READERS = "messaging.actions.note_readers"
+CASE_ASK = "messaging.queries.way_to_ask"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)
 SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
 CARRIERS = {
@@ -376,6 +384,7 @@ WORK = [
     ("engagement.actions.fire_due_timers", 5.0),
     ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
+    ("messaging.actions.forget_unsent_files", 600.0),
     ("messaging.actions.watch_roster", 30.0),
     ("messaging.actions.close_forgotten", 600.0),
     ("wiki.knowledge.actions.tell_cited", 10.0),

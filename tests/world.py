@@ -227,6 +227,7 @@ def _published(world: World, case: Any) -> None:
 
 def _talk(world: World) -> None:
     """A desk, its officer on duty, and a visitor's talk that the officer holds."""
+    from engagement.models import CannedReply
     from messaging import actions
     from messaging.models import Desk, Shift, Talk
 
@@ -246,7 +247,26 @@ def _talk(world: World) -> None:
     if talk.status == Talk.Status.WAITING:
         talk = actions.take_talk(talk_id=talk.pk, by=_act(world, "officer"))
     world.add("talk", {"number": "ZZZZZZZZZZ"}, number=talk.number)
+    world.add("shown-desk", {"slug": "no-such-desk"}, slug=desk.slug)
+    talker = world.viewer("talker")
+    row = actions.add_file(viewer=talker, key=talk.number, client_key="matrix-file", upload=_picture())
+    actions.say(viewer=talker, key=talk.number, client_key="matrix-words", text="", files=[row.key])
+    world.add("talk-file", {"key": "0" * 32}, key=row.key)
+    canned = CannedReply.objects.create(unit=make.unit("housing"), title="Received", text="We have it.")
+    world.add("canned", {"reply_id": 999999}, reply_id=canned.pk)
     world.streams["talk"], world.streams["desk"] = talk.stream_name, f"desk-{desk.pk}"
+
+
+def _picture() -> Any:
+    """A small photograph."""
+    from io import BytesIO
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(out, "PNG")
+    return SimpleUploadedFile("lift.png", out.getvalue(), "image/png")
 
 
 def _watched_talk(world: World) -> None:

@@ -3,6 +3,7 @@
 from ..queries.files import open_file
 from .answering import approve_reply, send_back, sign_reply, submit_reply
 from .calendars import renew_calendar, seed_calendar
+from .canned import drop_canned_reply, save_canned_reply
 from .catalogue import place_category
 from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_case, withdraw_case
 from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
@@ -54,6 +55,7 @@ __all__ = [
     "decide_publication",
     "discard_draft",
     "dispatch_case",
+    "drop_canned_reply",
     "email_hash",
     "extend_case",
     "fact_of",
@@ -85,6 +87,7 @@ __all__ = [
     "replay_on",
     "return_case",
     "rounds_of",
+    "save_canned_reply",
     "save_draft",
     "save_rule",
     "save_settings",

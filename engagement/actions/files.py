@@ -65,7 +65,7 @@ def keep(
 
 def _keep(case: Case, each: Checked, audience: str, by: Person | None, at: datetime, key: bytes) -> dict[str, Any]:
     name = secrets.token_hex(16)
-    _write(path_of(name), seal(each.content, f"file-{name}", key))
+    write_sealed(path_of(name), seal(each.content, f"file-{name}", key))
     Attachment.objects.create(
         key=name,
         case=case,
@@ -80,11 +80,12 @@ def _keep(case: Case, each: Checked, audience: str, by: Person | None, at: datet
     return {"key": name, "name": each.name, "size": len(each.content), "type": each.media_type}
 
 
-def _write(path: Path, sealed: bytes) -> None:
+def write_sealed(path: Path, sealed: bytes) -> None:
+    """Write sealed bytes to the disk, for sure; inside `keeping_files`, which takes them away again on failure."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     written = _written.get()
     if written is None:
-        raise RuntimeError("keep() outside keeping_files()")
+        raise RuntimeError("a file written outside keeping_files()")
     written.append(path)
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(sealed)
@@ -114,4 +115,4 @@ def add_file(
 
 attach = add_file
 
-__all__ = ["add_file", "attach", "keep", "keeping_files", "open_file"]
+__all__ = ["add_file", "attach", "keep", "keeping_files", "open_file", "write_sealed"]

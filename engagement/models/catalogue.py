@@ -60,12 +60,19 @@ class CannedReply(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("unit"))
     title = models.CharField(_("title"), max_length=80)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    # What stands behind "/" in a send box; "" for those that are only chosen from the list.
+    word = models.CharField(_("short name"), max_length=20, blank=True)
     text = models.TextField(_("text"), max_length=4000)
 
     class Meta:
         verbose_name = _("canned reply")
         verbose_name_plural = _("canned replies")
         indexes = [models.Index(fields=["unit", "language"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "language", "word"], condition=~models.Q(word=""), name="canned_word_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

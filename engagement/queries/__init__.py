@@ -1,6 +1,7 @@
 """What readers ask about cases, letters and calendars; `visible_to` decides who gets an answer."""
 
 from .allowed import OWN, allowed_actions
+from .canned import Filled, canned_replies, filled_replies, keeps_replies, kept_replies, kept_reply, units_kept
 from .categories import categories, category_of, suggest_category, telling_words
 from .clocks import (
     Clocks,
@@ -16,7 +17,6 @@ from .clocks import (
 from .contacts import contact_of, earlier_cases, open_contact
 from .files import attachment_content, attachment_for, attachments_of, check_files, open_file
 from .letters import (
-    canned_replies,
     figures_of,
     findable_letters,
     latest_reply,
@@ -49,13 +49,14 @@ from .rights import (
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
-from .timeline import Line, case_ids, origin_thread, timeline
+from .timeline import Line, case_ids, origin_thread, timeline, way_to_ask
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
 __all__ = [
     "OWN",
     "Clocks",
+    "Filled",
     "Line",
     "OpenStep",
     "Page",
@@ -81,10 +82,14 @@ __all__ = [
     "earlier_cases",
     "editing_of",
     "figures_of",
+    "filled_replies",
     "findable_letters",
     "has_joint_step",
     "is_party",
     "is_provisional",
+    "keeps_replies",
+    "kept_replies",
+    "kept_reply",
     "latest_reply",
     "letter_choices",
     "letter_of_the_day",
@@ -136,8 +141,10 @@ __all__ = [
     "todo",
     "todo_streams",
     "try_letter",
+    "units_kept",
     "versions_of",
     "visible_to",
     "way_of",
+    "way_to_ask",
     "who_said",
 ]

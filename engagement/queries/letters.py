@@ -19,7 +19,7 @@ from accounts.viewers import Viewer
 from search.actions import Text
 
 from .. import rules
-from ..models import CannedReply, Case, CaseFact, Category, Mailbox, Publication, Reply, Task
+from ..models import Case, CaseFact, Category, Mailbox, Publication, Reply, Task
 from ..quantiles import Quantile
 from .categories import telling_words
 from .rights import PARTS, known_to_read, office_cases, own_to, reads_file, revealed
@@ -339,9 +339,3 @@ def publication_draft(case: Case, viewer: Viewer) -> dict[str, str]:
         return {"title": copy.title, "text": copy.text, "reply": copy.reply}
     sent = case.replies.filter(state=Reply.State.SENT).order_by("-pk").first()
     return {"title": case.title, "text": case.text, "reply": sent.text if sent else ""}
-
-
-def canned_replies(viewer: Viewer, language: str = "") -> list[CannedReply]:
-    """Return the prepared answers of the viewer's units and of the whole house, those in the language first."""
-    found = CannedReply.objects.filter(Q(unit_id__in=viewer.units()) | Q(unit=None)) if viewer.is_official else []
-    return sorted(found, key=lambda reply: (reply.language != language, reply.title))

@@ -125,6 +125,12 @@ def origin_thread(case: Case) -> Any:
     return import_string(path)(case) if path else None
 
 
+def way_to_ask(case: Case, viewer: Viewer) -> Any:
+    """Return how the viewer can ask the citizen now, as the room of conversations tells it (CASE_ASK), or None."""
+    path = settings.CASE_ASK
+    return import_string(path)(case, viewer) if path else None
+
+
 def entries_of(case: Case, kinds: Iterable[str] = ()) -> list[Entry]:
     """Return the entries of the case's own stream in order, of the kinds only when any are named."""
     found = Entry.objects.filter(stream__name=case.stream_name).order_by("seq")

@@ -20,6 +20,8 @@ FILE_BYTES = 20 * 1024 * 1024
 CASE_BYTES = 50 * 1024 * 1024
 CASE_FILES = 50
 PIXELS = 40_000_000
+# Longer side, in pixels, of the small copy that a conversation shows.
+SMALL = 640
 NAME = 120
 # What an office document may unfold to.
 ZIP_ENTRIES = 2_000
@@ -121,6 +123,18 @@ def _image(name: str, ending: str, content: bytes) -> bytes:
     out = io.BytesIO()
     fresh.save(out, IMAGES[ending], **({} if ending == "png" else {"quality": 88}))
     return out.getvalue()
+
+
+def small_picture(checked: Checked) -> tuple[bytes, int, int] | None:
+    """Return a small WebP of a checked picture with the width and height of the picture; None for other files."""
+    if not checked.media_type.startswith("image/"):
+        return None
+    with Image.open(io.BytesIO(checked.content)) as picture:
+        width, height = picture.size
+        picture.thumbnail((SMALL, SMALL))
+        out = io.BytesIO()
+        picture.save(out, "WEBP", quality=80)
+    return out.getvalue(), width, height
 
 
 def _has_alpha(picture: Image.Image) -> bool:

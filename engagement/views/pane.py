@@ -41,10 +41,17 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "may_draft": "save_draft" in allowed,
         "earlier": queries.earlier_cases(found, viewer),
         "contact": queries.contact_of(found, viewer),
-        "canned": queries.canned_replies(viewer, found.language) if "submit_reply" in allowed else [],
+        "canned": _canned(found, viewer) if "submit_reply" in allowed else [],
         "files": queries.attachments_of(viewer, found.pk),
         "talk": queries.origin_thread(found),
+        "ask_now": queries.way_to_ask(found, viewer),
     }
+
+
+def _canned(found: Case, viewer: Viewer) -> list[queries.Filled]:
+    contact = queries.contact_of(found, viewer) or {}
+    name = "" if found.confidential else contact.get("name", "")
+    return queries.filled_replies(viewer, found.language, {"citizen": name, "number": found.number})
 
 
 def kept_words(held: Mapping[str, forms.Form], shown: set[str]) -> list[tuple[Any, str]]:

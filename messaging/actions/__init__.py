@@ -1,8 +1,10 @@
 """What happens to talks, desks and duty: each act locks, checks, changes and records in one transaction."""
 
 from .abuse import block_opener, decide_report, lift_block, report_abuse
+from .asking import ask_now, note_here, note_readers
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
+from .files import add_file, drop_file, forget_unsent_files
 from .guests import invite_guest, join_talk, leave_talk, show_out
 from .interviews import (
     announce_interview,
@@ -17,29 +19,36 @@ from .queues import assign_waiting, sweep_queues
 from .relief import hand_over, take_over, watch_roster
 from .rooms import add_members, leave_room, note_in_rooms, open_direct, open_group, read_room, say_in_room
 from .roster import add_shift, end_rota, make_shifts, remove_shift, save_rota, set_day, set_hours, set_officer
+from .sites import let_in, set_sites
 from .swaps import answer_swap, ask_swap, withdraw_swap
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
 from .together import say_together
+from .transcript import mail_transcript
 from .transfer import transfer_talk
 from .watching import close_watch, open_watch, whisper
-from .words import mark_read, say, tell_source_changed
+from .words import change_words, mark_read, say, tell_source_changed
 
 __all__ = [
+    "add_file",
     "add_members",
     "add_shift",
     "announce_interview",
     "answer_question",
     "answer_swap",
+    "ask_now",
     "ask_question",
     "ask_swap",
     "assign_waiting",
     "block_opener",
+    "change_words",
     "claim_code",
     "close_forgotten",
     "close_watch",
     "decide_report",
+    "drop_file",
     "end_rota",
     "end_talk",
+    "forget_unsent_files",
     "hand_back",
     "hand_over",
     "heartbeat",
@@ -48,13 +57,17 @@ __all__ = [
     "leave_message",
     "leave_room",
     "leave_talk",
+    "let_in",
     "lift_block",
+    "mail_transcript",
     "make_case",
     "make_shifts",
     "mark_read",
     "move_interview",
+    "note_here",
     "note_in_rooms",
     "note_presence",
+    "note_readers",
     "open_direct",
     "open_group",
     "open_talk",
@@ -73,6 +86,7 @@ __all__ = [
     "set_duty",
     "set_hours",
     "set_officer",
+    "set_sites",
     "show_out",
     "sweep_queues",
     "take_over",

@@ -22,6 +22,7 @@ from journal.models import Entry
 
 from .. import rules
 from ..models import Talk
+from .archive import make_unfindable
 from .locks import lock_talk, record
 from .talks import close, start
 
@@ -136,6 +137,8 @@ def _file(
         talk.claim = seal(filed.access_code.encode(), f"claim-{talk.number}")
     talk.version += 1
     talk.save(update_fields=["case", "claim", "version"])
+    if filed.case.confidential:
+        make_unfindable(talk)
     # The number only: who holds the code may read the case, so no entry ever carries it.
     record(talk, "talk.became_case", {"case": filed.case.number, "side": side}, by=by, at=at)
     return talk.case

@@ -38,13 +38,25 @@ def held_by(officer: Person) -> int:
 
 
 def record(
-    talk: Talk, kind: str, data: Mapping[str, Any] | None = None, *, by: Viewer | None, at: datetime, what: str = ""
+    talk: Talk,
+    kind: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    by: Viewer | None,
+    at: datetime,
+    what: str = "",
+    key: str = "",
+    digest: str = "",
 ) -> Entry:
-    """Write what happened into the talk's stream, and with `what` into its desk's stream first."""
+    """Write what happened into the talk's stream, and with `what` into its desk's stream first.
+
+    `key` and `digest` are the doer's own, by which a repeat is known.
+    """
     if what:
         record_queue(talk.desk, what, at=at, talk=talk)
     sender = talk.opened_by if by is None or by.person is None else by.key
-    return append(talk.stream_name, kind, data, by=by.person if by else None, sender=sender if by else "", at=at)
+    person, voice = (by.person, sender) if by else (None, "")
+    return append(talk.stream_name, kind, data, by=person, sender=voice, at=at, key=key, digest=digest)
 
 
 def record_queue(desk: Desk, what: str, *, at: datetime, talk: Talk | None = None) -> Entry:

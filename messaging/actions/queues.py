@@ -32,6 +32,7 @@ def sweep_queues(at: datetime | None = None) -> int:
     at = at or timezone.now()
     moved = sum(_abandon(pk, at) for pk in _silent_openers(at))
     moved += sum(_return(pk, at) for pk in _lost_officers(at))
+    moved += sum(_end_asked(pk, at) for pk in _silent_asked(at))
     moved += sum(_offer_message(pk, at) for pk in _deserted(at))
     waiting = Talk.objects.filter(status=Talk.Status.WAITING)
     for desk_id in Desk.objects.filter(automatic=True, pk__in=waiting.values("desk_id")).values_list("pk", flat=True):
@@ -60,7 +61,7 @@ def _abandon(talk_id: int, at: datetime) -> bool:
 def _lost_officers(at: datetime) -> list[int]:
     """Return open talks whose officer was not heard of for long or is no duty officer any more."""
     patience = timedelta(minutes=settings.CHAT_OFFICER_GONE_MINUTES)
-    held = Talk.objects.filter(status=Talk.Status.OPEN)
+    held = Talk.objects.filter(status=Talk.Status.OPEN, asked=False)
     seen = Duty.objects.filter(seen_at__gte=at - patience).values("officer_id")
     lost = held.exclude(officer_id__in=queries.duty_officers(at).filter(pk__in=seen).values("pk"))
     return list(lost.order_by("pk").values_list("pk", flat=True)[:BATCH])
@@ -72,6 +73,23 @@ def _return(talk_id: int, at: datetime) -> bool:
     if talk.status != Talk.Status.OPEN or talk.pk not in _lost_officers(at):
         return False
     put_back(talk, None, "gone", at)
+    return True
+
+
+def _silent_asked(at: datetime) -> list[int]:
+    """Return talks begun from a case whose citizen has long left the page."""
+    kept = timedelta(minutes=settings.CHAT_PLACE_KEPT_MINUTES)
+    silent = Talk.objects.filter(status=Talk.Status.OPEN, asked=True, seen_at__lt=at - kept)
+    return list(silent.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+@transaction.atomic
+def _end_asked(talk_id: int, at: datetime) -> bool:
+    talk = lock_talk(pk=talk_id)
+    if talk.status != Talk.Status.OPEN or talk.pk not in _silent_asked(at):
+        return False
+    close(talk, Talk.Status.ENDED, at)
+    record(talk, "talk.ended", {"side": ""}, by=None, at=at)
     return True
 
 

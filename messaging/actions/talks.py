@@ -20,6 +20,7 @@ from notices.actions import notify
 from .. import queries, rules
 from ..models import Desk, Guest, Talk, Watch
 from .abuse import check_admitted
+from .archive import keep_findable
 from .locks import held_by, lock_duty, lock_talk, record
 from .words import add_words
 
@@ -50,7 +51,7 @@ def open_talk(
     """
     at = at or timezone.now()
     origin = origin_of(address)
-    if not token or not Talk.objects.filter(token=_digest(token)).exists():
+    if not token or not Talk.objects.filter(token=digest_of_token(token)).exists():
         check_admitted(viewer, origin, at)
     talk = start(viewer, desk_id, text, name, subject, token, at, origin=origin, topic_id=topic_id)
     if talk.desk.automatic:
@@ -92,7 +93,7 @@ def start(
         "requested_at": at,
         "seen_at": at,
     }
-    talk, is_new = Talk.objects.get_or_create(token=_digest(token or secrets.token_urlsafe(24)), defaults=new)
+    talk, is_new = Talk.objects.get_or_create(token=digest_of_token(token or secrets.token_urlsafe(24)), defaults=new)
     if not is_new:
         # The token is a secret of one form: who has it sent that form. Only another person's sign-in tells otherwise.
         if talk.citizen_id and (viewer.person is None or viewer.person.pk != talk.citizen_id):
@@ -103,7 +104,8 @@ def start(
     return talk
 
 
-def _digest(token: str) -> str:
+def digest_of_token(token: str) -> str:
+    """Return what is kept of a form token: enough to know it again, not to use it."""
     return hmac.new(settings.SECRET_KEY.encode(), f"talk {token}".encode("utf-8", "replace"), sha256).hexdigest()
 
 
@@ -166,6 +168,7 @@ def hand_back(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     talk = lock_talk(pk=talk_id)
     rules.check_holder(talk, by)
     rules.check_possible(talk, "hand_back")
+    rules.check_from_queue(talk)
     put_back(talk, by, "officer", at)
     if talk.desk.automatic:
         assign_later(talk.desk_id)
@@ -220,6 +223,8 @@ def close(talk: Talk, status: Talk.Status, at: datetime) -> None:
     talk.status, talk.ended_at = status, at
     talk.version += 1
     talk.save(update_fields=["status", "ended_at", "version"])
+    if status == Talk.Status.ENDED:
+        keep_findable(talk)
 
 
 @transaction.atomic

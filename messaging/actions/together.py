@@ -60,6 +60,9 @@ def _checked(talk: Talk | None, saying: Saying, at: datetime) -> Words | None:
         rules.check_possible(talk, f"say_{side}")
     except RuleBroken:
         return None
+    # What an officer says may refer to a page; `say` lets those look who keep count of that.
+    if side == rules.OFFICER and "/" in words:
+        return None
     data = {"text": words, "side": side, "key": saying.client_key}
     if side == rules.OFFICER:
         data["name"] = str(viewer.person)

@@ -1,7 +1,9 @@
-"""What is said in a talk and how far it was read."""
+"""What is said in a talk, changed and taken back, and how far it was read."""
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +12,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.sealing import seal
 from accounts.viewers import Viewer
-from journal.actions import append
+from journal.actions import append, rewrite
 from journal.models import Entry
 from journal.rules import check_client_key, check_number
 from notices.actions import notify
 
 from .. import queries, rules
-from ..models import ReadMark, Talk
+from ..models import ReadMark, Talk, TalkFile
 from .locks import lock_talk
 
 
@@ -29,24 +32,26 @@ def say(
     client_key: str,
     text: str,
     files: list[Any] | None = None,
+    quotes: int | None = None,
     at: datetime | None = None,
 ) -> tuple[int, datetime]:
     """Say `text` in the talk with the number `key`; return the message's number and time.
 
+    `files` are keys of files that the sender has added to the talk, `quotes` the number of the message answered to.
     The same `client_key` again gives the same answer, also after the talk has ended; with another text it raises
     Conflict. Raises NotYours, WrongStatus, BadInput.
     """
     client_key = check_client_key(client_key)
-    words = rules.check_words(text)
-    rules.check_files(files)
+    sent = rules.check_files(files)
+    words = rules.check_words(text, least=0 if sent else 1)
     # Lock first: nobody ends or hands over the talk between the check and the message.
     talk = lock_talk(number=key)
     side = queries.seat_of(talk, viewer)
-    digest = rules.digest_of(words)
+    digest = rules.digest_of(words, sent, quotes)
     said = said_before(talk, rules.voice_of(talk, viewer, side), client_key, digest)
     if said is None:
         rules.check_possible(talk, f"say_{side}")
-        said = add_words(talk, viewer, side, words, client_key, at or timezone.now())
+        said = add_words(talk, viewer, side, words, client_key, at or timezone.now(), sent, quotes)
     return said.seq, said.at
 
 
@@ -58,26 +63,116 @@ def said_before(talk: Talk, sender: str, key: str, digest: str) -> Entry | None:
     return said
 
 
-def add_words(talk: Talk, viewer: Viewer, side: str, words: str, key: str, at: datetime) -> Entry:
+def add_words(
+    talk: Talk,
+    viewer: Viewer,
+    side: str,
+    words: str,
+    key: str,
+    at: datetime,
+    files: tuple[str, ...] = (),
+    quotes: int | None = None,
+) -> Entry:
     """Write the message; the first one of a human officer is the talk's first reply."""
+    voice = rules.voice_of(talk, viewer, side)
     name = {} if side == rules.CITIZEN else {"name": str(viewer.person)}
+    rows = _unsent(talk, voice, files)
+    if quotes is not None:
+        _said(talk, quotes)
+        name["quotes"] = quotes  # type: ignore[assignment]
     said = append(
         talk.stream_name,
         "message.said",
-        {"text": words, "side": side, "key": key, **name},
+        {"text": words, "side": side, "key": key, **({"files": [_shown(row) for row in rows]} if rows else {}), **name},
         by=viewer.person,
-        sender=rules.voice_of(talk, viewer, side),
+        sender=voice,
         at=at,
         key=key,
-        digest=rules.digest_of(words),
+        digest=rules.digest_of(words, files, quotes),
     )
+    if rows:
+        TalkFile.objects.filter(pk__in=[row.pk for row in rows]).update(seq=said.seq)
     if side == rules.OFFICER:
         if talk.first_reply_at is None:
             talk.first_reply_at = at
             talk.save(update_fields=["first_reply_at"])
-        for path in settings.ANSWER_READERS:
-            import_string(path)(stream=talk.stream_name, text=words, by=viewer.person, at=at)
+        _tell_readers(talk, words, viewer, at)
     return said
+
+
+def _tell_readers(talk: Talk, words: str, officer: Viewer, at: datetime) -> None:
+    """Let rooms that keep what officers refer to look at the words."""
+    for path in settings.ANSWER_READERS:
+        import_string(path)(stream=talk.stream_name, text=words, by=officer.person, at=at)
+
+
+def _unsent(talk: Talk, voice: str, keys: tuple[str, ...]) -> list[TalkFile]:
+    """Return the sender's own files that no message carries yet, in the order asked. Raises BadInput."""
+    if not keys:
+        return []
+    rows = {row.key: row for row in TalkFile.objects.filter(talk=talk, sender=voice, key__in=keys, seq=None)}
+    if len(rows) != len(keys):
+        raise rules.no_such_file()
+    return [rows[key] for key in keys]
+
+
+def _shown(row: TalkFile) -> dict[str, Any]:
+    size = {"width": row.width, "height": row.height} if row.width else {}
+    return {"key": row.key, "name": row.name, "size": row.size, "type": row.media_type, **size}
+
+
+def _said(talk: Talk, seq: int) -> Entry:
+    """Return the message with the number. Raises BadInput where there is none, or none any more."""
+    said = Entry.objects.filter(stream__name=talk.stream_name, seq=seq, kind="message.said").first()
+    if said is None:
+        raise rules.no_such_message()
+    return said
+
+
+@transaction.atomic
+def change_words(
+    *, viewer: Viewer, key: str, client_key: str, seq: int, text: str | None, at: datetime | None = None
+) -> tuple[int, datetime]:
+    """Change one's own message with the number `seq`, or take it back (`text` None); return the change's number.
+
+    What stood there goes, sealed, to the stream `kept-<number>`, which nobody follows; from now on every page, stream
+    and file shows only what is left. The same `client_key` again gives the same answer. Raises NotYours, BadInput for
+    a message of somebody else or one taken back, WrongStatus when the talk or the time for it is over, Conflict.
+    """
+    client_key = check_client_key(client_key)
+    words = None if text is None else rules.check_words(text)
+    talk = lock_talk(number=key)
+    side = queries.seat_of(talk, viewer)
+    voice = rules.voice_of(talk, viewer, side)
+    digest = rules.digest_of(json.dumps([seq, words]))
+    done = said_before(talk, voice, client_key, digest)
+    if done is not None:
+        return done.seq, done.at
+    at = at or timezone.now()
+    rules.check_possible(talk, f"say_{side}")
+    said = _said(talk, seq)
+    rules.check_change(said, voice, side, at)
+    _keep_old(talk, said, viewer, voice, at)
+    if words is None:
+        left = {name: said.data[name] for name in ("side", "key", "name") if name in said.data}
+        rewrite(talk.stream_name, seq, kind="message.withdrawn", data=left)
+        TalkFile.objects.filter(talk=talk, seq=seq).update(gone_at=at)
+        told = {"seq": seq, "side": side, "key": client_key}
+    else:
+        rewrite(talk.stream_name, seq, kind="message.said", data={**said.data, "text": words, "edited": True})
+        told = {"seq": seq, "side": side, "key": client_key, "text": words}
+    kind = "message.deleted" if words is None else "message.edited"
+    if side == rules.OFFICER and words is not None:
+        _tell_readers(talk, words, viewer, at)
+    changed = append(talk.stream_name, kind, told, by=viewer.person, sender=voice, at=at, key=client_key, digest=digest)
+    return changed.seq, changed.at
+
+
+def _keep_old(talk: Talk, said: Entry, viewer: Viewer, voice: str, at: datetime) -> None:
+    # Before the talk's own stream: the order of the names.
+    old = seal(json.dumps(said.data).encode(), f"kept-{talk.number}-{said.seq}")
+    data = {"seq": said.seq, "sealed": base64.b64encode(old).decode()}
+    append(f"kept-{talk.number}", "message.kept", data, by=viewer.person, sender=voice, at=at)
 
 
 @transaction.atomic

@@ -3,10 +3,22 @@
 from .rooms import AnswerForm, GroupForm, InterviewForm, QuestionForm
 from .roster import DayForm, HoursForm, OfficerForm, RotaForm, SheetForm, ShiftForm, SwapForm
 from .routing import BlockForm, DecisionForm, ReportForm, TransferForm, WatchForm
-from .talks import CaseForm, ContactForm, MessageForm, RateForm, SayForm, StartForm, contact_of, new_token
+from .talks import (
+    AskForm,
+    CaseForm,
+    ContactForm,
+    MailForm,
+    MessageForm,
+    RateForm,
+    SayForm,
+    StartForm,
+    contact_of,
+    new_token,
+)
 
 __all__ = [
     "AnswerForm",
+    "AskForm",
     "BlockForm",
     "CaseForm",
     "ContactForm",
@@ -15,6 +27,7 @@ __all__ = [
     "GroupForm",
     "HoursForm",
     "InterviewForm",
+    "MailForm",
     "MessageForm",
     "OfficerForm",
     "QuestionForm",

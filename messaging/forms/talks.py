@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import BadInput, clean_text
+from engagement.forms.fields import FilesField
 from engagement.models import Case, Category
 
 from .. import rules
@@ -124,6 +125,15 @@ class StartForm(forms.Form):
         return value
 
 
+class AskForm(forms.Form):
+    """A question to the citizen of a case."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    text = Words(label=_("Your question"), most=rules.MOST_TEXT, least=1, lines=3)
+
+    clean_token = StartForm.clean_token
+
+
 class MessageForm(ContactForm, StartForm):
     """Leaving a message where nobody is on duty."""
 
@@ -131,8 +141,33 @@ class MessageForm(ContactForm, StartForm):
 class SayForm(forms.Form):
     """One message, for pages without JavaScript."""
 
-    text = Words(most=rules.MOST_TEXT, least=1, lines=3)
+    text = Words(most=rules.MOST_TEXT, lines=3)
     key = forms.CharField(max_length=64)
+    files = FilesField()  # type: ignore[assignment]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for words where there is no file."""
+        values: dict[str, Any] = super().clean() or {}
+        if not values.get("text") and not values.get("files") and "text" not in self.errors:
+            self.add_error("text", gettext("Please fill this in."))
+        return values
+
+
+class MailForm(forms.Form):
+    """Where to send the thread."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    email = Words(
+        label=_("E-mail"),
+        most=254,
+        least=3,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        """Return the address if it can be one."""
+        validate_email(self.cleaned_data["email"])
+        return str(self.cleaned_data["email"])
 
 
 class RateForm(forms.Form):

@@ -5,15 +5,18 @@ from .rooms import Interview, Member, Question, Room
 from .roster import HandOver, Rota, RotaPlace, Swap
 from .routing import AbuseReport, Block, Guest, Watch
 from .talks import ReadMark, Talk
+from .words import DeskSite, Here, TalkFile, TalkKey
 
 __all__ = [
     "AbuseReport",
     "Block",
     "Desk",
     "DeskDay",
+    "DeskSite",
     "Duty",
     "Guest",
     "HandOver",
+    "Here",
     "Interview",
     "Member",
     "Question",
@@ -24,5 +27,7 @@ __all__ = [
     "Shift",
     "Swap",
     "Talk",
+    "TalkFile",
+    "TalkKey",
     "Watch",
 ]

@@ -49,6 +49,8 @@ class Talk(models.Model):
     rating = models.PositiveSmallIntegerField(null=True)
     rating_words = models.CharField(max_length=500, blank=True)
     case = models.ForeignKey("engagement.Case", models.PROTECT, null=True, related_name="talks")
+    # An official asked the citizen of the case, who had opened a page; the official needs no duty at a desk.
+    asked = models.BooleanField(default=False)
     # The case's access code, sealed with the context "claim-<number>", until the opener has seen it once.
     claim = models.BinaryField(null=True)
     # HMAC of the form token of the request that opened it: a repeated POST gives the same talk.

@@ -1,5 +1,9 @@
 """Who sees which talk, what a desk can promise now, and what was said."""
 
+from .archive import PAGE as PAST_PAGE
+from .archive import past_talks
+from .asking import Way, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
+from .beside import Suggestion, canned_for, suggestions
 from .desks import (
     DeskState,
     desk_state,
@@ -15,6 +19,7 @@ from .desks import (
     staffed_desks,
     unspoken,
 )
+from .files import file_content, file_for, file_path
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .rooms import (
     Item,
@@ -79,6 +84,7 @@ from .routing import (
     watches_of,
     way_of,
 )
+from .sites import desks_configured_by, origins_of, shown_desk
 from .talks import (
     earlier_cases,
     earlier_talks,
@@ -90,9 +96,11 @@ from .talks import (
     visible_to,
     watched_by,
 )
-from .threads import Line, lines_of, read_by_other, thread_of_case, unread_counts
+from .threads import Line, line_of, lines_of, read_by_other, thread_of_case, unread_counts, whole_thread
+from .unread import Unread, unread_of
 
 __all__ = [
+    "PAST_PAGE",
     "DeskState",
     "Item",
     "Line",
@@ -103,20 +111,29 @@ __all__ = [
     "RosterDay",
     "Said",
     "Sheet",
+    "Suggestion",
+    "Unread",
+    "Way",
     "alarms_for",
     "asides_of",
     "block_of",
     "blocks_for",
+    "canned_for",
     "current_shift",
+    "desk_for",
     "desk_state",
     "desk_states",
     "desks",
+    "desks_configured_by",
     "desks_of",
     "duty_of",
     "duty_officers",
     "earlier_cases",
     "earlier_talks",
     "exchangeable",
+    "file_content",
+    "file_for",
+    "file_path",
     "free_officers",
     "guest_of",
     "guests_of",
@@ -126,11 +143,14 @@ __all__ = [
     "interview_for",
     "interviews",
     "invitations_of",
+    "is_citizen_here",
     "is_here",
     "is_serving",
     "items_of",
     "keepers_of",
+    "line_of",
     "lines_of",
+    "may_ask",
     "may_follow_aside",
     "may_follow_desk",
     "may_follow_room",
@@ -146,10 +166,14 @@ __all__ = [
     "officials_to_ask",
     "open_talks_at",
     "open_things",
+    "origins_of",
     "own_questions",
+    "past_talks",
     "queue_place",
     "queue_rows",
     "read_by_other",
+    "reader_of",
+    "readers_of",
     "receivers",
     "reports_for",
     "room_for",
@@ -165,7 +189,9 @@ __all__ = [
     "sheet_of",
     "sheets_of",
     "shift_of",
+    "shown_desk",
     "staffed_desks",
+    "suggestions",
     "supervised_desks",
     "swaps_asked",
     "swaps_for",
@@ -174,11 +200,14 @@ __all__ = [
     "units_to_ask",
     "unread_counts",
     "unread_in_rooms",
+    "unread_of",
     "unspoken",
     "visible_to",
     "waiting_questions",
     "watched_by",
     "watches_of",
     "way_of",
+    "way_to_ask",
     "week_of",
+    "whole_thread",
 ]

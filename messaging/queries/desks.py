@@ -124,7 +124,7 @@ def _staff(ids: list[int], at: datetime) -> tuple[set[int], defaultdict[int, set
 
 def _waits(ids: list[int], at: datetime) -> dict[int, int]:
     """Return the median wait in seconds of each desk's recent talks, where there are enough of them."""
-    recent = Talk.objects.filter(desk_id__in=ids, taken_at__gt=at - WAIT_WINDOW, taken_at__lte=at)
+    recent = Talk.objects.filter(desk_id__in=ids, taken_at__gt=at - WAIT_WINDOW, taken_at__lte=at, asked=False)
     by_desk: defaultdict[int, list[float]] = defaultdict(list)
     rows = recent.order_by("-taken_at").values_list("desk_id", "requested_at", "taken_at")[:MOST_RECENT]
     for desk_id, requested_at, taken_at in rows:

@@ -73,7 +73,9 @@ def queue_rows(desks: list[Desk], at: datetime | None = None) -> list[QueueRow]:
 
 def held_talks(viewer: Viewer) -> list[Talk]:
     """Return the open talks that the officer holds, the oldest first."""
-    if viewer.person is None or not viewer.holds(*rules.SERVING):
+    if viewer.person is None or not viewer.is_official:
         return []
     held = Talk.objects.filter(officer=viewer.person, status=Talk.Status.OPEN)
+    if not viewer.holds(*rules.SERVING):
+        held = held.filter(asked=True)
     return list(held.select_related("desk", "citizen").order_by("taken_at", "pk"))

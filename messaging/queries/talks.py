@@ -20,10 +20,15 @@ def visible_to(viewer: Viewer) -> QuerySet[Talk]:
     opened = [grant.removeprefix("talk-") for grant in viewer.grants if grant.startswith("talk-")]
     if opened:
         mine |= Q(number__in=opened)
+    cases = [grant for grant in viewer.grants if grant.startswith("case-")]
+    if cases:
+        mine |= Q(opened_by__in=cases)
     if viewer.person is not None:
         mine |= Q(citizen=viewer.person) | Q(opened_by=viewer.key)
         if viewer.holds(*rules.SERVING):
             mine |= Q(officer=viewer.person)
+        elif viewer.is_official:
+            mine |= Q(officer=viewer.person, asked=True)
         if viewer.is_official:
             joined = Guest.objects.filter(person=viewer.person, left_at=None, joined_at__isnull=False)
             let_in = Q(pk__in=joined.values("talk_id")) | Q(pk__in=watched_by(viewer).values("talk_id"))
@@ -61,7 +66,9 @@ def seat_of(talk: Talk, viewer: Viewer) -> str:
 def may_follow_aside(viewer: Viewer, key: str) -> bool:
     """Return whether the viewer may read what officials say among themselves about the talk with that number."""
     talk = visible_to(viewer).filter(number=key).first()
-    return talk is not None and (rules.is_holder(talk, viewer) or watched_by(viewer).filter(talk=talk).exists())
+    if talk is None or rules.is_opener(talk, viewer):
+        return False
+    return rules.is_holder(talk, viewer) or watched_by(viewer).filter(talk=talk).exists()
 
 
 def talk_for(viewer: Viewer, number: str) -> Talk:

@@ -17,8 +17,22 @@ from .. import rules
 from ..models import ReadMark, Talk
 
 PAGE = 100
+# Lines of a thread that is shown as a whole.
+MOST_LINES = 2000
 # Entries that keep both sides in step without being a line of their own.
-SILENT = ("talk.read",)
+SILENT = ("talk.read", "message.edited", "message.deleted", "talk.mailed")
+# Characters of a quoted message that stand above the answer to it.
+QUOTED = 140
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What a message answers to, as it reads now; `text` is "" once it was taken back."""
+
+    seq: int
+    side: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -32,12 +46,29 @@ class Line:
     name: str
     text: str
     key: str
+    sender: str
     data: dict[str, Any]
+    quoted: Quoted | None = None
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The files it carries: key, name, size, type, and of pictures width and height."""
+        return [each for each in self.data.get("files", ()) if isinstance(each, dict)]
 
     @property
     def is_message(self) -> bool:
         """Whether somebody said it."""
         return self.kind == "message.said"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether somebody said it and took it back."""
+        return self.kind == "message.withdrawn"
+
+
+def line_of(talk: Talk, seq: int) -> list[Line]:
+    """Return the one line with the number, if there is such a line."""
+    return [line for line in _lines(talk.stream_name, None, seq - 1, 1) if line.seq == seq]
 
 
 def lines_of(talk: Talk, *, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Line]:
@@ -47,20 +78,36 @@ def lines_of(talk: Talk, *, before: int | None = None, after: int | None = None,
 
 def _lines(stream: str, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Line]:
     # By the stream's id: the pair (stream, seq) is the index that this is read from, from its end.
-    found = Stream.objects.filter(name=stream).values_list("pk", flat=True).first()
-    if found is None:
+    pk = Stream.objects.filter(name=stream).values_list("pk", flat=True).first()
+    if pk is None:
         return []
-    entries = Entry.objects.filter(stream_id=found).exclude(kind__in=SILENT)
+    entries = Entry.objects.filter(stream_id=pk).exclude(kind__in=SILENT)
     if before is not None:
         entries = entries.filter(seq__lt=before)
     if after is not None:
-        following = entries.filter(seq__gt=after).select_related("by").order_by("seq")[:limit]
-        return [_line(entry) for entry in following]
-    latest = entries.select_related("by").order_by("-seq")[:limit]
-    return [_line(entry) for entry in reversed(latest)]
+        found = list(entries.filter(seq__gt=after).select_related("by").order_by("seq")[:limit])
+    else:
+        found = list(reversed(entries.select_related("by").order_by("-seq")[:limit]))
+    quoted = _quoted(pk, found)
+    return [_line(entry, quoted.get(entry.data.get("quotes"))) for entry in found]
 
 
-def _line(entry: Entry) -> Line:
+def _quoted(stream_id: int, entries: list[Entry]) -> dict[Any, Quoted]:
+    """Return what the entries answer to, by its number: read anew, so that what was taken back stays away."""
+    wanted = {entry.data["quotes"] for entry in entries if "quotes" in entry.data}
+    if not wanted:
+        return {}
+    said = Entry.objects.filter(stream_id=stream_id, seq__in=wanted).select_related("by")
+    lines = [_line(entry) for entry in said]
+    return {line.seq: Quoted(line.seq, line.side, line.name, _excerpt(line)) for line in lines}
+
+
+def _excerpt(line: Line) -> str:
+    text = " ".join(line.text.split()) or ", ".join(str(each.get("name", "")) for each in line.files)
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"
+
+
+def _line(entry: Entry, quoted: Quoted | None = None) -> Line:
     side = str(entry.data.get("side", ""))
     return Line(
         seq=entry.seq,
@@ -70,8 +117,21 @@ def _line(entry: Entry) -> Line:
         name=str(entry.by) if entry.by and side in (rules.OFFICER, rules.GUEST) else "",
         text=str(entry.data.get("text", "")),
         key=entry.key,
+        sender=entry.sender,
         data=entry.data,
+        quoted=quoted,
     )
+
+
+def whole_thread(talk: Talk) -> list[Line]:
+    """Return every line of the talk, up to two thousand, in order."""
+    lines: list[Line] = []
+    while len(lines) < MOST_LINES:
+        more = _lines(talk.stream_name, after=lines[-1].seq if lines else 0)
+        if not more:
+            break
+        lines += more
+    return lines
 
 
 def thread_of_case(case: Case) -> list[Line]:
@@ -91,12 +151,17 @@ def read_by_other(talk: Talk, voice: str) -> int:
 def unread_counts(talks: Iterable[Talk], viewer: Viewer) -> dict[int, int]:
     """Return by talk id how many messages of the other side the viewer has not read."""
     by_stream = {talk.stream_name: talk for talk in talks}
-    marks = dict(ReadMark.objects.filter(talk__in=by_stream.values(), reader=viewer.key).values_list("talk_id", "seq"))
+    counts = dict.fromkeys((talk.pk for talk in by_stream.values()), 0)
+    if not counts:
+        return {}
+    voices = {talk.pk: rules.voice_of(talk, viewer, rules.side_of(talk, viewer)) for talk in by_stream.values()}
+    rows = ReadMark.objects.filter(talk__in=voices, reader__in=set(voices.values()))
+    marks = {(pk, reader): seq for pk, reader, seq in rows.values_list("talk_id", "reader", "seq")}
     unread = Q(pk__in=[])
     for name, talk in by_stream.items():
-        unread |= Q(stream__name=name, seq__gt=marks.get(talk.pk, 0))
-    counts = dict.fromkeys((talk.pk for talk in by_stream.values()), 0)
-    entries = Entry.objects.filter(unread, kind="message.said").exclude(sender=viewer.key)
+        read = marks.get((talk.pk, voices[talk.pk]), 0)
+        unread |= Q(stream__name=name, seq__gt=read) & ~Q(sender=voices[talk.pk])
+    entries = Entry.objects.filter(unread, kind="message.said")
     for name in entries.values_list("stream__name", flat=True):
         counts[by_stream[name].pk] += 1
     return counts

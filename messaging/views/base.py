@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from accounts.viewers import VISITOR, Viewer
+from engagement.forms.fields import ACCEPT
+from engagement.rules.files import FILE_BYTES
 from journal.queries import head
 
 from .. import queries, rules
@@ -51,6 +53,7 @@ def page(request: HttpRequest, template: str, values: dict[str, Any], status: in
 def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
     """Return what the thread of a talk and its send box need."""
     side = queries.seat_of(talk, viewer)
+    voice = rules.voice_of(talk, viewer, side)
     # The head first: what is said between the two reads comes twice, and the page drops what it has.
     epoch, seq = head(talk.stream_name)
     lines = queries.lines_of(talk)
@@ -61,8 +64,13 @@ def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
         "has_earlier": bool(lines) and lines[0].seq > 1,
         "epoch": epoch,
         "head": seq,
-        "read": queries.read_by_other(talk, rules.voice_of(talk, viewer, side)),
+        "read": queries.read_by_other(talk, voice),
+        "voice": voice,
         "most": rules.MOST_TEXT,
+        "most_bytes": FILE_BYTES,
+        "most_files": rules.MOST_FILES,
+        "file_types": ACCEPT,
+        "change_minutes": settings.CHAT_CHANGE_MINUTES,
         "new_key": uuid.uuid4().hex,
         "time_zone": settings.TIME_ZONE,
         "language_tag": "zh-Hans" if (get_language() or "").startswith("zh") else "en",

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.viewers import Viewer
-from engagement.queries import canned_replies
 from journal.queries import marks
 
 from .. import actions, queries, rules
@@ -32,11 +31,10 @@ def desk(request: HttpRequest, number: str = "") -> HttpResponse:
     if found is None:
         return page(request, "messaging/duty.html", queue_values(viewer))
     if request.method == "POST":
-        form = SayForm(request.POST)
-        if not form.is_valid():
-            return page(request, "messaging/duty.html", {**_values(viewer, found), "form": form}, status=400)
-        say_words(viewer, found, form)
-        return redirect("messaging:duty-talk", number=number)
+        form = SayForm(request.POST, request.FILES)
+        if form.is_valid() and say_words(viewer, found, form):
+            return redirect("messaging:duty-talk", number=number)
+        return page(request, "messaging/duty.html", {**_values(viewer, found), "form": form}, status=400)
     return page(request, "messaging/duty.html", _values(viewer, found))
 
 
@@ -56,7 +54,8 @@ def _values(viewer: Viewer, found: Talk) -> dict[str, Any]:
         **aside_values(found, rules.OFFICER),
         "earlier_talks": queries.earlier_talks(found),
         "earlier_cases": queries.earlier_cases(found, viewer),
-        "canned": canned_replies(viewer, found.language),
+        "canned": queries.canned_for(found, viewer),
+        "suggestions": queries.suggestions(found),
         "case_form": CaseForm(),
         "can_make_case": found.case_id is None and found.status in rules.POSSIBLE["make_case"],
     }

@@ -26,7 +26,8 @@ def talk(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
     seat = queries.seat_of(found, viewer)
-    if seat != rules.CITIZEN:
+    # Who asked the citizen of a case and serves at no desk has this page, as the other side of it.
+    if seat != rules.CITIZEN and (seat != rules.OFFICER or queries.is_serving(viewer)):
         return redirect("messaging:duty-talk" if seat == rules.OFFICER else "messaging:beside", number=number)
     if request.method == "POST":
         return _say(request, found)
@@ -35,20 +36,29 @@ def talk(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _say(request: HttpRequest, found: Talk) -> HttpResponse:
-    form = SayForm(request.POST)
+    form = SayForm(request.POST, request.FILES)
     viewer = viewer_of(request)
-    if form.is_valid():
-        say_words(viewer, found, form)
+    if form.is_valid() and say_words(viewer, found, form):
         return redirect(f"{reverse('messaging:talk', args=[found.number])}#end")
     values = {**thread_values(found, viewer), **state_values(found), "form": form}
     return page(request, "messaging/talk.html", values, status=400)
 
 
-def say_words(viewer: Viewer, found: Talk, form: SayForm) -> None:
-    """Say what the checked form holds; it counts against the same rate as what comes by the socket."""
+def say_words(viewer: Viewer, found: Talk, form: SayForm) -> bool:
+    """Say what the checked form holds, at the same rate as what comes by the socket; False with the form's error."""
     limit_rate("say", viewer.key, SAYS, SAYS_SECONDS)
     key, text = form.cleaned_data["key"], form.cleaned_data["text"]
-    actions.say(viewer=viewer, key=found.number, client_key=key, text=text)
+    try:
+        # The form's key again finds the same files and the same message.
+        files = [
+            actions.add_file(viewer=viewer, key=found.number, client_key=f"{key[:60]}-{n}", upload=upload).key
+            for n, upload in enumerate(form.cleaned_data["files"])
+        ]
+        actions.say(viewer=viewer, key=found.number, client_key=key, text=text, files=files)
+    except rules.BadInput as broken:
+        form.add_error(None, str(broken))
+        return False
+    return True
 
 
 def state_values(found: Talk) -> dict[str, Any]:
@@ -76,21 +86,26 @@ def state(request: HttpRequest, number: str) -> HttpResponse:
     """Return head and foot of the conversation; asking for them keeps the place in the queue."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    rules.check_opener(found, viewer)
+    _check_here(found, viewer)
     actions.note_presence(talk_id=found.pk, by=viewer)
     return page(request, "messaging/parts/now.html", state_values(found))
 
 
+def _check_here(found: Talk, viewer: Viewer) -> None:
+    """Officers have the duty desk; on this page are the opener, and who asked the citizen of a case."""
+    if not (found.asked and rules.is_holder(found, viewer)):
+        rules.check_opener(found, viewer)
+
+
 @require_GET
 def lines(request: HttpRequest, number: str) -> HttpResponse:
-    """Return up to a hundred lines before the number `before`, or after the number `after`."""
+    """Return up to a hundred lines before the number `before` or after the number `after`, or the one called `only`."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
     values = thread_values(found, viewer)
-    before, after = _number(request, "before"), _number(request, "after")
-    return page(
-        request, "messaging/parts/lines.html", {**values, "lines": queries.lines_of(found, before=before, after=after)}
-    )
+    before, after, only = (_number(request, name) for name in ("before", "after", "only"))
+    shown = queries.lines_of(found, before=before, after=after) if only is None else queries.line_of(found, only)
+    return page(request, "messaging/parts/lines.html", {**values, "lines": shown})
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
@@ -106,6 +121,6 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     """End the conversation, or leave the queue."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    rules.check_opener(found, viewer)
+    _check_here(found, viewer)
     actions.end_talk(talk_id=found.pk, by=viewer)
     return redirect("messaging:talk", number=number)

@@ -15,7 +15,7 @@ from engagement.models import CannedReply, Category, Mailbox
 from messaging.models import Desk, Shift
 
 from . import categories, people
-from .phrases import CANNED, DESKS
+from .phrases import CANNED, DESKS, WORDS
 
 CALENDAR_YEARS = (2025, 2026, 2027)
 SHIFT_DAYS = 14
@@ -124,7 +124,7 @@ def _desks(units: dict[str, Unit]) -> dict[str, Desk]:
 
 def _canned(units: dict[str, Unit]) -> None:
     CannedReply.objects.bulk_create(
-        CannedReply(unit=units.get(unit), title=title, language=language, text=text)
+        CannedReply(unit=units.get(unit), title=title, language=language, text=text, word=WORDS.get(title, ""))
         for unit, language, title, text in CANNED
     )
 

@@ -17,10 +17,12 @@ DESKS: tuple[tuple[str, str, str, str, str, str, list[str], tuple[tuple[str, int
 
 # (unit, "" for every unit; language; title; text)
 CANNED = (
+    ("", "zh-hans", "开场问候", "{citizen}，您好！我是{unit}的{officer}，请问有什么可以帮您？"),
     ("", "zh-hans", "已收到，正在核实", "您好！您反映的情况我们已经收到，正在向有关单位核实，有进展会第一时间告诉您。"),
     ("", "zh-hans", "请补充地点", "您好！为了尽快处理，请补充具体地点（小区、楼栋或路口），有照片的话也请一并上传。谢谢！"),
     ("", "zh-hans", "感谢与结束语", "感谢您的来信和耐心等待。如果问题没有解决，您可以在三十天内申请重新办理。"),
     ("", "zh-hans", "不属于受理范围", "您好！您反映的事项应通过诉讼、仲裁等法定途径解决，我们已把具体办法写在下面，供您参考。"),
+    ("", "en", "Greeting", "Good day, {citizen}. I am {officer} of {unit}. How can I help you?"),
     ("", "en", "Received, being checked", "Hello, we have your message and are checking it with the office in charge."
      " We will tell you as soon as there is news."),
     ("", "en", "Please add the place", "Hello, to help you quickly, please tell us the exact place (estate, building or"
@@ -29,6 +31,11 @@ CANNED = (
     ("social", "zh-hans", "社保转移办法", "社保关系转移可以在国家社会保险公共服务平台在线申请，一般十五个工作日办结，无须两地往返。"),
     ("water", "zh-hans", "计划停水查询", "计划停水信息可在市水务局网站和公众号查询，并提前二十四小时短信告知。"),
 )  # fmt: skip
+# Their short names, by title.
+WORDS = {
+    "开场问候": "您好", "已收到，正在核实": "已收到", "请补充地点": "地点", "感谢与结束语": "感谢", "Greeting": "hello",
+    "Received, being checked": "received", "Please add the place": "place",
+}  # fmt: skip
 
 REFUSALS = (
     (

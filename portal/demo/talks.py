@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.models import Person
 from journal.history import Past, append_history
+from messaging.actions.archive import as_found
 from messaging.models import Desk, Talk
+from search.actions import index_many
 
 from . import people
 from .city import City
@@ -83,6 +85,11 @@ def fill(city: City, dice: Random, at: datetime) -> int:
         past += told
     Talk.objects.bulk_create(talks)
     append_history(past)
+    said: dict[str, list[str]] = {}
+    for one in past:
+        if one.kind == "message.said":
+            said.setdefault(one.stream, []).append(str(one.data["text"]))
+    index_many([as_found(talk, said[talk.stream_name]) for talk in talks if talk.officer_id])
     return len(talks)
 
 

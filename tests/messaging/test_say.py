@@ -125,12 +125,6 @@ def test_it_refuses_a_key_that_is_none(key):
         actions.say(viewer=cast.visitor(), key=talk.number, client_key=key, text="hello")
 
 
-def test_it_takes_no_files():
-    talk = cast.talk()
-    with pytest.raises(BadInput):
-        actions.say(viewer=cast.visitor(), key=talk.number, client_key=uuid.uuid4().hex, text="x", files=[{"a": 1}])
-
-
 def test_a_talk_that_is_not_there_looks_like_one_that_is_not_yours():
     talk = cast.talk()
     with pytest.raises(NotFound) as absent:

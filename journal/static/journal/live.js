@@ -30,6 +30,8 @@ class Refused extends Error {
 
 class Live extends EventTarget {
   state = "offline";
+  /** Sent with every request: a frame on another web site, which has no cookie, carries its pass here. */
+  headers = {};
   #streams = new Map(); // name -> {last, epoch, handlers, polling}
   #socket = null;
   #opening = false;
@@ -102,6 +104,21 @@ class Live extends EventTarget {
     this.#send({do: "typing", stream});
   }
 
+  /** Fetch a page or fragment of the house as the one this connection speaks for. */
+  load(url, options = {}) {
+    return fetch(url, {credentials: "same-origin", ...options, headers: {Accept: "text/html", ...this.headers, ...options.headers}});
+  }
+
+  /** Make a fetched part of a page fit to be shown here; a frame without cookies has its own way with pictures. */
+  prepare(part) {
+    return part;
+  }
+
+  /** POST JSON to the house; resolves with its answer. */
+  post(url, body) {
+    return this.#post(url, body);
+  }
+
   /** Return a fresh key for a message. */
   newKey() {
     // randomUUID exists only on https and localhost.
@@ -115,13 +132,20 @@ class Live extends EventTarget {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  #connect() {
+  // Where no cookie travels, a ticket opens the socket; it is fetched with the pass.
+  async #door() {
+    if (!this.headers["X-Openhall-Pass"]) return "";
+    const {ticket} = await this.#post("/api/v1/ticket", {});
+    return `?ticket=${ticket}`;
+  }
+
+  async #connect() {
     if (this.#opening || this.#isOpen() || this.#leaving) return;
     this.#opening = true;
     let opened = false;
     let socket;
     try {
-      socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/`);
+      socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/${await this.#door()}`);
     } catch {
       // Some browsers in locked-down offices refuse even to try.
       this.#opening = false;
@@ -408,14 +432,14 @@ class Live extends EventTarget {
 
   #post(url, body) {
     const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] || "";
-    const headers = {"Content-Type": "application/json", "X-CSRFToken": token};
+    const headers = {"Content-Type": "application/json", "X-CSRFToken": token, ...this.headers};
     return this.#fetch(url, {method: "POST", headers, body: JSON.stringify(body)});
   }
 
   async #fetch(url, options = {}) {
     let response;
     try {
-      response = await fetch(url, {credentials: "same-origin", ...options});
+      response = await fetch(url, {credentials: "same-origin", headers: this.headers, ...options});
     } catch {
       throw new Refused({code: "network"});
     }

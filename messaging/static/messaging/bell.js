@@ -1,4 +1,6 @@
 // Being noticed in another tab: a number in the title, and a short sound if the officer wants one.
+import { browser } from "./keep.js";
+
 const KEPT = "openhall.sound";
 
 export class Bell {
@@ -6,9 +8,9 @@ export class Bell {
     this.box = box;
     this.title = document.title;
     if (!box) return;
-    box.checked = localStorage.getItem(KEPT) === "1";
+    box.checked = browser.get(KEPT) === "1";
     box.addEventListener("change", () => {
-      localStorage.setItem(KEPT, box.checked ? "1" : "0");
+      browser.set(KEPT, box.checked ? "1" : "0");
       if (box.checked) this.ring();
     });
   }

@@ -2,6 +2,7 @@
 import { live } from "../journal/live.js";
 import { Thread } from "./thread.js";
 import { Bell } from "./bell.js";
+import { Shortcuts, Suggestions } from "./beside.js";
 import { whispers } from "./whispers.js";
 
 const desk = document.querySelector("[data-duty]");
@@ -115,6 +116,10 @@ document.addEventListener("keydown", (event) => {
 
 whispers(() => bell.ring());
 if (thread) {
+  const [pages, shortcuts] = ["[data-suggestions]", "[data-shortcuts]"].map((name) => document.querySelector(name));
+  if (thread.input) new Shortcuts(thread.input, canned, shortcuts);
+  const suggestions = pages && new Suggestions(pages, thread);
+  thread.addEventListener("heard", () => suggestions?.renew());
   // Who the citizen is, what may be done and how it ended are the server's words: the page is asked anew.
   thread.addEventListener("changed", (event) => {
     if (["talk.ended", "talk.returned", "talk.became_case", "talk.rated", "talk.joined", "talk.left", "talk.watched", "talk.unwatched"].includes(event.detail.kind)) location.reload();

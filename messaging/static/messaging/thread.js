@@ -1,8 +1,13 @@
 // One conversation on a page: shows what comes, keeps what is written until the server has it, never shows it twice.
 import { live } from "../journal/live.js";
+import { Attach } from "./attach.js";
+import { Changes } from "./changes.js";
+import { tab } from "./keep.js";
 
 const TYPING_EVERY = 3000;
 const TYPING_SHOWN = 5000;
+// What only the server shows as it should be: files, what is answered to, and web addresses.
+const isRich = (data) => data.files || data.quotes || /https?:\/\//i.test(data.text);
 
 // Messages that the server has not confirmed, kept over a reload. One list a conversation, oldest first.
 class Unsent {
@@ -12,19 +17,15 @@ class Unsent {
 
   all() {
     try {
-      return JSON.parse(sessionStorage.getItem(this.name)) ?? [];
+      return JSON.parse(tab.get(this.name)) ?? [];
     } catch {
       return [];
     }
   }
 
   keep(list) {
-    try {
-      if (list.length) sessionStorage.setItem(this.name, JSON.stringify(list));
-      else sessionStorage.removeItem(this.name);
-    } catch {
-      // Storage is full or forbidden: the message is still sent, it only does not outlive the page.
-    }
+    if (list.length) tab.set(this.name, JSON.stringify(list));
+    else tab.drop(this.name);
   }
 
   add(message) {
@@ -48,6 +49,8 @@ export class Thread extends EventTarget {
     this.input = root.querySelector("[data-say]");
     this.bubble = root.querySelector("template[data-bubble]");
     this.typing = root.querySelector("[data-typing]");
+    this.notice = root.querySelector("[data-thread-notice]");
+    this.voice = root.dataset.voice;
     this.unsent = new Unsent(this.stream);
     this.read = Number(this.list.dataset.read);
     this.readByMe = 0;
@@ -62,7 +65,7 @@ export class Thread extends EventTarget {
     this.toEnd();
     this.wireComposer();
     this.wireEarlier();
-    live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
+    this.stop = live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
       onReset: () => location.reload(),
       onGone: () => this.gone(),
       onTyping: (frame) => this.showTyping(frame),
@@ -80,7 +83,8 @@ export class Thread extends EventTarget {
     const atEnd = this.isAtEnd();
     let other = false;
     for (const entry of entries) {
-      if (entry.kind === "message.said") other = this.takeMessage(entry) || other;
+      if (entry.kind === "message.edited" || entry.kind === "message.deleted") this.renew(entry.data.seq);
+      else if (entry.kind === "message.said") other = this.takeMessage(entry) || other;
       else if (entry.kind === "talk.read") this.takeRead(entry);
       else this.takeChange(entry);
     }
@@ -99,6 +103,7 @@ export class Thread extends EventTarget {
     if (shown) this.settle(shown, entry.seq, entry.at);
     else this.insert(this.build(entry.data.text, { mine, name: entry.data.name, at: entry.at, seq: entry.seq, key: entry.data.key }), entry.seq);
     if (mine) this.unsent.drop(entry.data.key);
+    if (isRich(entry.data)) this.renew(entry.seq);
     return !mine;
   }
 
@@ -110,23 +115,44 @@ export class Thread extends EventTarget {
     }
   }
 
+  // A line as the server words it now, in place of the one shown; also what answers to it. Nothing is done for lines
+  // further up than the page goes: they will come as they are then.
+  async renew(seq) {
+    const lines = [...this.list.querySelectorAll(`[data-seq="${seq}"], [data-quotes="${seq}"]`)];
+    for (const line of lines) await this.fetchLines(`only=${line.dataset.seq}`, true);
+  }
+
+  tell(words) {
+    this.typing.hidden = true;
+    this.notice.textContent = words;
+    clearTimeout(this.noticeTimer);
+    this.noticeTimer = setTimeout(() => (this.notice.textContent = ""), 8000);
+  }
+
   // What is no message is worded by the server, in the reader's language.
   async takeChange(entry) {
     this.dispatchEvent(new CustomEvent("changed", { detail: entry }));
     await this.fetchLines(`after=${entry.seq - 1}`);
   }
 
-  async fetchLines(query) {
-    const answer = await fetch(`${this.root.dataset.linesUrl}?${query}`, { headers: { Accept: "text/html" } }).catch(() => null);
+  async fetchLines(query, anew = false) {
+    const answer = await live.load(`${this.root.dataset.linesUrl}?${query}`).catch(() => null);
     if (!answer?.ok) return 0;
     const atEnd = this.isAtEnd();
     const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
     let added = 0;
-    for (const line of page.querySelectorAll("li[data-seq]")) {
+    for (const line of live.prepare(page).querySelectorAll("li[data-seq]")) {
       const key = line.dataset.key;
       const shown = key && line.dataset.side === this.side && this.pending(key);
       if (shown) this.settle(shown, Number(line.dataset.seq), line.querySelector("time").dateTime);
-      else if (!this.list.querySelector(`[data-seq="${line.dataset.seq}"]`)) {
+      const known = this.list.querySelector(`[data-seq="${line.dataset.seq}"]`);
+      if (known && (anew || shown)) {
+        const held = known.contains(document.activeElement);
+        const here = document.adoptNode(line);
+        known.replaceWith(here);
+        this.dressed(here);
+        if (held) here.querySelector("[data-more]")?.focus();
+      } else if (!known) {
         this.insert(line, Number(line.dataset.seq));
         added += 1;
       }
@@ -155,6 +181,7 @@ export class Thread extends EventTarget {
     const item = this.bubble.content.firstElementChild.cloneNode(true);
     item.classList.toggle("bubble-mine", mine);
     item.dataset.side = mine ? this.side : "other";
+    if (mine && this.voice) item.dataset.own = "";
     if (key) item.dataset.key = key;
     if (seq) item.dataset.seq = seq;
     if (name && !mine) {
@@ -181,6 +208,16 @@ export class Thread extends EventTarget {
     const before = later ?? this.list.querySelector(".is-sending, .is-failed");
     this.list.insertBefore(item, before ?? null);
     this.separateDay(item);
+    this.dressed(item);
+  }
+
+  // A line that has its number can be answered to.
+  dressed(item) {
+    if (item.dataset.seq) item.id = `m-${item.dataset.seq}`;
+    if (item.matches(".bubble[data-seq]")) this.changes?.wire(item);
+    this.changes?.rove();
+    for (const picture of item.querySelectorAll("img")) picture.addEventListener("load", () => this.stayAtEnd && this.toEnd());
+    this.dispatchEvent(new CustomEvent("line", { detail: item }));
   }
 
   separateDay(item) {
@@ -212,6 +249,8 @@ export class Thread extends EventTarget {
 
   wireComposer() {
     if (!this.form) return;
+    this.attach = new Attach(this.root, this.form);
+    this.changes = new Changes(this);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
@@ -223,9 +262,9 @@ export class Thread extends EventTarget {
       this.submit();
     });
     const draft = `openhall.draft.${this.stream}`;
-    this.input.value ||= sessionStorage.getItem(draft) ?? "";
+    this.input.value ||= tab.get(draft) ?? "";
     this.input.addEventListener("input", () => {
-      sessionStorage.setItem(draft, this.input.value);
+      tab.set(draft, this.input.value);
       this.grow();
       const now = Date.now();
       if (this.input.value && now - (this.typedAt ?? 0) > TYPING_EVERY) {
@@ -233,7 +272,7 @@ export class Thread extends EventTarget {
         live.typing(this.stream);
       }
     });
-    this.dropDraft = () => sessionStorage.removeItem(draft);
+    this.dropDraft = () => tab.drop(draft);
     this.grow();
   }
 
@@ -242,14 +281,31 @@ export class Thread extends EventTarget {
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
 
-  submit() {
-    const text = this.input.value.trim();
-    if (!text || this.form.hidden) return;
-    const message = { key: live.newKey(), text, at: new Date().toISOString() };
-    this.unsent.add(message);
-    this.input.value = "";
+  // Put into the send box as if it had been typed.
+  write(text) {
+    this.input.value = text;
     this.dropDraft();
     this.grow();
+  }
+
+  async submit() {
+    const text = this.input.value.trim();
+    if (this.form.hidden || this.submitting || (!text && !this.attach.any)) return;
+    if (this.changes.editing) {
+      if (text) await this.changes.edit(text);
+      return;
+    }
+    let files = [];
+    if (this.attach.any) {
+      this.submitting = true;
+      files = await this.attach.take().finally(() => (this.submitting = false));
+      if (!text && !files.length) return;
+    }
+    const extra = { ...this.changes.takeQuote(), ...(files.length ? { files: files.map((file) => file.key) } : {}) };
+    const message = { key: live.newKey(), text, at: new Date().toISOString(), extra, names: files.map((file) => file.name) };
+    this.unsent.add(message);
+    // What was typed while the files went up belongs to the next message.
+    if (this.input.value.trim() === text) this.write("");
     this.input.focus();
     this.send(message);
     this.toEnd();
@@ -265,7 +321,7 @@ export class Thread extends EventTarget {
   }
 
   send(message) {
-    const item = this.pending(message.key) ?? this.build(message.text, { mine: true, at: message.at, key: message.key });
+    const item = this.pending(message.key) ?? this.build([message.text, ...(message.names ?? [])].filter(Boolean).join("\n"), { mine: true, at: message.at, key: message.key });
     item.classList.remove("is-failed");
     item.classList.add("is-sending");
     this.list.append(item);
@@ -277,11 +333,12 @@ export class Thread extends EventTarget {
 
   async handOver(item, message) {
     try {
-      const { seq, at } = await live.say(this.stream, message.key, message.text);
+      const { seq, at } = await live.say(this.stream, message.key, message.text, message.extra);
       this.unsent.drop(message.key);
       const already = this.list.querySelector(`[data-seq="${seq}"]`);
       if (already && already !== item) item.remove();
       else if (!item.dataset.seq) this.settle(item, seq, at);
+      if (isRich({ text: message.text, ...message.extra })) this.renew(seq);
     } catch (error) {
       this.fail(item, message, error);
     }
@@ -329,6 +386,10 @@ export class Thread extends EventTarget {
 
   isAtEnd() {
     return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 80;
+  }
+
+  get stayAtEnd() {
+    return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 700;
   }
 
   toEnd() {

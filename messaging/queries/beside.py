@@ -1,0 +1,57 @@
+"""What an officer has at hand beside a talk: prepared answers filled in, and pages of the handbook that may help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from accounts.viewers import Viewer
+from engagement.queries import Filled, filled_replies, telling_words
+from journal.models import Entry
+from search.queries import Hit, find
+
+from .. import rules
+from ..models import Talk
+
+# Of the citizen's last messages so many count, and of their words the most telling ones.
+LAST_MESSAGES, WORDS, SHOWN = 4, 6, 4
+# The room of the handbook's pages in the search index.
+PAGES = "article"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A page that may help: its title, the words that match, and where it is."""
+
+    title: SafeString
+    snippet: SafeString
+    plain_title: str
+    url: str
+
+
+def suggestions(talk: Talk) -> list[Suggestion]:
+    """Return pages for officials and everybody that share the most telling words with what the citizen writes."""
+    said = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said", data__side=rules.CITIZEN)
+    texts = list(said.order_by("-seq").values_list("data__text", flat=True)[:LAST_MESSAGES])
+    wanted = telling_words("\n".join(str(text) for text in texts))[:WORDS]
+    scores: dict[str, float] = {}
+    found: dict[str, Hit] = {}
+    for rank, word in enumerate(wanted):
+        for hit in find(word, audiences=("public", "officials"), room=PAGES, limit=10):
+            ref = hit.document.ref
+            # A word of the title says more than one somewhere in the text.
+            scores[ref] = scores.get(ref, 0.0) + (WORDS - rank) * (2 if "<mark>" in hit.title else 1)
+            found.setdefault(ref, hit)
+    best = sorted(scores, key=lambda ref: -scores[ref])[:SHOWN]
+    return [
+        Suggestion(found[ref].title, found[ref].snippet, found[ref].document.title, found[ref].document.url)
+        for ref in best
+    ]
+
+
+def canned_for(talk: Talk, viewer: Viewer) -> list[Filled]:
+    """Return the officer's prepared answers in the citizen's language, filled in for this talk."""
+    name = talk.name or (talk.citizen.name if talk.citizen else "")
+    number = talk.case.number if talk.case else ""
+    return filled_replies(viewer, talk.language, {"citizen": name, "desk": talk.desk.label, "number": number})

@@ -1,0 +1,54 @@
+"""Files of talks: who may read which, and their content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.sealing import SealBroken, unseal
+from accounts.viewers import Viewer
+from engagement.queries import visible_to as cases_visible_to
+
+from .. import rules
+from ..models import TalkFile, TalkKey
+from .talks import seat_of, visible_to
+
+
+def file_for(viewer: Viewer, key: str) -> TalkFile:
+    """Return the file if the viewer may read it: both sides of the talk, and who may read the case it became.
+
+    A file that no message carries yet is its sender's alone. Raises NotFound.
+    """
+    if not key.isascii() or not key.isalnum() or len(key) > 32:
+        raise rules.NotFound()
+    parties = Q(talk__in=visible_to(viewer).values("pk"))
+    readers = parties | Q(talk__case__in=cases_visible_to(viewer).values("pk"))
+    found = TalkFile.objects.filter(readers, key=key, gone_at=None).select_related("talk").first()
+    if found is None or (found.seq is None and not _is_sender(found, viewer)):
+        raise rules.NotFound()
+    return found
+
+
+def _is_sender(found: TalkFile, viewer: Viewer) -> bool:
+    try:
+        side = seat_of(found.talk, viewer)
+    except rules.NotYours:
+        return False
+    return rules.voice_of(found.talk, viewer, side) == found.sender
+
+
+def file_path(key: str, *, small: bool = False) -> Path:
+    """Return where the sealed content of a file lies, or of its small copy."""
+    return Path(settings.MEDIA_ROOT) / "talks" / key[:2] / (f"{key}.small" if small else key)
+
+
+def file_content(row: TalkFile, *, small: bool = False) -> bytes:
+    """Return the content. Raises NotFound when the sealed bytes are gone or were changed."""
+    try:
+        key = unseal(TalkKey.objects.get(talk=row.talk_id).key, f"talk-key-{row.talk.number}")
+        sealed = file_path(row.key, small=small).read_bytes()
+        return unseal(sealed, f"{'small' if small else 'file'}-{row.key}", key)
+    except (OSError, SealBroken, TalkKey.DoesNotExist):
+        raise rules.NotFound() from None

@@ -1,0 +1,49 @@
+"""How words and files of a conversation are shown."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from engagement.templatetags.letters import bytes_said
+
+register = template.Library()
+register.filter("bytes_said", bytes_said)
+
+# Only addresses that say http or https themselves; signs that end a sentence, also Chinese ones, stay outside.
+LINK = re.compile(r"https?://[^\s<>\"'“”‘’，。；：！？、（）《》【】]+", re.IGNORECASE)
+ENDS = ".,;:!?)]}"
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Return the text escaped, its web addresses as links that say where they lead and tell nobody from where."""
+    parts, end = [], 0
+    for match in LINK.finditer(text):
+        address = match.group().rstrip(ENDS)
+        host = _host(address)
+        if not host:
+            continue
+        parts += [escape(text[end : match.start()]), _link(address, host)]
+        end = match.start() + len(address)
+    # Each piece went through escape() or format_html().
+    return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        # "https://bank.example@evil.example/" would say one place and lead to another.
+        return "" if parts.username else (parts.hostname or "").encode("idna").decode()
+    except (ValueError, UnicodeError):
+        return ""
+
+
+def _link(address: str, host: str) -> SafeString:
+    return format_html(
+        '<a href="{}" title="{}" target="_blank" rel="noopener noreferrer nofollow ugc">{}</a>', address, host, address
+    )
