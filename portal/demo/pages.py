@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.viewers import Viewer, person_viewer
 from wiki.knowledge import actions, queries
@@ -58,7 +59,7 @@ def fill(city: City, at: datetime) -> int:
     checked, moderator = city.people["he.water"], person_viewer(city.people["zheng.moderator"])
     zh, en = (queries.page_at(water, path).place for path in ("zh/", "en/"))
     since = at - timedelta(days=40)
-    page = {"by": water, "slug": "heating", "reviewer": checked, "at": since}
+    page: dict[str, Any] = {"by": water, "slug": "heating", "reviewer": checked, "at": since}
     heating = actions.create_page(parent_id=zh.pk, title="供暖与测温", text=HEATING, language="zh-hans", **page)
     english = actions.create_page(parent_id=en.pk, title="Heating", text=HEATING_EN, language="en", **page)
     actions.care_for_page(
