@@ -95,8 +95,8 @@ def reindex(rooms: Iterable[str] = ()) -> dict[str, int]:
 @transaction.atomic
 def _rebuilt(room: str, texts: Iterable[Text]) -> int:
     rows = Document.objects.filter(room=room).only("pk", "place")
-    for batch in batched(rows.iterator(chunk_size=BATCH), BATCH):
-        _drop(batch)
+    for old in batched(rows.iterator(chunk_size=BATCH), BATCH):
+        _drop(old)
     told = 0
     for batch in batched(texts, BATCH):
         index_many(batch)

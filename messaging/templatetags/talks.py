@@ -14,8 +14,9 @@ from engagement.templatetags.letters import bytes_said
 register = template.Library()
 register.filter("bytes_said", bytes_said)
 
-# Only addresses that say http or https themselves; signs that end a sentence, also Chinese ones, stay outside.
-LINK = re.compile(r"https?://[^\s<>\"'“”‘’，。；：！？、（）《》【】]+", re.IGNORECASE)
+# Only addresses that say http or https themselves, and our own handbook's; signs that end a sentence, also Chinese
+# ones, stay outside.
+LINK = re.compile(r"https?://[^\s<>\"'“”‘’，。；：！？、（）《》【】]+|(?<![\w/.-])/wiki/[a-z0-9_/-]{1,300}/", re.IGNORECASE)
 ENDS = ".,;:!?)]}"
 
 
@@ -25,6 +26,10 @@ def linked(text: str) -> SafeString:
     parts, end = [], 0
     for match in LINK.finditer(text):
         address = match.group().rstrip(ENDS)
+        if address.startswith("/"):
+            own = format_html('<a href="{}">{}</a>', address, address)
+            parts, end = [*parts, escape(text[end : match.start()]), own], match.end()
+            continue
         host = _host(address)
         if not host:
             continue

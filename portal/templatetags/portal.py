@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from django import template
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -37,3 +38,14 @@ def _is_there(name: str) -> bool:
 def querystring_for(**parameters: str) -> str:
     """Return the parameters that are not empty as a query string without its question mark."""
     return urlencode({name: value for name, value in parameters.items() if value})
+
+
+@register.filter
+def with_pages(text: str) -> SafeString:
+    """Return the text escaped, addresses of our own handbook in it as links; no other address becomes one."""
+    pattern = re.compile(rf"(?:(?<![\w/.-])|{re.escape(settings.PUBLIC_URL)})(/wiki/[a-z0-9_/-]{{1,300}}/)")
+    parts, end = [], 0
+    for found in pattern.finditer(text):
+        parts.append(format_html('{}<a href="{}">{}</a>', text[end : found.start()], found.group(1), found.group()))
+        end = found.end()
+    return format_html("{}{}", mark_safe("".join(parts)), text[end:])  # noqa: S308 - every part is escaped already

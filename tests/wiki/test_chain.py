@@ -92,7 +92,8 @@ def test_only_the_citizen_decides_and_only_when_it_is_answered():
             cases.decide_publication(case_id=case.pk, by=viewer, public=True)
 
 
-def test_who_got_an_answer_that_cites_a_page_is_told_when_the_page_says_something_else(client):
+def test_who_got_an_answer_that_cites_a_page_is_told_when_the_page_says_something_else(client, settings):
+    settings.PUBLIC_URL = "http://localhost"
     cases.load_processes()
     by, page = office_cast.office(), cast.page(title="Pool hours")
     link = f"/wiki/_v/{page.place.article_id}-{page.revision.revision_number}/"
@@ -114,6 +115,11 @@ def test_who_got_an_answer_that_cites_a_page_is_told_when_the_page_says_somethin
     assert kinds(talk.stream_name)[-1] == "talk.source_changed"
     told = Notice.objects.filter(person=by.wang.person, kind__contains="source_changed")
     assert set(told.values_list("kind", flat=True)) == {"case.source_changed", "talk_source_changed"}
+    client.force_login(by.wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    page_of_case = client.get(f"/cases/{case.number}/").content.decode()
+    assert f'<a href="{link}">http://localhost{link}</a>' in page_of_case
+    assert 'href="/wiki/en/water-bill/">Pool hours</a>' in page_of_case
+    assert 'href="/wiki/en/water-bill/"' in client.get(f"/chat/{talk.number}/").content.decode()
     old = client.get(link, headers={"accept-language": "en"}).content.decode()
     assert "It has been changed since." in old
     assert "<strong>water</strong>" in old

@@ -28,13 +28,15 @@ def kinds(shown: queries.Shown) -> list[str]:
 
 def test_the_starter_handbook_is_laid_once_in_both_languages(settings):
     settings.PUBLIC_URL = "https://hall.example.org"
-    assert actions.load_handbook() == 12
+    assert actions.load_handbook() == 30
     assert actions.load_handbook() == 0
     assert Site.objects.get_current().domain == "hall.example.org"
     nodes = queries.tree(Viewer())
     assert {node.language for node in nodes} == {"zh-hans", "en"}
     assert "/wiki/zh/how-long/" in [node.url for node in nodes]
     assert found("调休") == ["/wiki/zh/how-long/"]
+    assert found("签收") == []
+    assert "/wiki/zh/officials/a-case/" in found("签收", "officials")
 
 
 def test_every_page_of_the_starter_handbook_is_shown(client):

@@ -1,4 +1,4 @@
-"""Founds a hall on an empty database: the city, its calendar, the processes and a first administrator."""
+"""Founds a hall on an empty database: the city, its calendar, the processes, the handbook and an administrator."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from accounts.queries import person_by_login
 from accounts.rules import RuleBroken
 from accounts.viewers import posts_of
 from engagement.actions import load_processes, seed_calendar
+from wiki.knowledge.actions import load_handbook
 
 PASSWORD = "OPENHALL_ADMIN_PASSWORD"  # noqa: S105  the variable's name
 
@@ -24,7 +25,7 @@ PASSWORD = "OPENHALL_ADMIN_PASSWORD"  # noqa: S105  the variable's name
 class Command(BaseCommand):
     """Makes what a hall cannot be without; what is there already stays as it is."""
 
-    help = "Make the city, its working calendar, the processes and a first administrator. Safe to repeat."
+    help = "Make the city, its calendar, the processes, the handbook and a first administrator. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Ask for the administrator's user name and the city's names."""
@@ -40,6 +41,7 @@ class Command(BaseCommand):
                 year = timezone.localdate().year
                 seed_calendar("city", (year - 1, year, year + 1), unit=city)
                 load_processes()
+                load_handbook()
                 self._administrator(options["administrator"], city)
         except RuleBroken as broken:
             raise CommandError(str(broken)) from broken

@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Person, Role, Unit
-from portal.demo import city, duty, past, people, present, talks, topics
-from wiki.knowledge.actions import load_handbook
+from portal.demo import city, duty, pages, past, people, present, talks, topics
 
 # One password for every account of the demo; outside demo mode no account of this kind exists.
 PASSWORD = "minghu-demo-2026"  # noqa: S105
@@ -50,10 +49,10 @@ class Command(BaseCommand):
         talked = talks.fill(made, Random(SEED + 2), at)  # noqa: S311
         duty.fill(made, at)
         discussed = topics.fill(made, at)
-        pages = load_handbook(at=at)
+        written = pages.fill(made, at)
         self.stdout.write(
             f"Minghu City: {len(made.units)} units, {len(made.people)} people, {finished + open_now} cases,"
-            f" {talked} talks, {discussed} topics, {pages} pages."
+            f" {talked} talks, {discussed} topics, {written} pages."
         )
 
     def _accounts(self) -> None:

@@ -46,6 +46,7 @@ def remark(*, by: Viewer, place_id: int, text: str, token: str = "", at: datetim
     TooMany.
     """
     rules.check_suggest(by)
+    assert by.person is not None
     text = clean_text(text, most=rules.MOST_REMARK, least=1, field="text")
     digest = digest_of(by, token)
     found = Remark.objects.filter(token=digest).first() if digest else None

@@ -21,6 +21,7 @@ from .tree import (
     check_place,
     clean_title,
     clean_words,
+    date_revision,
     index_page,
     lock_tree,
     page_of,
@@ -60,6 +61,7 @@ def create_page(
     check_place(by, parent, slug)
     revision = ArticleRevision(title=title, content=text, user=by.person)
     place = plant(parent, slug, revision, audience)
+    date_revision(revision, at)
     page = Page.objects.create(
         article=place.article, unit=unit or (by.posts[0].unit if by.posts else None), audience=audience,
         language=language or by.language, expires_on=rules.next_check(timezone.localdate(at)),
@@ -108,6 +110,7 @@ def change_page(
         return
     revision = ArticleRevision(title=title, content=text, user=by.person, user_message=summary)
     place.article.add_revision(revision)
+    date_revision(revision, at)
     if reviewer:
         page.reviewed_at, page.reviewed_by, page.reviewed_revision = at, reviewer, revision.pk
         page.expires_on = rules.next_check(timezone.localdate(at))

@@ -137,7 +137,7 @@ def proposal_for(viewer: Viewer, proposal_id: int) -> Proposal:
     found = proposals(viewer).filter(pk=proposal_id).first() if 0 < proposal_id < 2**63 else None
     if found is None or not rules.may_read_proposal(viewer, found):
         raise NotFound()
-    if found.page is not None and not visible_to(viewer).filter(pk=found.page_id).exists():
+    if found.page is not None and not visible_to(viewer).filter(pk=found.page.pk).exists():
         raise NotFound()
     return found
 
