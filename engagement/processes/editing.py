@@ -112,7 +112,7 @@ class Difference:
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
     """Return what differs between two definitions, step by step, in plain words."""
-    before, after = read(old), read(new)
+    before, after = read(plain(old)), read(plain(new))
     return [*_of_whole(old, new, before, after), *_of_steps(before, after)]
 
 
