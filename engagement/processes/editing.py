@@ -1,4 +1,4 @@
-"""Changing a definition: a step, the whole's settings, and what two versions differ in; pure functions on plain data."""
+"""Changing a definition, and what two versions differ in; pure functions on plain data."""
 
 from __future__ import annotations
 
@@ -36,7 +36,12 @@ def plain(raw: Mapping[str, Any]) -> dict[str, Any]:
 def plain_node(node: Node) -> dict[str, Any]:
     """Return a step as plain data."""
     found = {name: value for name, value in vars(node).items() if name not in ("code", "actions", "join", "over")}
-    found |= {"also": list(node.also), "sla": dict(node.sla), "timeout": dict(node.timeout), "assist": dict(node.assist)}
+    found |= {
+        "also": list(node.also),
+        "sla": dict(node.sla),
+        "timeout": dict(node.timeout),
+        "assist": dict(node.assist),
+    }
     found["join"] = [_plain_way(way) for way in node.join]
     if node.mode:
         found["over"] = node.over if isinstance(node.over, str) else list(node.over)

@@ -1,4 +1,4 @@
-"""Taking past cases through a changed process and the routing rules: who would get what, by when, and how loads move."""
+"""Taking past cases through a changed process and the routing rules: who gets what, by when, and how loads move."""
 
 from __future__ import annotations
 

@@ -47,7 +47,10 @@ def _page(request: HttpRequest, key: str, *, open_step: str = "", status: int = 
         step = StepEditor(definition, open_step)
     context = {
         "editing": editing_now,
-        "rows": [_row(definition, node, [each for each in found if each.step == node.code]) for node in definition.nodes.values()],
+        "rows": [
+            _row(definition, node, [each for each in found if each.step == node.code])
+            for node in definition.nodes.values()
+        ],
         "problems": found,
         "picture": queries.picture_of(definition, {open_step: "now"} if step else None),
         "step": step,
@@ -94,7 +97,9 @@ def _change(request: HttpRequest, key: str, act: Callable[[int], object], onward
     except NotFound:
         raise
     except RuleBroken as broken:
-        return _page(request, key, status=422 if isinstance(broken, BadInput) else broken.status, refusal=str(broken), **shown)
+        return _page(
+            request, key, status=422 if isinstance(broken, BadInput) else broken.status, refusal=str(broken), **shown
+        )
     return redirect(onward)
 
 

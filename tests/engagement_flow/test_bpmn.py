@@ -14,7 +14,10 @@ from engagement.rules import BadInput
 from tests.engagement_flow.machines import NORMS
 
 codes = st.text(string.ascii_lowercase + "_", min_size=1, max_size=8).map(lambda text: f"a{text}")
-names = st.text(st.characters(min_codepoint=33, max_codepoint=0x9FFF, exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cn")), max_size=12)
+names = st.text(
+    st.characters(min_codepoint=33, max_codepoint=0x9FFF, exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cn")),
+    max_size=12,
+)
 values = st.one_of(st.integers(-1000, 1000), st.booleans(), names, st.floats(allow_nan=False, allow_infinity=False))
 comparisons = st.tuples(codes, st.sampled_from(sorted(OPERATORS)), values).map(list)
 conditions = st.recursive(
@@ -35,7 +38,9 @@ def processes(draw: st.DrawFn) -> dict:
     limit = st.one_of(st.just({}), st.integers(1, 99).map(lambda n: {"days": n}), st.just({"case": True}))
 
     def ways() -> list[dict]:
-        found = draw(st.lists(st.fixed_dictionaries({"to": target, "when": conditions, "round": st.booleans()}), max_size=2))
+        found = draw(
+            st.lists(st.fixed_dictionaries({"to": target, "when": conditions, "round": st.booleans()}), max_size=2)
+        )
         return [*found, {"to": draw(target), "status": draw(status)}]
 
     nodes = {}
@@ -44,9 +49,10 @@ def processes(draw: st.DrawFn) -> dict:
         actions = {}
         for act in draw(st.lists(codes, max_size=3, unique=True)):
             one: dict = {
-                "name": draw(names), "name_en": draw(names), "require": draw(st.lists(st.sampled_from(["text", "reason"]), unique=True)),
+                "name": draw(names), "name_en": draw(names),
+                "require": draw(st.lists(st.sampled_from(["text", "reason"]), unique=True)),
                 "interrupt": draw(st.booleans()), "waits": draw(st.booleans()), "once": draw(st.booleans()),
-                "fields": [{"code": each, "label": draw(names), "kind": "date"} for each in draw(st.lists(codes, max_size=1))],
+                "fields": [{"code": one, "label": draw(names), "kind": "date"} for one in draw(st.lists(codes, max_size=1))],
             }  # fmt: skip
             kind = draw(st.sampled_from(["none", "one", "several", "back", "claim"]))
             one |= {
@@ -64,7 +70,8 @@ def processes(draw: st.DrawFn) -> dict:
             nodes[code]["over"] = draw(st.lists(codes, min_size=1, max_size=3))
     nodes["end"] = {"end": True, "status": "concluded", "name": draw(names)}
     return {
-        "key": "drawn", "name": draw(names) or "n", "name_en": draw(names), "promise_days": {"default": draw(st.integers(1, 50))},
+        "key": "drawn", "name": draw(names) or "n", "name_en": draw(names),
+        "promise_days": {"default": draw(st.integers(1, 50))},
         "norms": NORMS, "start": steps[0], "nodes": nodes,
         "acts": {"withdraw": {"from": steps, "to": "end"}, "reopen": {"from": ["end"], "round": True, "to": ways()}},
     }  # fmt: skip
@@ -94,7 +101,17 @@ def test_the_shipped_processes_come_back_and_mean_the_same(key):
 
 
 @pytest.mark.parametrize(
-    "line", ["score", "score <=", "score <= 2 and", "a == 1 or b == 2 and c == 3", "(a == 1", "a = 1", "__import__('os')", "A == 1"]
+    "line",
+    [
+        "score",
+        "score <=",
+        "score <= 2 and",
+        "a == 1 or b == 2 and c == 3",
+        "(a == 1",
+        "a = 1",
+        "__import__('os')",
+        "A == 1",
+    ],
 )
 def test_a_condition_that_cannot_be_read_says_so(line):
     with pytest.raises(BadInput):
@@ -103,7 +120,8 @@ def test_a_condition_that_cannot_be_read_says_so(line):
 
 def file(body: str, head: str = "") -> bytes:
     name = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-    return f'<?xml version="1.0"?>{head}<definitions xmlns="{name}"><process id="letter">{body}</process></definitions>'.encode()
+    whole = f'<definitions xmlns="{name}"><process id="letter">{body}</process></definitions>'
+    return f'<?xml version="1.0"?>{head}{whole}'.encode()
 
 
 BOMB = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order, some things are always true of a case: hypothesis looks for an order that breaks them."""
+"""Some things are always true of a case: hypothesis looks for an order of steps that breaks them."""
 
 from datetime import timedelta
 
