@@ -60,7 +60,7 @@ class RuleForm(forms.Form):
         rule: RoutingRule | None = None,
         **named: Any,
     ) -> None:
-        super().__init__(*given, initial=_initial(rule) if rule else None, **named)
+        super().__init__(*given, **{"initial": _initial(rule) if rule else None, **named})
         tree = [(unit.pk, unit.label) for unit in units]
         self.fields["unit_id"].choices = tree  # type: ignore[attr-defined]
         self.fields["assisting"].choices = tree  # type: ignore[attr-defined]

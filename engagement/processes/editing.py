@@ -14,7 +14,7 @@ from .conditions import same, written
 from .definition import CHOSEN, Act, Definition, Node, Way, read
 
 # What an empty value of a key looks like; such keys are left out of what is kept.
-EMPTY = ("", (), [], {}, False, None)
+EMPTY: tuple[Any, ...] = ("", (), [], {}, False, None)
 ENDED = "withdraw"
 
 

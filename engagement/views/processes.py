@@ -225,7 +225,8 @@ def compare(request: HttpRequest, key: str) -> HttpResponse:
     left = _chosen(request, key, request.GET.get("a") or str(versions[0].version))
     right = _chosen(request, key, request.GET.get("b") or "draft")
     context = {
-        "editing": queries.editing_of(viewer_of(request), key), "versions": versions, "left": left[1], "right": right[1],
+        "editing": queries.editing_of(viewer_of(request), key), "versions": versions, "left": left[1],
+        "right": right[1],
         "a": request.GET.get("a") or str(versions[0].version), "b": request.GET.get("b") or "draft",
         "differences": editing.differences(left[0], right[0]),
         "pictures": [(name, queries.picture_of(read(raw))) for raw, name in (left, right)],

@@ -19,6 +19,7 @@ names = st.text(
     max_size=12,
 )
 values = st.one_of(st.integers(-1000, 1000), st.booleans(), names, st.floats(allow_nan=False, allow_infinity=False))
+inputs = st.lists(codes, max_size=1)
 comparisons = st.tuples(codes, st.sampled_from(sorted(OPERATORS)), values).map(list)
 conditions = st.recursive(
     comparisons.map(lambda each: {"if": each}),
@@ -52,7 +53,7 @@ def processes(draw: st.DrawFn) -> dict:
                 "name": draw(names), "name_en": draw(names),
                 "require": draw(st.lists(st.sampled_from(["text", "reason"]), unique=True)),
                 "interrupt": draw(st.booleans()), "waits": draw(st.booleans()), "once": draw(st.booleans()),
-                "fields": [{"code": one, "label": draw(names), "kind": "date"} for one in draw(st.lists(codes, max_size=1))],
+                "fields": [{"code": each, "label": draw(names), "kind": "date"} for each in draw(inputs)],
             }  # fmt: skip
             kind = draw(st.sampled_from(["none", "one", "several", "back", "claim"]))
             one |= {

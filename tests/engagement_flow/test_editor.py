@@ -32,8 +32,12 @@ def legal(by: Office) -> None:
     """The draft of complaints with a legal check between handling and review."""
     actions.add_step(by=by.sven, key="complaint", code="legal", name="法制审核", name_en="Legal check")
     step = {
-        "name": "法制审核", "name_en": "Legal check", "role": "reviewer", "at": "unit", "status": "in_review", "sla": {"days": 1},
-        "actions": {"approve": {"to": "answered"}, "object": {"name": "不同意", "name_en": "Object", "require": ["reason"], "to": "handle"}},
+        "name": "法制审核", "name_en": "Legal check", "role": "reviewer", "at": "unit", "status": "in_review",
+        "sla": {"days": 1},
+        "actions": {
+            "approve": {"to": "answered"},
+            "object": {"name": "不同意", "name_en": "Object", "require": ["reason"], "to": "handle"},
+        },
     }  # fmt: skip
     actions.save_step(by=by.sven, key="complaint", code="legal", step=step)
     handle = shipped("complaint")["nodes"]["handle"]
