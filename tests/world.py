@@ -192,7 +192,24 @@ def _cases(world: World) -> None:
     world.grants["coded"] = [f"case-{letter.number}"]
     world.streams["todo-unit"] = f"todo-unit-{make.unit('housing').pk}"
     world.streams["todo-person"] = f"todo-person-{_id(world, 'handler')}"
+    _set_up(world)
     _published(world, file("stranger", "enquiry", "When does the pool open", "I would like to swim.", public=True))
+
+
+def _set_up(world: World) -> None:
+    """A draft of a process, a replay of it, and a routing rule."""
+    from engagement import actions
+
+    chief = _act(world, "supervisor")
+    actions.add_step(by=chief, key="approval", code="extra", name="Extra")
+    world.add("process", {"key": "nothing"}, key="approval")
+    world.add("step", {"key": "nothing", "code": "register"}, key="approval", code="register")
+    replay = actions.start_replay(by=chief, key="enquiry", days=30, most=10)
+    world.add("replay", {"replay_id": 999_999}, replay_id=replay.pk)
+    # It catches nothing that the matrix files.
+    rule = actions.save_rule(by=chief, name="Trams", unit_id=make.unit("transport").pk, words="tramway")
+    world.add("rule", {"rule_id": 999_999}, rule_id=rule.pk)
+    world.add("rule-move", {"rule_id": 999_999, "where": "up"}, rule_id=rule.pk, where="up")
 
 
 def _id(world: World, name: str) -> int:

@@ -27,7 +27,9 @@ Raw = Mapping[str, Any]
 
 
 @transaction.atomic
-def _change(by: Viewer, key: str, version: int | None, change: Callable[[Raw], Raw], at: datetime | None) -> ProcessDraft:
+def _change(
+    by: Viewer, key: str, version: int | None, change: Callable[[Raw], Raw], at: datetime | None
+) -> ProcessDraft:
     """Change the draft, made from the newest version if there is none yet. Raises NotFound, Conflict, BadInput."""
     if not sets_up(by):
         raise rules.NotFound()

@@ -223,7 +223,7 @@ def extend_case(
 
 
 def _unit(unit_id: Any, field: str = "unit_id") -> Unit:
-    found = Unit.objects.filter(pk=unit_id, active=True).first() if isinstance(unit_id, int) else None
+    found = Unit.objects.filter(pk=unit_id, active=True).first() if type(unit_id) is int else None
     if found is None:
         raise rules.BadInput(_("There is no such unit."), field=field, code="no_unit")
     return found

@@ -17,9 +17,7 @@ from ..processes.engine import newest
 
 
 @transaction.atomic
-def publish_process(
-    *, definition: Mapping[str, Any], by: Person | None = None, at: datetime | None = None
-) -> Process:
+def publish_process(*, definition: Mapping[str, Any], by: Person | None = None, at: datetime | None = None) -> Process:
     """Publish a version of a process; the same definition again returns the version that has it.
 
     `by` is None for one that comes with the software.

@@ -110,7 +110,7 @@ def _locked(by: Viewer, rule_id: int, version: int | None) -> RoutingRule:
 
 
 def _unit(unit_id: Any, field: str) -> Unit:
-    found = Unit.objects.filter(pk=unit_id, active=True).first() if isinstance(unit_id, int) else None
+    found = Unit.objects.filter(pk=unit_id, active=True).first() if type(unit_id) is int else None
     if found is None:
         raise rules.BadInput(_("There is no such unit."), field=field, code="no_unit")
     return found
@@ -119,7 +119,7 @@ def _unit(unit_id: Any, field: str) -> Unit:
 def _category(category_id: Any) -> Category | None:
     if category_id is None:
         return None
-    found = Category.objects.filter(pk=category_id, active=True).first() if isinstance(category_id, int) else None
+    found = Category.objects.filter(pk=category_id, active=True).first() if type(category_id) is int else None
     if found is None:
         raise rules.BadInput(_("There is no such subject."), field="category_id", code="no_category")
     return found

@@ -116,9 +116,7 @@ def answer_at_once(
     return current.case
 
 
-def tell_missing(
-    *, case_id: int, version: int | None, by: Viewer, items: str, at: datetime | None = None
-) -> Case:
+def tell_missing(*, case_id: int, version: int | None, by: Viewer, items: str, at: datetime | None = None) -> Case:
     """Tell the applicant everything that is missing, at one time and only once; the clock pauses until it is there.
 
     `items` is one thing a line. Raises as take_step.

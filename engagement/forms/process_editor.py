@@ -59,7 +59,9 @@ class NodeForm(forms.Form):
 
     name = PlainText(most=60, least=1, label=_("Name"))
     name_en = PlainText(most=60, required=False, label=_("Name in English"))
-    role = forms.ChoiceField(label=_("Who"), choices=[("", "–"), (CITIZEN, _("citizen")), *Role.choices], required=False)
+    role = forms.ChoiceField(
+        label=_("Who"), choices=[("", "–"), (CITIZEN, _("citizen")), *Role.choices], required=False
+    )
     also = forms.MultipleChoiceField(
         label=_("Also"), choices=Role.choices, required=False, widget=forms.SelectMultiple(attrs={"size": 4})
     )
@@ -114,7 +116,12 @@ class WayForm(forms.Form):
     part = forms.ChoiceField(
         required=False,
         label=_("By"),
-        choices=[("", _("whoever has it")), (LEAD, _("the lead unit")), (ASSIST, _("assisting units")), (CLOCK, _("the clock"))],
+        choices=[
+            ("", _("whoever has it")),
+            (LEAD, _("the lead unit")),
+            (ASSIST, _("assisting units")),
+            (CLOCK, _("the clock")),
+        ],
     )
     when = PlainText(most=300, required=False, label=_("Only if"))
     to = forms.ChoiceField(required=False, label=_("Leads to"))
@@ -142,7 +149,7 @@ class InputForm(forms.Form):
     code = forms.RegexField(CODES, label=_("Code"))
     label = PlainText(most=80, least=1, label=_("Label"))
     label_en = PlainText(most=80, required=False, label=_("In English"))
-    kind = forms.ChoiceField(choices=KINDS, label=_("Kind"))
+    kind = forms.ChoiceField(choices=KINDS, initial="line", label=_("Kind"))
     required = forms.BooleanField(required=False, label=_("must be filled in"))
 
 
@@ -168,7 +175,9 @@ class StepEditor:
     def step(self) -> dict[str, Any]:
         """Return the step as plain data of a definition."""
         given = self.form.cleaned_data
-        found: dict[str, Any] = {name: given[name] for name in ("name", "name_en", "role", "also", "at", "status", "mode")}
+        found: dict[str, Any] = {
+            name: given[name] for name in ("name", "name_en", "role", "also", "at", "status", "mode")
+        }
         found |= {"pauses": given["pauses"], "end": given["end"], "keeps": "handler" if given["keeps"] else ""}
         found["sla"] = _limit(given["limit"], given["limit_n"])
         if given["wait"]:
@@ -196,7 +205,9 @@ class StepEditor:
                 act["status"] = line["status"]
         for line in self._kept(self.inputs):
             if line["act"] in actions:
-                actions[line["act"]]["fields"].append({name: line[name] for name in ("code", "label", "label_en", "kind", "required")})
+                actions[line["act"]]["fields"].append(
+                    {name: line[name] for name in ("code", "label", "label_en", "kind", "required")}
+                )
         return actions, join
 
     def _act(self, line: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,7 +222,11 @@ class StepEditor:
 
     @staticmethod
     def _kept(formset: Any) -> list[dict[str, Any]]:
-        return [form.cleaned_data for form in formset if form.cleaned_data.get("act") and not form.cleaned_data.get("DELETE")]
+        return [
+            form.cleaned_data
+            for form in formset
+            if form.cleaned_data.get("act") and not form.cleaned_data.get("DELETE")
+        ]
 
 
 def _limit(kind: str, number: int | None) -> dict[str, Any]:
@@ -265,7 +280,9 @@ class SettingsForm(forms.Form):
         required=False, label=_("The citizen can take it back at"), widget=forms.CheckboxSelectMultiple
     )
     reopen_to = forms.ChoiceField(required=False, label=_("A reopened case begins at"))
-    yellow_percent = forms.IntegerField(min_value=1, max_value=100, label=_("Yellow light at this share of the time, %"))
+    yellow_percent = forms.IntegerField(
+        min_value=1, max_value=100, label=_("Yellow light at this share of the time, %")
+    )
     reopen_days = forms.IntegerField(min_value=0, max_value=3_650, label=_("Days in which a case can be reopened"))
     most_rounds = forms.IntegerField(min_value=1, max_value=20, label=_("Rounds at most"))
     extension_days = forms.IntegerField(min_value=0, max_value=400, label=_("Working days of extension at most"))

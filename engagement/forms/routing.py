@@ -29,7 +29,9 @@ class RuleForm(forms.Form):
     channels = forms.MultipleChoiceField(
         choices=Case.Channel.choices, required=False, widget=forms.CheckboxSelectMultiple, label=_("Channels")
     )
-    category_id = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=_("Subject, and all below it"))
+    category_id = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, label=_("Subject, and all below it")
+    )
     words = PlainText(most=20_000, required=False, lines=3, label=_("Any of these words, one a line"))
     areas = PlainText(most=20_000, required=False, lines=3, label=_("Any of these places, one a line"))
     polygon = PlainText(
@@ -38,17 +40,27 @@ class RuleForm(forms.Form):
     hours = forms.ChoiceField(choices=RoutingRule.Hours.choices, required=False, label=_("Time it came"))
     unit_id = forms.TypedChoiceField(coerce=int, label=_("Goes to"))
     assisting = forms.TypedMultipleChoiceField(
-        coerce=int, required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "pick"}), label=_("Together with")
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "pick"}),
+        label=_("Together with"),
     )
     automatic = forms.BooleanField(
-        required=False, label=_("Send at once when it is accepted"), help_text=_("Otherwise the dispatcher sees a proposal.")
+        required=False,
+        label=_("Send at once when it is accepted"),
+        help_text=_("Otherwise the dispatcher sees a proposal."),
     )
     active = forms.BooleanField(required=False, initial=True, label=_("In force"))
 
     def __init__(
-        self, *given: Any, units: Iterable[Unit], categories: Iterable[Category], rule: RoutingRule | None = None, **named: Any
+        self,
+        *given: Any,
+        units: Iterable[Unit],
+        categories: Iterable[Category],
+        rule: RoutingRule | None = None,
+        **named: Any,
     ) -> None:
-        super().__init__(*given, initial=_initial(rule) if rule else None, **named)
+        super().__init__(*given, **{"initial": _initial(rule) if rule else None, **named})
         tree = [(unit.pk, unit.label) for unit in units]
         self.fields["unit_id"].choices = tree  # type: ignore[attr-defined]
         self.fields["assisting"].choices = tree  # type: ignore[attr-defined]
@@ -69,7 +81,19 @@ class RuleForm(forms.Form):
 
 
 def _initial(rule: RoutingRule) -> dict[str, Any]:
-    names = ("version", "name", "kinds", "channels", "category_id", "words", "areas", "hours", "unit_id", "automatic", "active")
+    names = (
+        "version",
+        "name",
+        "kinds",
+        "channels",
+        "category_id",
+        "words",
+        "areas",
+        "hours",
+        "unit_id",
+        "automatic",
+        "active",
+    )
     return {
         **{name: getattr(rule, name) for name in names},
         "polygon": "\n".join(f"{latitude}, {longitude}" for latitude, longitude in rule.polygon),

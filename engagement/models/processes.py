@@ -65,7 +65,9 @@ class ProcessMove(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["target"], condition=Q(finished_at__isnull=True), name="move_once_at_a_time")
+            models.UniqueConstraint(
+                fields=["target"], condition=Q(finished_at__isnull=True), name="move_once_at_a_time"
+            )
         ]
 
     def __str__(self) -> str:

@@ -91,9 +91,7 @@ class Replay(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["started_at"], condition=Q(finished_at__isnull=True), name="replay_unfinished")
-        ]
+        indexes = [models.Index(fields=["started_at"], condition=Q(finished_at__isnull=True), name="replay_unfinished")]
 
     def __str__(self) -> str:
         return f"replay of {self.key}"

@@ -37,7 +37,9 @@ def exported(raw: Mapping[str, Any]) -> bytes:
         register_namespace(prefix, name)
     found = plain(raw)
     root = Element(f"{{{BPMN}}}definitions", {"id": f"definitions_{found['key']}", "targetNamespace": OURS})
-    process = SubElement(root, f"{{{BPMN}}}process", {"id": found["key"], "name": found["name"], "isExecutable": "false"})
+    process = SubElement(
+        root, f"{{{BPMN}}}process", {"id": found["key"], "name": found["name"], "isExecutable": "false"}
+    )
     whole = {name: found[name] for name in ("name_en", "promise_days", "norms", "acts")}
     _keep(process, whole)
     SubElement(process, f"{{{BPMN}}}startEvent", {"id": "_start"})

@@ -72,7 +72,9 @@ def problems(raw: Mapping[str, Any]) -> list[Problem]:
 def _shape(definition: Definition) -> Iterator[Problem]:
     if not CODE.fullmatch(definition.key):
         yield Problem("", _("The process has no name for its files: small letters and digits."))
-    if len(definition.nodes) > MOST_STEPS or any(len(node.actions) > MOST_ACTIONS for node in definition.nodes.values()):
+    if len(definition.nodes) > MOST_STEPS or any(
+        len(node.actions) > MOST_ACTIONS for node in definition.nodes.values()
+    ):
         yield Problem("", _("This process is too large: nobody could follow it."))
     for code, node in definition.nodes.items():
         if not CODE.fullmatch(code) or not all(CODE.fullmatch(each) for each in node.actions):
@@ -97,7 +99,9 @@ def _whole(definition: Definition) -> Iterator[Problem]:
         yield from _of_ways(definition, "", act.code, act.ways)
         for code in act.start:
             if code not in nodes:
-                yield Problem("", _("“%(name)s” begins at “%(to)s”, which is no step.") % {"name": act.code, "to": code})
+                yield Problem(
+                    "", _("“%(name)s” begins at “%(to)s”, which is no step.") % {"name": act.code, "to": code}
+                )
     yield from _of_paths(definition)
 
 

@@ -96,7 +96,9 @@ def _written(condition: Any, *, outer: bool = False) -> str:
         return f"{name} {sign} {json.dumps(value, ensure_ascii=False)}"
     word = "all" if "all" in condition else "any"
     line = (" and " if word == "all" else " or ").join(_written(part) for part in condition[word])
-    return line if outer and len(condition[word]) > 1 else f"{word}({line})" if len(condition[word]) == 1 else f"({line})"
+    return (
+        line if outer and len(condition[word]) > 1 else f"{word}({line})" if len(condition[word]) == 1 else f"({line})"
+    )
 
 
 def parsed(line: str) -> dict[str, Any] | None:
@@ -146,14 +148,14 @@ class _Reader:
         if not words:
             return parts[0]
         # Plain comparisons stand in the list as they are; only what is nested keeps its word.
-        plain = [part["if"] if "if" in part else part for part in parts]
+        plain = [part.get("if", part) for part in parts]
         return {"all" if words == {"and"} else "any": plain}
 
     def _part(self, depth: int) -> dict[str, Any]:
         if self.rest and self.rest[0] in ("all", "any") and self.rest[1:2] == ["("]:
             word = self.rest.pop(0)
             inner = self._bracket(depth)
-            return {word: [inner["if"] if "if" in inner else inner]}
+            return {word: [inner.get("if", inner)]}
         if self.rest and self.rest[0] == "(":
             return self._bracket(depth)
         if len(self.rest) < 3:

@@ -49,7 +49,7 @@ class FormField:
     """Something that is entered with an action of the city's own."""
 
     code: str
-    label: str
+    label: str = ""
     label_en: str = ""
     kind: str = "line"
     required: bool = False

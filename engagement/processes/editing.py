@@ -1,4 +1,4 @@
-"""Changing a definition: a step, the whole's settings, and what two versions differ in; pure functions on plain data."""
+"""Changing a definition, and what two versions differ in; pure functions on plain data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .conditions import same, written
 from .definition import CHOSEN, Act, Definition, Node, Way, read
 
 # What an empty value of a key looks like; such keys are left out of what is kept.
-EMPTY = ("", (), [], {}, False, None)
+EMPTY: tuple[Any, ...] = ("", (), [], {}, False, None)
 ENDED = "withdraw"
 
 
@@ -36,7 +36,12 @@ def plain(raw: Mapping[str, Any]) -> dict[str, Any]:
 def plain_node(node: Node) -> dict[str, Any]:
     """Return a step as plain data."""
     found = {name: value for name, value in vars(node).items() if name not in ("code", "actions", "join", "over")}
-    found |= {"also": list(node.also), "sla": dict(node.sla), "timeout": dict(node.timeout), "assist": dict(node.assist)}
+    found |= {
+        "also": list(node.also),
+        "sla": dict(node.sla),
+        "timeout": dict(node.timeout),
+        "assist": dict(node.assist),
+    }
     found["join"] = [_plain_way(way) for way in node.join]
     if node.mode:
         found["over"] = node.over if isinstance(node.over, str) else list(node.over)
@@ -112,7 +117,7 @@ class Difference:
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
     """Return what differs between two definitions, step by step, in plain words."""
-    before, after = read(old), read(new)
+    before, after = read(plain(old)), read(plain(new))
     return [*_of_whole(old, new, before, after), *_of_steps(before, after)]
 
 

@@ -21,7 +21,7 @@ def new(case: Case, node: Node, units: Sequence[Unit]) -> list[Task]:
     They are those the step names, those just chosen, those of the last time, or at last the one that has the case.
     """
     named = units_by_code(node.over) if isinstance(node.over, tuple) else list(units)
-    chosen = named or _last_units(case, node.code) or [case.unit or city()]
+    chosen: Sequence[Unit | None] = named or _last_units(case, node.code) or [case.unit or city()]
     last = case.tasks.aggregate(last=Max("group_no"))["last"] or 0
     parts = [Task.Role.LEAD] + [Task.Role.ASSIST] * (len(chosen) - 1)
     return [

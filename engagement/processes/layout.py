@@ -67,19 +67,19 @@ class Drawing:
 def usual_way(definition: Definition) -> list[str]:
     """Return the steps of a case with which nothing special happens, from the start to an end."""
     found: list[str] = []
-    code: str | None = definition.start
+    code = definition.start
     while code in definition.nodes and code not in found:
         found.append(code)
         code = _onward(definition, definition.nodes[code], found)
     return found
 
 
-def _onward(definition: Definition, node: Node, seen: Sequence[str]) -> str | None:
+def _onward(definition: Definition, node: Node, seen: Sequence[str]) -> str:
     ways = [node.join] if node.mode else [act.ways for act in node.actions.values()]
     for each in ways:
         if each and each[-1].to not in (BACK, *seen) and not _is_pause(definition, each[-1].to):
             return each[-1].to
-    return None
+    return ""
 
 
 def _is_pause(definition: Definition, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""Taking past cases through a changed process and the routing rules: who would get what, by when, and how loads move."""
+"""Taking past cases through a changed process and the routing rules: who gets what, by when, and how loads move."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ class Track:
 
     def _places(self, node: Node, case: Case, unit: Unit | None, others: Sequence[Unit]) -> list[Unit | None]:
         if node.mode:
-            return [*(self.fixed.get(node.code) or [unit, *others])]
+            several: Sequence[Unit | None] = self.fixed.get(node.code) or [unit, *others]
+            return list(several)
         if node.at == "mailbox":
             return [case.mailbox.unit if case.mailbox else None]
         if node.at == "home":

@@ -137,10 +137,12 @@ def accuracy(viewer: Viewer, at: datetime | None = None) -> Accuracy | None:
     since = (at or timezone.now()) - timedelta(days=ACCURACY_DAYS)
     rows = Routed.objects.filter(at__gte=since)
     right = Q(proposed__isnull=False, proposed=F("settled"))
-    figures = rows.aggregate(
-        sent=Count("pk"), stayed=Count("pk", filter=Q(stayed=True)),
-        proposed=Count("pk", filter=Q(proposed__isnull=False)), right=Count("pk", filter=right),
-        automatic=Count("pk", filter=Q(automatic=True)), automatic_right=Count("pk", filter=right & Q(automatic=True)),
+    proposed, automatic = Q(proposed__isnull=False), Q(automatic=True)
+    found = rows.aggregate(
+        n_sent=Count("pk"), n_stayed=Count("pk", filter=Q(stayed=True)), n_proposed=Count("pk", filter=proposed),
+        n_right=Count("pk", filter=right), n_automatic=Count("pk", filter=automatic),
+        n_automatic_right=Count("pk", filter=right & automatic),
     )  # fmt: skip
+    figures = {name.removeprefix("n_"): number for name, number in found.items()}
     by_rule = rows.filter(rule__isnull=False).values_list("rule").annotate(n=Count("pk"), m=Count("pk", filter=right))
     return Accuracy(since, **figures, by_rule={rule: (right_ones, n) for rule, n, right_ones in by_rule})

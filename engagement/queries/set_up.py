@@ -220,7 +220,11 @@ def _sample(each: Mapping[str, Any], units: Mapping[int, str], definition: Defin
         "unit_before": units.get(each["unit_before"], ""),
         "unit_after": units.get(each["unit_after"], ""),
         "steps": [
-            {"label": nodes[code].label if code in nodes else code, "unit": units.get(unit, ""), "until": _moment(until)}
+            {
+                "label": nodes[code].label if code in nodes else code,
+                "unit": units.get(unit, ""),
+                "until": _moment(until),
+            }
             for code, unit, until in each["steps"]
         ],
     }

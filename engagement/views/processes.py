@@ -47,7 +47,10 @@ def _page(request: HttpRequest, key: str, *, open_step: str = "", status: int = 
         step = StepEditor(definition, open_step)
     context = {
         "editing": editing_now,
-        "rows": [_row(definition, node, [each for each in found if each.step == node.code]) for node in definition.nodes.values()],
+        "rows": [
+            _row(definition, node, [each for each in found if each.step == node.code])
+            for node in definition.nodes.values()
+        ],
         "problems": found,
         "picture": queries.picture_of(definition, {open_step: "now"} if step else None),
         "step": step,
@@ -94,7 +97,9 @@ def _change(request: HttpRequest, key: str, act: Callable[[int], object], onward
     except NotFound:
         raise
     except RuleBroken as broken:
-        return _page(request, key, status=422 if isinstance(broken, BadInput) else broken.status, refusal=str(broken), **shown)
+        return _page(
+            request, key, status=422 if isinstance(broken, BadInput) else broken.status, refusal=str(broken), **shown
+        )
     return redirect(onward)
 
 
@@ -220,7 +225,8 @@ def compare(request: HttpRequest, key: str) -> HttpResponse:
     left = _chosen(request, key, request.GET.get("a") or str(versions[0].version))
     right = _chosen(request, key, request.GET.get("b") or "draft")
     context = {
-        "editing": queries.editing_of(viewer_of(request), key), "versions": versions, "left": left[1], "right": right[1],
+        "editing": queries.editing_of(viewer_of(request), key), "versions": versions, "left": left[1],
+        "right": right[1],
         "a": request.GET.get("a") or str(versions[0].version), "b": request.GET.get("b") or "draft",
         "differences": editing.differences(left[0], right[0]),
         "pictures": [(name, queries.picture_of(read(raw))) for raw, name in (left, right)],
