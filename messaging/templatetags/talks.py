@@ -23,7 +23,8 @@ ENDS = ".,;:!?)]}"
 @register.filter
 def linked(text: str) -> SafeString:
     """Return the text escaped, its web addresses as links that say where they lead and tell nobody from where."""
-    parts, end = [], 0
+    parts: list[str] = []
+    end = 0
     for match in LINK.finditer(text):
         address = match.group().rstrip(ENDS)
         if address.startswith("/"):
