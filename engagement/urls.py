@@ -28,6 +28,7 @@ urlpatterns = [
     path("cases/<slug:number>/reopen/", track.reopen, name="case-reopen"),
     path("cases/<slug:number>/rate/", track.rate, name="case-rate"),
     path("work/", include("engagement.urls_work")),
+    path("board/", include("engagement.urls_board")),
     path("sign/", signing.cards, name="sign"),
     path("sign/<slug:number>/<slug:slug>/", signing.act, name="sign-act"),
 ]

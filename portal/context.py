@@ -86,6 +86,8 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
     if viewer is None or not viewer.is_official:
         return []
     found: list[tuple[str, Any, str]] = [("engagement:work", _("Work"), "briefcase")]
+    if viewer.holds(Role.SUPERVISOR, Role.LEADER, Role.SECRETARY):
+        found.append(("engagement:board-first", _("Supervision"), "eye"))
     if viewer.holds(Role.LEADER, Role.SECRETARY):
         found.append(("engagement:sign", _("To sign"), "pen-line"))
     if viewer.holds(Role.DUTY_OFFICER):

@@ -310,6 +310,7 @@ JOURNAL_STREAMS = {
     "case": "engagement.queries.may_follow_case",
     "file": "engagement.queries.may_follow_file",
     "todo": "engagement.queries.may_follow_todo",
+    "board": "engagement.queries.may_follow_board",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
     "person": "notices.queries.may_follow_person",
@@ -332,6 +333,13 @@ CARRIERS = {
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
 MAIL_TO_OFFICIALS = flag("OPENHALL_MAIL_TO_OFFICIALS", True)
 INTEGRITY_UNIT = text("OPENHALL_INTEGRITY_UNIT", "integrity")
+# After so many returns the next decision about who handles a case binds; the unit that takes what nobody owns.
+RETURNS_MOST = number("OPENHALL_RETURNS_MOST", 2, least=1, most=9)
+BACKSTOP_UNIT = text("OPENHALL_BACKSTOP_UNIT")
+# From how many citizens on a joined matter rises by a level.
+JOIN_LEVELS = [int(part) for part in words("OPENHALL_JOIN_LEVELS", "5,20") if part.isdecimal()]
+# Of a hundred answered cases whose citizen left a telephone number, how many are called back.
+CALLBACK_PERCENT = number("OPENHALL_CALLBACK_PERCENT", 100, most=100)
 CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)
@@ -340,6 +348,9 @@ WORK = [
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
+    ("engagement.actions.fire_due_acts", 5.0),
+    ("engagement.actions.spread_answers", 2.0),
+    ("engagement.actions.recount_due_times", 5.0),
     ("messaging.actions.sweep_queues", 5.0),
 ]
 

@@ -6,6 +6,7 @@ from .calendars import renew_calendar, seed_calendar
 from .catalogue import place_category
 from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_case, withdraw_case
 from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
+from .extending import approve_extension, ask_extension, refuse_extension
 from .facts import fact_of, rebuild_case, rounds_of
 from .files import add_file, attach
 from .filing import Filed, file_case, hash_code, new_number, open_with_code
@@ -20,6 +21,7 @@ from .intake import (
     sign_for_case,
     transfer_case,
 )
+from .pausing import pause_case, resume_case
 from .processes import load_processes, publish_process
 from .publishing import (
     approve_publication,
@@ -28,18 +30,34 @@ from .publishing import (
     refuse_publication,
     unpublish,
 )
+from .supervision import (
+    Many,
+    accept_order,
+    answer_order,
+    issue_order,
+    order_cases,
+    renew_order,
+    urge_cases,
+    watch_cases,
+    withdraw_order,
+)
 from .timers import fire_due_timers
 
 __all__ = [
     "Filed",
+    "Many",
     "accept_case",
+    "accept_order",
     "add_file",
     "add_note",
     "add_to_case",
+    "answer_order",
     "answer_question",
+    "approve_extension",
     "approve_publication",
     "approve_reply",
     "ask_citizen",
+    "ask_extension",
     "attach",
     "comment_case",
     "dispatch_case",
@@ -50,10 +68,13 @@ __all__ = [
     "fire_due_timers",
     "hash_code",
     "index_publication",
+    "issue_order",
     "load_processes",
     "new_number",
     "open_file",
     "open_with_code",
+    "order_cases",
+    "pause_case",
     "phone_hash",
     "place_category",
     "prepare_publication",
@@ -61,9 +82,12 @@ __all__ = [
     "rate_case",
     "rebuild_case",
     "refuse_case",
+    "refuse_extension",
     "refuse_publication",
     "renew_calendar",
+    "renew_order",
     "reopen_case",
+    "resume_case",
     "return_case",
     "rounds_of",
     "save_draft",
@@ -77,5 +101,8 @@ __all__ = [
     "unmask_contact",
     "unpublish",
     "urge_case",
+    "urge_cases",
+    "watch_cases",
     "withdraw_case",
+    "withdraw_order",
 ]

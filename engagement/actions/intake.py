@@ -157,16 +157,21 @@ def extend_case(
     """Give the unit more working days, within the norm and with a reason that the citizen reads."""
     reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
     with turn(case_id=case_id, by=by, action="extend_case", version=version, at=at) as current:
-        case, engine = current.case, current.engine
-        most = engine.definition.norms["extension_days"] - case.extended_days
+        most = current.engine.definition.norms["extension_days"] - current.case.extended_days
         rules.check_whole(days, 1, most, "days")
-        due = engine.clock.due_in_days(max(case.due_at or current.at, current.at), days)
-        case.extended_days += days
-        case.promised_at = due
-        engine.set_due(due)
-        entry = current.tell("case.extended", {"due_at": due.isoformat(), "days": days, "reason": reason})
-        tell_citizen(current, entry, "case.extended", due=due, reason=reason)
+        give_days(current, days, reason)
     return current.case
+
+
+def give_days(current: Turn, days: int, reason: str) -> None:
+    """Put the later due time into force and tell the citizen why."""
+    case, engine = current.case, current.engine
+    due = engine.clock.due_in_days(max(case.due_at or current.at, current.at), days)
+    case.extended_days += days
+    case.promised_at = due
+    engine.set_due(due)
+    entry = current.tell("case.extended", {"due_at": due.isoformat(), "days": days, "reason": reason})
+    tell_citizen(current, entry, "case.extended", due=due, reason=reason)
 
 
 def _unit(unit_id: Any) -> Unit:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..models import Case, Task
 from ..processes.engine import people_for
 from .telling import tell_citizen, tell_doers, tell_people
-from .turns import Turn, clock_turn
+from .turns import Turn, clock_turn, end_pause
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,9 @@ def _fire(task_id: int, case_id: int, at: datetime) -> bool:
     with clock_turn(case, at) as current:
         if task.next_action == "timeout":
             _time_out(current)
+        elif task.next_action == "resume":
+            current.stays = True
+            end_pause(current)
         else:
             _turn_light(current, task)
     return True

@@ -1,5 +1,22 @@
 """What engagement keeps: cases, their steps, clocks, files, replies and facts."""
 
+from .acts import (
+    Callback,
+    Check,
+    Extension,
+    Mark,
+    Order,
+    Point,
+    Promise,
+    Return,
+    ReturnGround,
+    Review,
+    Rung,
+    Series,
+    Tie,
+    Trace,
+    Watch,
+)
 from .calendars import Calendar, CalendarDay
 from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
@@ -10,15 +27,30 @@ __all__ = [
     "Attachment",
     "Calendar",
     "CalendarDay",
+    "Callback",
     "CannedReply",
     "Case",
     "CaseFact",
     "Category",
+    "Check",
     "Contact",
+    "Extension",
     "Mailbox",
+    "Mark",
+    "Order",
     "Pause",
+    "Point",
     "Process",
+    "Promise",
     "Publication",
     "Reply",
+    "Return",
+    "ReturnGround",
+    "Review",
+    "Rung",
+    "Series",
     "Task",
+    "Tie",
+    "Trace",
+    "Watch",
 ]

@@ -1,6 +1,19 @@
 """What readers ask about cases, letters and calendars; `visible_to` decides who gets an answer."""
 
 from .allowed import allowed_actions
+from .board import (
+    Scope,
+    board,
+    cases_behind,
+    may_follow_board,
+    orders_to_answer,
+    orders_to_judge,
+    row_label,
+    scope_of,
+    scopes_of,
+    totals,
+    watched,
+)
 from .categories import categories, category_of, suggest_category, telling_words
 from .clocks import (
     Clocks,
@@ -53,15 +66,18 @@ __all__ = [
     "OpenStep",
     "Page",
     "Row",
+    "Scope",
     "Step",
     "Tally",
     "allowed_actions",
     "attachment_content",
     "attachment_for",
     "attachments_of",
+    "board",
     "canned_replies",
     "case_for",
     "case_ids",
+    "cases_behind",
     "categories",
     "category_of",
     "check_files",
@@ -81,6 +97,7 @@ __all__ = [
     "mailbox_for",
     "mailboxes",
     "mailboxes_of",
+    "may_follow_board",
     "may_follow_case",
     "may_follow_file",
     "may_follow_todo",
@@ -89,6 +106,8 @@ __all__ = [
     "open_contact",
     "open_file",
     "open_step",
+    "orders_to_answer",
+    "orders_to_judge",
     "origin_thread",
     "own_cases",
     "own_to",
@@ -98,6 +117,9 @@ __all__ = [
     "published",
     "published_letter",
     "reads_file",
+    "row_label",
+    "scope_of",
+    "scopes_of",
     "similar_letters",
     "step_label",
     "steps_of",
@@ -107,5 +129,7 @@ __all__ = [
     "to_sign",
     "todo",
     "todo_streams",
+    "totals",
     "visible_to",
+    "watched",
 ]

@@ -16,6 +16,7 @@ from ..models import Case, Publication
 from ..processes.definition import CITIZEN
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED
+from .chances import office_acts, supervises, urged_inside
 from .rights import WORKERS, is_party, office_cases
 
 # Action codes of a process definition, and the functions of engagement.actions that do them.
@@ -150,6 +151,7 @@ class Standing:
             found.append("comment_case")
         if node is not None:
             found += self._while_open()
+        found += office_acts(self)
         if self.case.status in FINISHED and self.case.public and not self.case.confidential:
             found += self._publishing()
         if self.case.confidential and self.works:
@@ -165,7 +167,7 @@ class Standing:
             found.append("save_draft")
         if "transfer" in node.actions and self.reviews:
             found.append("transfer_case")
-        if self.case.unit_id in self.viewer.scope(Role.SUPERVISOR) and not self.case.confidential:
+        if supervises(self) and not urged_inside(self):
             found.append("urge_case")
         most = self.engine.definition.norms["extension_days"]
         if self.reviews and node.role != CITIZEN and self.case.extended_days < most:

@@ -15,6 +15,7 @@ from accounts.models import Role
 from accounts.queries import people_at, unit_tree
 from accounts.viewers import Viewer
 from engagement import actions, queries
+from engagement.forms import acts as forms_of_acts
 from engagement.forms import office
 from engagement.models import Case
 from engagement.redaction import redacted
@@ -107,10 +108,43 @@ VERBS = (
     Verb("ask_citizen", _("Ask the citizen"), "e", office.AskForm),
     Verb("return_case", _("Return"), "u", office.ReturnForm, _other_units),
     Verb("transfer_case", _("Transfer"), "t", office.TransferForm, _colleagues),
+    Verb("approve_extension", _("Approve more time"), look="button-primary", stay=True),
+    Verb("refuse_extension", _("Refuse more time"), "", office.SendBackForm, stay=True),
+    Verb("ask_extension", _("Ask for more time"), "", office.ExtendForm, stay=True),
+    Verb("pause_case", _("Pause the clock"), "", forms_of_acts.PauseForm, stay=True),
+    Verb("resume_case", _("Let the clock run"), "", stay=True),
     Verb("extend_case", _("Extend"), "", office.ExtendForm, stay=True),
     Verb("refuse_case", _("Refuse"), "x", office.RefuseForm),
     Verb("add_note", _("Note"), "n", office.NoteForm, stay=True, takes_version=False),
     Verb("comment_case", _("Comment"), "c", office.CommentForm, stay=True, takes_version=False),
+    Verb(
+        "answer_order",
+        _("Answer the order"),
+        "",
+        forms_of_acts.OrderAnswerForm,
+        stay=True,
+        takes_version=False,
+        look="button-primary",
+    ),
+    Verb(
+        "accept_order",
+        _("Accept the answer"),
+        "",
+        forms_of_acts.AcceptOrderForm,
+        stay=True,
+        takes_version=False,
+        look="button-primary",
+    ),
+    Verb(
+        "renew_order",
+        _("Not enough: renew the order"),
+        "",
+        forms_of_acts.RenewOrderForm,
+        stay=True,
+        takes_version=False,
+    ),
+    Verb("issue_order", _("Order"), "", forms_of_acts.OrderForm, stay=True),
+    Verb("withdraw_order", _("Withdraw the order"), "", office.ReasonForm, stay=True, takes_version=False),
     Verb("urge_case", _("Urge"), "g", office.UrgeOfficeForm, stay=True, takes_version=False),
     Verb(
         "prepare_publication",
