@@ -333,6 +333,8 @@ CARRIERS = {
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
 MAIL_TO_OFFICIALS = flag("OPENHALL_MAIL_TO_OFFICIALS", True)
 INTEGRITY_UNIT = text("OPENHALL_INTEGRITY_UNIT", "integrity")
+# Working days after its dispatch in which a unit may give a case back.
+RETURN_DAYS = number("OPENHALL_RETURN_DAYS", 2, least=1, most=30)
 # After so many returns the next decision about who handles a case binds; the unit that takes what nobody owns.
 RETURNS_MOST = number("OPENHALL_RETURNS_MOST", 2, least=1, most=9)
 BACKSTOP_UNIT = text("OPENHALL_BACKSTOP_UNIT")

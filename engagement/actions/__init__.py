@@ -3,8 +3,10 @@
 from ..queries.files import open_file
 from .answering import approve_reply, send_back, sign_reply, submit_reply
 from .calendars import renew_calendar, seed_calendar
+from .calling import record_callback
 from .catalogue import place_category
 from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_case, withdraw_case
+from .clocks import fire_due_acts
 from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
 from .extending import approve_extension, ask_extension, refuse_extension
 from .facts import fact_of, rebuild_case, rounds_of
@@ -21,8 +23,12 @@ from .intake import (
     sign_for_case,
     transfer_case,
 )
+from .joining import join_matter, merge_case, split_case, spread_answers
+from .ladder import load_ladder
 from .pausing import pause_case, resume_case
+from .points import answer_points, itemise_case
 from .processes import load_processes, publish_process
+from .promising import keep_promise, make_promise, move_promise
 from .publishing import (
     approve_publication,
     index_publication,
@@ -30,6 +36,9 @@ from .publishing import (
     refuse_publication,
     unpublish,
 )
+from .recounting import recount_due_times
+from .returning import load_grounds
+from .reviewing import ask_review, decide_review
 from .supervision import (
     Many,
     accept_order,
@@ -52,24 +61,36 @@ __all__ = [
     "add_note",
     "add_to_case",
     "answer_order",
+    "answer_points",
     "answer_question",
     "approve_extension",
     "approve_publication",
     "approve_reply",
     "ask_citizen",
     "ask_extension",
+    "ask_review",
     "attach",
     "comment_case",
+    "decide_review",
     "dispatch_case",
     "email_hash",
     "extend_case",
     "fact_of",
     "file_case",
+    "fire_due_acts",
     "fire_due_timers",
     "hash_code",
     "index_publication",
     "issue_order",
+    "itemise_case",
+    "join_matter",
+    "keep_promise",
+    "load_grounds",
+    "load_ladder",
     "load_processes",
+    "make_promise",
+    "merge_case",
+    "move_promise",
     "new_number",
     "open_file",
     "open_with_code",
@@ -81,6 +102,8 @@ __all__ = [
     "publish_process",
     "rate_case",
     "rebuild_case",
+    "record_callback",
+    "recount_due_times",
     "refuse_case",
     "refuse_extension",
     "refuse_publication",
@@ -96,6 +119,8 @@ __all__ = [
     "send_back",
     "sign_for_case",
     "sign_reply",
+    "split_case",
+    "spread_answers",
     "submit_reply",
     "transfer_case",
     "unmask_contact",

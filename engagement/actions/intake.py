@@ -14,6 +14,7 @@ from accounts.viewers import Viewer
 from .. import rules
 from ..models import Case, Category
 from ..queries.timeline import unit_data
+from .returning import check_ground, decide_return, named_as, open_return, tell_ping_pong
 from .telling import tell_citizen, tell_doers, tell_people
 from .turns import Turn, turn
 
@@ -80,14 +81,18 @@ def dispatch_case(
             raise rules.BadInput(
                 _("Nobody handles cases at %(unit)s.") % {"unit": unit.label}, field="unit_id", code="no_handler"
             )
+        # Who sends it back to the very unit that returned it rules on the matter, and says why.
+        decided = decide_return(current, unit, note)
         case.unit, case.handler = unit, None
         case.due_at = due_at or _due(current)
         current.take("dispatch", unit=unit.pk)
         case.dispatched_at, case.signed_at = current.at, None
         case.hops += 1
-        told = {"unit": unit_data(unit), "due_at": case.due_at.isoformat()}
+        told = {"unit": unit_data(unit), "due_at": case.due_at.isoformat(), "by_hand": due_at is not None}
         entry = current.tell("case.dispatched", told)
-        if note:
+        if decided is not None:
+            current.note("return.decided", decided | {"text": note})
+        elif note:
             current.note("dispatch.noted", {"text": note, "unit": unit_data(unit)})
         tell_citizen(current, entry, "case.dispatched", due=case.due_at)
     return current.case
@@ -118,20 +123,33 @@ def return_case(
     by: Viewer,
     reason: str,
     proposed_unit_id: int | None = None,
+    ground: str = "",
     at: datetime | None = None,
 ) -> Case:
-    """Give the case back because another unit is competent; the reason stays inside the house."""
+    """Give the case back because another unit is competent; the reason stays inside the house.
+
+    `ground` is the code of a row of the table of grounds, "" only where a house keeps no such table. Raises as
+    accept_case, and WrongStatus when the time for it is over or a binding decision was made.
+    """
     reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
     with turn(case_id=case_id, by=by, action="return_case", version=version, at=at) as current:
         case, unit = current.case, current.case.unit
         proposed = _unit(proposed_unit_id) if proposed_unit_id is not None else None
+        named = check_ground(ground)
         current.take("return")
         case.unit = case.handler = case.signed_at = None
         case.returns += 1
         current.tell("case.returned", {"unit": unit_data(unit)})
-        why = {"reason": reason, "unit": unit_data(unit), "proposed_unit": unit_data(proposed)}
+        open_return(current, unit, named, proposed)
+        why = {
+            "reason": reason,
+            "unit": unit_data(unit),
+            "proposed_unit": unit_data(proposed),
+            "ground": named_as(named),
+        }
         entry = current.note("return.reasoned", why)
         tell_doers(current, entry, "case.returned", reason=reason, proposed=proposed, from_unit=unit)
+        tell_ping_pong(current, entry, unit)
     return current.case
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Person, Role
 from accounts.queries import people_at
 from accounts.viewers import Viewer
 
@@ -52,16 +52,21 @@ def issue_order(
         return _issue(current, demand, days)
 
 
-def _issue(current: Turn, demand: str, days: int) -> Order:
+def order_by_clock(current: Turn, supervisor: Person, demand: str) -> Order:
+    """Issue an order because a rung of the ladder says so, in the name of the supervisor."""
+    return _issue(current, demand, acts.ORDER_DAYS, supervisor)
+
+
+def _issue(current: Turn, demand: str, days: int, by: Person | None = None) -> Order:
     current.stays = True
-    case, clock = current.case, current.engine.clock
-    if case.unit is None or current.person is None:
+    case, clock, person = current.case, current.engine.clock, by or current.person
+    if case.unit is None or person is None:
         raise rules.WrongStatus()
     due = clock.due_in_days(current.at, days)
     year = timezone.localtime(current.at).year
     order = Order.objects.create(
         year=year, serial=next_number(f"order-{year}"), case=case, unit=case.unit, demand=demand,
-        issued_by=current.person, issued_at=current.at, due_at=due,
+        issued_by=person, issued_at=current.at, due_at=due,
         **_timer(current, due),
     )  # fmt: skip
     case.supervised = True

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..models import Case, Task
-from ..processes.engine import people_for
-from .telling import tell_citizen, tell_doers, tell_people
+from ..models import Case, Promise, Task
+from ..processes.definition import Node
+from .ladder import climb
+from .telling import tell_citizen, tell_doers
 from .turns import Turn, clock_turn, end_pause
 
 logger = logging.getLogger(__name__)
@@ -51,20 +52,8 @@ def _fire(task_id: int, case_id: int, at: datetime) -> bool:
             current.stays = True
             end_pause(current)
         else:
-            _turn_light(current, task)
+            climb(current, task)
     return True
-
-
-def _turn_light(current: Turn, task: Task) -> None:
-    """Yellow or red, whichever is due by now; red is the last thing that happens by itself."""
-    red = task.due_at is not None and current.at >= task.due_at
-    light = "red" if red else "yellow"
-    following = None if red else task.due_at
-    Task.objects.filter(pk=task.pk).update(next_action="red" if following else "", next_action_at=following)
-    current.stays = True
-    due = task.due_at.isoformat() if task.due_at else None
-    entry = current.note("light.turned", {"light": light, "node": task.node, "due_at": due})
-    tell_people(current, entry, f"light.{light}", people_for(task, current.at), due=task.due_at)
 
 
 def _time_out(current: Turn) -> None:
@@ -72,6 +61,8 @@ def _time_out(current: Turn) -> None:
     if node is None:
         return
     code = str(node.timeout["action"])
+    if code == "conclude" and _promised(current, node):
+        return
     current.take(code)
     due = current.case.due_at.isoformat() if current.case.due_at else None
     if code == "conclude":
@@ -81,3 +72,14 @@ def _time_out(current: Turn) -> None:
     else:
         entry = current.tell("case.lapsed", {"due_at": due})
         tell_doers(current, entry, "case.lapsed")
+
+
+def _promised(current: Turn, node: Node) -> bool:
+    """Whether something promised is still to come: then the case stays answered, and its waiting goes on."""
+    promise = Promise.objects.filter(case=current.case, state=Promise.State.OPEN).first()
+    if promise is None or current.task is None:
+        return False
+    current.stays = True
+    until = max(promise.due_at, current.at) + timedelta(days=1)
+    Task.objects.filter(pk=current.task.pk).update(due_at=until, next_action_at=until)
+    return True

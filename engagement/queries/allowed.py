@@ -16,7 +16,7 @@ from ..models import Case, Publication
 from ..processes.definition import CITIZEN
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED
-from .chances import office_acts, supervises, urged_inside
+from .chances import citizens_acts, may_return, office_acts, rating_waits, supervises, urged_inside
 from .rights import WORKERS, is_party, office_cases
 
 # Action codes of a process definition, and the functions of engagement.actions that do them.
@@ -117,7 +117,12 @@ class Standing:
         node = self.engine.node
         if node is None or not self.doer:
             return []
-        return [code for code, act in node.actions.items() if act.by != "clock" and code in BY_CODE]
+        codes = [code for code, act in node.actions.items() if act.by != "clock" and code in BY_CODE]
+        if "return" in codes and not may_return(self):
+            codes.remove("return")
+        if "rate" in codes and rating_waits(self.case):
+            codes.remove("rate")
+        return codes
 
     def _for_the_citizen(self) -> list[str]:
         node, found = self.engine.node, []
@@ -129,7 +134,7 @@ class Standing:
             found.append("withdraw_case")
         if self.engine.may_act("reopen") and self._reopens():
             found.append("reopen_case")
-        return found
+        return found + citizens_acts(self)
 
     def _reopens(self) -> bool:
         norms, since = self.engine.definition.norms, self.case.concluded_at or self.case.answered_at

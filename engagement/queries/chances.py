@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from accounts.models import Role
 from journal.models import Entry
 
-from ..models import Case, Extension, Order, Pause
+from ..models import Case, Extension, Order, Pause, Point, Promise, Return, Review
 from ..processes.definition import CITIZEN
-from ..processes.engine import serves
+from ..processes.engine import Engine, serves
 from ..rules import CLOSED, acts
+from .reviewing import may_ask_review, open_review, reply_writers
 
 if TYPE_CHECKING:
     from .allowed import Standing
@@ -25,7 +29,84 @@ def office_acts(standing: Standing) -> list[str]:
     node = standing.engine.node
     if node is not None and case.status not in CLOSED and node.role != CITIZEN:
         found += _more_time(standing)
+        found += _shaping(standing)
+    found += _promises(standing)
+    if Review.objects.filter(case=case, state=Review.State.ASKED).exists() and decides_review(standing):
+        found.append("decide_review")
     return found
+
+
+def citizens_acts(standing: Standing) -> list[str]:
+    """Return the acts of the citizen themselves: asking for another look within the time for reopening."""
+    case = standing.case
+    since = case.concluded_at or case.answered_at
+    days = standing.engine.definition.norms["reopen_days"]
+    in_time = case.answered_at is not None and since is not None and standing.at <= since + timedelta(days=days)
+    looked_at = case.status in (Case.Status.ANSWERED, Case.Status.CONCLUDED)
+    reopens = case.round < standing.engine.definition.norms["most_rounds"]
+    return ["ask_review"] if in_time and looked_at and reopens and may_ask_review(case) else []
+
+
+def may_return(standing: Standing) -> bool:
+    """Return whether the unit may still give the case back: in the time for it, and not after a binding decision."""
+    case = standing.case
+    until = return_until(case, standing.engine)
+    if until is not None and standing.at > until:
+        return False
+    last = Return.objects.filter(case=case, decided_at__isnull=False).order_by("-decided_at", "-pk").first()
+    return last is None or not last.binding or last.decided_unit_id != case.unit_id
+
+
+def return_until(case: Case, engine: Engine) -> datetime | None:
+    """Return until when the unit may give the case back, by RETURN_DAYS working days from its dispatch."""
+    return engine.clock.due_in_days(case.dispatched_at, settings.RETURN_DAYS) if case.dispatched_at else None
+
+
+def decides_review(standing: Standing) -> bool:
+    """Return whether the viewer stands on the rung that was asked for, and had no hand in the reply."""
+    review, case = open_review(standing.case), standing.case
+    person = standing.viewer.person
+    if review is None or person is None or person.pk in reply_writers(case):
+        return False
+    if review.level == 1:
+        return standing.reviews or supervises(standing)
+    return standing.leads or supervises(standing)
+
+
+def _shaping(standing: Standing) -> list[str]:
+    """Arbitrating, splitting, merging, itemising: what changes the shape of the work."""
+    case, node = standing.case, standing.engine.node
+    found = []
+    in_scope = standing.engine.task is not None and standing.engine.task.unit_id in standing.viewer.scope(
+        Role.SUPERVISOR
+    )
+    if node is not None and "dispatch" in node.actions and case.status == Case.Status.RETURNED and in_scope:
+        found.append("dispatch_case")
+    sends = standing.doer and node is not None and "dispatch" in node.actions
+    at_work = standing.doer and holds(standing) and case.signed_at is not None
+    if (sends or at_work) and not case.confidential:
+        found += ["split_case", "merge_case"]
+    if at_work and node is not None and "submit" in node.actions:
+        found.append("itemise_case")
+        if Point.objects.filter(case=case, round=case.round).exists():
+            found.append("answer_points")
+    return found
+
+
+def _promises(standing: Standing) -> list[str]:
+    case = standing.case
+    if not holds(standing) or case.confidential:
+        return []
+    if Promise.objects.filter(case=case, state=Promise.State.OPEN).exists():
+        return ["keep_promise", "move_promise"]
+    answered = case.status == Case.Status.ANSWERED
+    at_work = standing.doer and case.signed_at is not None
+    return ["make_promise"] if answered or at_work else []
+
+
+def rating_waits(case: Case) -> bool:
+    """Return whether there is nothing to rate yet, because what was promised is still to come."""
+    return Promise.objects.filter(case=case, state=Promise.State.OPEN).exists()
 
 
 def supervises(standing: Standing) -> bool:
