@@ -26,6 +26,7 @@ urlpatterns = [
     path("cases/<slug:number>/urge/", track.urge, name="case-urge"),
     path("cases/<slug:number>/withdraw/", track.withdraw, name="case-withdraw"),
     path("cases/<slug:number>/reopen/", track.reopen, name="case-reopen"),
+    path("cases/<slug:number>/review/", track.review, name="case-review"),
     path("cases/<slug:number>/rate/", track.rate, name="case-rate"),
     path("work/", include("engagement.urls_work")),
     path("board/", include("engagement.urls_board")),

@@ -173,6 +173,13 @@ def _cases(world: World) -> None:
         world.add(kind, {"key": "0" * len(found.key)}, key=found.key)
     world.grants["coded"] = [f"case-{letter.number}"]
     world.streams["todo-unit"] = f"todo-unit-{make.unit('housing').pk}"
+    world.streams["board"] = f"board-unit-{make.unit('city').pk}"
+    for name, scope in (
+        ("city", f"unit-{make.unit('city').pk}"),
+        ("transport", f"unit-{make.unit('transport').pk}"),
+        ("mailbox", f"mailbox-{box.pk}"),
+    ):
+        world.add(f"board-{name}", {"scope": "unit-999999"}, scope=scope)
     world.streams["todo-person"] = f"todo-person-{_id(world, 'handler')}"
     _published(world, file("stranger", "enquiry", "When does the pool open", "I would like to swim.", public=True))
 

@@ -26,6 +26,7 @@ from ..processes.definition import Way
 from ..processes.engine import Engine, yellow_of
 from ..queries.allowed import Standing
 from ..queries.board import board_streams
+from ..queries.chances import SUPERVISION, supervises
 from ..queries.contacts import case_key
 from ..queries.rights import had_it, is_party, office_cases
 from ..queries.timeline import last_act
@@ -166,7 +167,8 @@ def check(standing: Standing, action: str, version: int | None) -> None:
         raise rules.Conflict(last_act(case))
     if standing.may(action):
         return
-    if standing.party or standing.works or had_it(viewer, case):
+    above = action in SUPERVISION and supervises(standing)
+    if standing.party or standing.works or above or had_it(viewer, case):
         raise rules.WrongStatus()
     raise rules.NotYours()
 

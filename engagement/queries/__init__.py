@@ -1,5 +1,13 @@
 """What readers ask about cases, letters and calendars; `visible_to` decides who gets an answer."""
 
+from .acts import (
+    acts_for_citizen,
+    acts_for_office,
+    points_of,
+    promise_of,
+    proposed_unit,
+    return_grounds,
+)
 from .allowed import allowed_actions
 from .board import (
     Scope,
@@ -14,6 +22,7 @@ from .board import (
     totals,
     watched,
 )
+from .calling import callbacks_due, number_to_call, reply_told
 from .categories import categories, category_of, suggest_category, telling_words
 from .clocks import (
     Clocks,
@@ -27,6 +36,7 @@ from .clocks import (
 )
 from .contacts import contact_of, earlier_cases, open_contact
 from .files import attachment_content, attachment_for, attachments_of, check_files, open_file
+from .joining import matter_to_join, tie_of
 from .letters import (
     canned_replies,
     figures_of,
@@ -69,11 +79,14 @@ __all__ = [
     "Scope",
     "Step",
     "Tally",
+    "acts_for_citizen",
+    "acts_for_office",
     "allowed_actions",
     "attachment_content",
     "attachment_for",
     "attachments_of",
     "board",
+    "callbacks_due",
     "canned_replies",
     "case_for",
     "case_ids",
@@ -97,11 +110,13 @@ __all__ = [
     "mailbox_for",
     "mailboxes",
     "mailboxes_of",
+    "matter_to_join",
     "may_follow_board",
     "may_follow_case",
     "may_follow_file",
     "may_follow_todo",
     "next_todo",
+    "number_to_call",
     "office_cases",
     "open_contact",
     "open_file",
@@ -111,12 +126,17 @@ __all__ = [
     "origin_thread",
     "own_cases",
     "own_to",
+    "points_of",
     "process_key",
     "promise",
+    "promise_of",
+    "proposed_unit",
     "publication_draft",
     "published",
     "published_letter",
     "reads_file",
+    "reply_told",
+    "return_grounds",
     "row_label",
     "scope_of",
     "scopes_of",
@@ -125,6 +145,7 @@ __all__ = [
     "steps_of",
     "suggest_category",
     "telling_words",
+    "tie_of",
     "timeline",
     "to_sign",
     "todo",

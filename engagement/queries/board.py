@@ -278,7 +278,9 @@ def cases_behind(
     """Return the cases that a cell of the board counts, by due time; a row "" stands for all of them."""
     at = at or timezone.now()
     found = open_cases(scope, viewer).filter(cell(what if what in CELLS else "open", at))
-    if row and what == "returned" and by == "unit" and row.isdecimal():
+    if row and what == "returned" and by == "unit" and not row.isdecimal():
+        found = found.none()
+    elif row and what == "returned" and by == "unit":
         waiting = Return.objects.filter(case=OuterRef("pk"), unit_id=int(row), decided_at__isnull=True)
         found = found.filter(Exists(waiting), status=Case.Status.RETURNED)
     elif row:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .allowed import Standing
 
 WORKERS = (Role.HANDLER, Role.REVIEWER)
+# What is a supervisor's to do: at the wrong moment they hear that it is the wrong moment.
+SUPERVISION = frozenset({"issue_order", "accept_order", "renew_order", "withdraw_order", "urge_case"})
 
 
 def office_acts(standing: Standing) -> list[str]:

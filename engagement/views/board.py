@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -91,6 +91,8 @@ def watch(request: HttpRequest, scope: str) -> HttpResponse:
 def _many(request: HttpRequest, scope: str, kind: type[forms.Form], act: Any, said: str) -> HttpResponse:
     viewer = viewer_of(request)
     found = queries.scope_of(viewer, scope)
+    if not found.supervises:
+        raise Http404()
     form = kind(request.POST)
     name = "order" if kind is OrderManyForm else "urge"
     if not form.is_valid():

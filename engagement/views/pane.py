@@ -33,6 +33,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "open_verb": next(iter(held), ""),
         "at": at,
         "step": queries.open_step(found, viewer, at),
+        "acts": queries.acts_for_office(found, at),
         "steps": queries.steps_of(found),
         "clocks": queries.clocks_of(found, at),
         "lines": [line for line in queries.timeline(found, viewer) if line.kind != LETTER],

@@ -21,6 +21,7 @@ from accounts.rules import BadInput, NotFound, RuleBroken
 from accounts.viewers import Viewer, grant
 from engagement import actions, queries
 from engagement.forms import AddForm, AnswerForm, RateForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
+from engagement.forms.acts import AskReviewForm
 from engagement.models import Case
 from engagement.rules import WrongCode
 from journal.queries import head
@@ -69,6 +70,12 @@ VERBS = {
         UrgeForm,
         lambda viewer, case, given: actions.urge_case(case_id=case.pk, by=viewer, **given),
         gettext_lazy("We have reminded the office."),
+    ),
+    "review": Verb(
+        "ask_review",
+        AskReviewForm,
+        lambda viewer, case, given: actions.ask_review(case_id=case.pk, by=viewer, **given),
+        gettext_lazy("Somebody else will look at it. We will tell you what they decide."),
     ),
     "withdraw": Verb(
         "withdraw_case",
@@ -142,6 +149,12 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask that somebody else looks at the reply."""
+    return _act(request, number, "review")
+
+
+@require_POST
 def rate(request: HttpRequest, number: str) -> HttpResponse:
     """Say how it went."""
     return _act(request, number, "rate")
@@ -194,5 +207,6 @@ def _context(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | N
         "clocks": queries.clocks_of(found, at),
         "lines": lines,
         "doable": doable,
+        "acts": queries.acts_for_citizen(found),
         "at": at,
     }

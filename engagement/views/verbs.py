@@ -71,11 +71,19 @@ class Verb:
 
 def _units(case: Case, viewer: Viewer) -> dict[str, Any]:
     usual = case.category.unit_id if case.category else None
-    return {"units": unit_tree(), "usual": case.unit_id or usual}
+    return {"units": unit_tree(), "usual": queries.proposed_unit(case) or case.unit_id or usual}
 
 
 def _other_units(case: Case, viewer: Viewer) -> dict[str, Any]:
-    return {"units": [unit for unit in unit_tree() if unit.pk != case.unit_id]}
+    return {"units": [unit for unit in unit_tree() if unit.pk != case.unit_id], "grounds": queries.return_grounds()}
+
+
+def _points_text(case: Case, viewer: Viewer) -> dict[str, Any]:
+    return {"initial": {"points": "\n".join(point.text for point in queries.points_of(case))}}
+
+
+def _points(case: Case, viewer: Viewer) -> dict[str, Any]:
+    return {"points": queries.points_of(case)}
 
 
 def _colleagues(case: Case, viewer: Viewer) -> dict[str, Any]:

@@ -165,6 +165,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         "tabs": _tabs(queries.counts(viewer, at)),
         "rows": rows,
         "filter_form": form,
+        "orders": queries.orders_to_answer(viewer) if tab in ("mine", "units") else [],
         "at": at,
         "query": urlencode(kept),
         "more_query": urlencode(kept | {"after": rows.next}),
