@@ -30,6 +30,7 @@ urlpatterns = [
     path("cases/<slug:number>/rate/", track.rate, name="case-rate"),
     path("work/", include("engagement.urls_work")),
     path("board/", include("engagement.urls_board")),
+    path("hours/", include("engagement.urls_hours")),
     path("sign/", signing.cards, name="sign"),
     path("sign/<slug:number>/<slug:slug>/", signing.act, name="sign-act"),
 ]

@@ -13,6 +13,7 @@ from .facts import fact_of, rebuild_case, rounds_of
 from .files import add_file, attach
 from .filing import Filed, file_case, hash_code, new_number, open_with_code
 from .handling import add_note, comment_case, save_draft
+from .hours import drop_day, import_days, new_calendar, save_hours, set_day
 from .intake import (
     accept_case,
     ask_citizen,
@@ -24,7 +25,7 @@ from .intake import (
     transfer_case,
 )
 from .joining import join_matter, merge_case, split_case, spread_answers
-from .ladder import load_ladder
+from .ladder import drop_rung, load_ladder, save_rung
 from .pausing import pause_case, resume_case
 from .points import answer_points, itemise_case
 from .processes import load_processes, publish_process
@@ -73,6 +74,8 @@ __all__ = [
     "comment_case",
     "decide_review",
     "dispatch_case",
+    "drop_day",
+    "drop_rung",
     "email_hash",
     "extend_case",
     "fact_of",
@@ -80,6 +83,7 @@ __all__ = [
     "fire_due_acts",
     "fire_due_timers",
     "hash_code",
+    "import_days",
     "index_publication",
     "issue_order",
     "itemise_case",
@@ -91,6 +95,7 @@ __all__ = [
     "make_promise",
     "merge_case",
     "move_promise",
+    "new_calendar",
     "new_number",
     "open_file",
     "open_with_code",
@@ -114,9 +119,12 @@ __all__ = [
     "return_case",
     "rounds_of",
     "save_draft",
+    "save_hours",
+    "save_rung",
     "seal_contact",
     "seed_calendar",
     "send_back",
+    "set_day",
     "sign_for_case",
     "sign_reply",
     "split_case",

@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role, Unit
 from accounts.queries import people_at
+from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Case, Rung, Task
 from ..processes.engine import people_for, yellow_of
+from ..queries.hours import may_edit_ladder
 from .telling import known
 from .turns import Turn
 
@@ -168,3 +171,48 @@ def _tell(current: Turn, entry: Any, kind: str, people: list[Person], rung: Rung
 
     for person in people:
         current.later.append((person.pk, lambda person=person: tell(person)))  # type: ignore[misc]
+
+
+@transaction.atomic
+def save_rung(
+    *,
+    by: Viewer,
+    level: int,
+    name: str,
+    after: str,
+    amount: int,
+    tells: list[str],
+    channels: list[str],
+    does: str,
+    active: bool = True,
+) -> Rung:
+    """Write one row of the ladder, new or changed; timers follow it from their next step on. Raises NotFound, BadInput."""
+    if not may_edit_ladder(by):
+        raise rules.NotFound()
+    rules.check_whole(level, 1, 20, "level")
+    rules.check_choice(after, Rung.After.values, "after")
+    rules.check_whole(amount, 1, 100 if after == Rung.After.USED else 2000, "amount")
+    rules.check_choice(does, Rung.Does.values, "does")
+    for who in tells:
+        rules.check_choice(who, list(WHO), "tells")
+    for channel in channels:
+        rules.check_choice(channel, list(CHANNELS), "channels")
+    if not tells:
+        raise rules.BadInput(_("Somebody must be told."), field="tells", code="too_short")
+    words = rules.clean_text(name, most=80, least=1, field="name", newlines=False)
+    rung, _new = Rung.objects.update_or_create(
+        level=level,
+        defaults={
+            "name": words, "name_en": words if words.isascii() else "", "after": after, "amount": amount,
+            "tells": list(dict.fromkeys(tells)), "channels": list(dict.fromkeys(channels)), "does": does,
+            "active": active,
+        },
+    )  # fmt: skip
+    return rung
+
+
+@transaction.atomic
+def drop_rung(*, by: Viewer, level: int) -> None:
+    """Take a row off the ladder. Raises NotFound."""
+    if not may_edit_ladder(by) or not Rung.objects.filter(level=level).delete()[0]:
+        raise rules.NotFound()
