@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import figures, files, filing, leaders, letters, mine, signing, track
+from .views import calling, figures, files, filing, leaders, letters, mine, signing, track
 
 app_name = "engagement"
 
@@ -31,6 +31,8 @@ urlpatterns = [
     path("work/", include("engagement.urls_work")),
     path("board/", include("engagement.urls_board")),
     path("hours/", include("engagement.urls_hours")),
+    path("calls/", calling.calls, name="calls"),
+    path("calls/<int:callback_id>/", calling.record, name="call"),
     path("sign/", signing.cards, name="sign"),
     path("sign/<slug:number>/<slug:slug>/", signing.act, name="sign-act"),
 ]

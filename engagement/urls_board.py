@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import board
+from .views import board, bulletins
 
 urlpatterns = [
     path("", board.first, name="board-first"),
@@ -12,4 +12,8 @@ urlpatterns = [
     path("<slug:scope>/urge/", board.urge, name="board-urge"),
     path("<slug:scope>/order/", board.order, name="board-order"),
     path("<slug:scope>/watch/", board.watch, name="board-watch"),
+    path("<slug:scope>/bulletin/", bulletins.page, name="bulletin"),
+    path("<slug:scope>/bulletin/pdf/", bulletins.pdf, name="bulletin-pdf"),
+    path("<slug:scope>/bulletin/xlsx/", bulletins.workbook, name="bulletin-xlsx"),
+    path("<slug:scope>/findings/", bulletins.findings, name="findings"),
 ]

@@ -90,6 +90,10 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("engagement:board-first", _("Supervision"), "eye"))
     if viewer.holds(Role.LEADER, Role.SECRETARY):
         found.append(("engagement:sign", _("To sign"), "pen-line"))
+    if viewer.holds(Role.CALLBACK_OFFICER):
+        found.append(("engagement:calls", _("Callbacks"), "phone"))
+    if viewer.holds(Role.ADMINISTRATOR):
+        found.append(("engagement:calendars", _("Working hours"), "calendar"))
     if viewer.holds(Role.DUTY_OFFICER):
         found.append(("messaging:duty", _("Duty desk"), "headset"))
     return found

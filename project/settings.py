@@ -8,46 +8,12 @@ from urllib.parse import unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from project.environment import flag, number, text, words
+
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def text(name: str, default: str = "") -> str:
-    """Return the variable `name`, or the content of the file that `name`_FILE points to."""
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
-    return os.environ.get(name, default).strip()
-
-
-def flag(name: str, default: bool = False) -> bool:
-    """Return a switch; only 0 and 1 are accepted so that a typing error never turns something on."""
-    value = text(name, "1" if default else "0")
-    if value not in ("0", "1"):
-        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}")
-    return value == "1"
-
-
-def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
-    """Return a whole number between `least` and `most`."""
-    value = text(name, str(default))
-    try:
-        result = int(value)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from None
-    if not least <= result <= most:
-        raise ImproperlyConfigured(f"{name} must be between {least} and {most}, not {result}")
-    return result
-
-
-def words(name: str, default: str = "") -> list[str]:
-    """Return a comma-separated list."""
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
 DEMO = flag("OPENHALL_DEMO")
@@ -353,6 +319,7 @@ WORK = [
     ("engagement.actions.fire_due_acts", 5.0),
     ("engagement.actions.spread_answers", 2.0),
     ("engagement.actions.recount_due_times", 5.0),
+    ("engagement.actions.forget_traces", 3600.0),
     ("messaging.actions.sweep_queues", 5.0),
 ]
 

@@ -203,6 +203,7 @@ def _to_housing(world: World, case: Any) -> Any:
 def _published(world: World, case: Any) -> None:
     """Answer the case and publish it, by two persons."""
     from engagement import actions
+    from engagement.models import Calendar, Callback
 
     _to_housing(world, case)
     handler, reviewer = _act(world, "handler"), _act(world, "reviewer")
@@ -212,6 +213,11 @@ def _published(world: World, case: Any) -> None:
     actions.prepare_publication(case_id=case.pk, by=handler, **words)
     actions.approve_publication(case_id=case.pk, by=reviewer)
     world.add("letter", {"number": "ZZZZZZZZZZ"}, number=case.number)
+    now = timezone.now()
+    call = Callback.objects.create(case=case, unit=make.unit("city"), planned_at=now, next_try_at=now)
+    world.add("call", {"callback_id": 999999}, callback_id=call.pk)
+    calendar = Calendar.objects.create(key="city", name="日历", sessions=[["09:00", "17:00"]], unit=make.unit("city"))
+    world.add("calendar", {"calendar_id": 999999}, calendar_id=calendar.pk)
 
 
 def _talk(world: World) -> None:

@@ -52,6 +52,7 @@ from .supervision import (
     withdraw_order,
 )
 from .timers import fire_due_timers
+from .traces import forget_traces, trace_rating, trace_work
 
 __all__ = [
     "Filed",
@@ -82,6 +83,7 @@ __all__ = [
     "file_case",
     "fire_due_acts",
     "fire_due_timers",
+    "forget_traces",
     "hash_code",
     "import_days",
     "index_publication",
@@ -130,6 +132,8 @@ __all__ = [
     "split_case",
     "spread_answers",
     "submit_reply",
+    "trace_rating",
+    "trace_work",
     "transfer_case",
     "unmask_contact",
     "unpublish",

@@ -30,7 +30,7 @@ def fire_due_acts(limit: int = 300, at: datetime | None = None) -> int:
     moment = at or timezone.now()
     done = 0
     for model in KINDS:
-        due = model.objects.filter(next_at__lte=moment).order_by("next_at").values_list("pk", "case_id")  # type: ignore[attr-defined]
+        due = model.objects.filter(next_at__lte=moment).order_by("next_at").values_list("pk", "case_id")
         for pk, case_id in due[:limit]:
             try:
                 done += _fire(model, pk, case_id, moment)

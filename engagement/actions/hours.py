@@ -51,7 +51,7 @@ def read_hours(text: str) -> list[list[str]]:
 
 @transaction.atomic
 def new_calendar(*, by: Viewer, unit_id: int) -> Calendar:
-    """Give a unit a calendar of its own, beginning with the days of the one it had so far. Raises NotFound, BadInput."""
+    """Give a unit a calendar of its own, which begins as the one it had so far. Raises NotFound, BadInput."""
     unit = Unit.objects.filter(pk=unit_id, active=True).first()
     if unit is None or unit.pk not in by.scope(Role.ADMINISTRATOR):
         raise rules.NotFound()

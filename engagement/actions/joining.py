@@ -18,6 +18,7 @@ from .. import rules
 from ..models import Case, Reply, Task, Tie
 from ..processes.definition import CITIZEN
 from ..processes.engine import Engine
+from ..queries.board import board_streams
 from ..queries.contacts import open_contact
 from ..queries.joining import SALT
 from ..queries.rights import office_cases
@@ -25,7 +26,7 @@ from ..queries.timeline import unit_data
 from ..rules import acts
 from .filing import file_case
 from .telling import tell_citizen, tell_people
-from .turns import Turn, board_streams, clock_turn, locked, ring_lists, turn
+from .turns import Turn, clock_turn, locked, ring_lists, turn
 
 JOINING = (Tie.Kind.JOINED, Tie.Kind.MERGED)
 

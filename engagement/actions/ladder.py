@@ -186,7 +186,7 @@ def save_rung(
     does: str,
     active: bool = True,
 ) -> Rung:
-    """Write one row of the ladder, new or changed; timers follow it from their next step on. Raises NotFound, BadInput."""
+    """Write one row of the ladder; timers follow it from their next step on. Raises NotFound, BadInput."""
     if not may_edit_ladder(by):
         raise rules.NotFound()
     rules.check_whole(level, 1, 20, "level")

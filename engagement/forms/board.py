@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from engagement.queries.board import CELLS, GROUPS
+from engagement.queries.bulletin import LONGEST_DAYS
 from engagement.rules import acts
 
 from .fields import PlainText
@@ -69,3 +70,20 @@ class WatchForm(ChosenForm):
     """Whether to keep an eye on them."""
 
     on = forms.ChoiceField(choices=[("1", "1"), ("0", "0")])
+
+
+class PeriodForm(forms.Form):
+    """From which day to which."""
+
+    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it begins, and one that is no period of a bulletin any more."""
+        given = super().clean() or {}
+        first, last = given.get("first"), given.get("last")
+        if first and last and not 0 <= (last - first).days <= LONGEST_DAYS:
+            self.add_error(
+                "last", forms.ValidationError(_("From a day to a later one, at most 400 days."), code="period")
+            )
+        return given

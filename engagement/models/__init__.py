@@ -1,25 +1,10 @@
 """What engagement keeps: cases, their steps, clocks, files, replies and facts."""
 
-from .acts import (
-    Callback,
-    Check,
-    Extension,
-    Mark,
-    Order,
-    Point,
-    Promise,
-    Return,
-    ReturnGround,
-    Review,
-    Rung,
-    Series,
-    Tie,
-    Trace,
-    Watch,
-)
+from .acts import Extension, Order, Point, Promise, Return, ReturnGround, Review, Series, Tie
 from .calendars import Calendar, CalendarDay
 from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
+from .desk import Callback, Check, Mark, Rung, Trace, Watch
 from .facts import CaseFact
 from .processes import Process, Task
 

@@ -130,6 +130,7 @@ class Case(models.Model):
                 name="case_board",
             ),
             models.Index(fields=["due_at", "unit"], condition=Q(confidential=False), name="case_fell_due"),
+            models.Index(fields=["answered_at", "unit"], condition=Q(confidential=False), name="case_answered"),
         ]
         constraints = [
             models.CheckConstraint(

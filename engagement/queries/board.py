@@ -165,7 +165,8 @@ def board(scope: Scope, viewer: Viewer, by: str = "unit", at: datetime | None = 
     column = f"{by}_id"
     counted: dict[str, Any] = {name: Count("pk", filter=cell(name, at) or None) for name in CELLS}
     rows: dict[Any, Row] = {}
-    for found in open_cases(scope, viewer).order_by().values(group=F(column)).annotate(**counted):
+    lines: Iterable[Any] = open_cases(scope, viewer).order_by().values(group=F(column)).annotate(**counted)
+    for found in lines:
         row = rows.setdefault(found["group"], Row(str(found["group"] or "none"), ""))
         row.counts.update({name: found[name] for name in CELLS})
     if by == "unit":
@@ -211,7 +212,8 @@ def _past(scope: Scope, by: str, at: datetime) -> dict[Any, tuple[int, int, floa
     fell_due = fell_due.exclude(status__in=NOT_COUNTED, answered_at__isnull=True)
     done = Count("pk", filter=Q(done__lte=F("due_at")))
     rates = fell_due.order_by().annotate(done=Coalesce("answered_at", "concluded_at")).values(group=F(f"{by}_id"))
-    found = {row["group"]: (row["kept"], row["due"], None, 0) for row in rates.annotate(kept=done, due=Count("pk"))}
+    found: dict[Any, tuple[int, int, float | None, int]] = {}
+    found |= {row["group"]: (row["kept"], row["due"], None, 0) for row in rates.annotate(kept=done, due=Count("pk"))}
     facts = CaseFact.objects.filter(_within(scope), answered_at__gt=since, answered_at__lte=at)
     facts = facts.exclude(kind=Case.Kind.REPORT).order_by()
     times = facts.values(group=F(f"{by}_id")).annotate(n=Count("reply_seconds"), m=Quantile("reply_seconds", 0.5))
@@ -300,7 +302,7 @@ def _page(found: QuerySet[Case], viewer: Viewer, after: str) -> Listed:
         found = found.filter(Q(due_at__gt=cursor[0]) | Q(due_at=cursor[0], pk__gt=cursor[1]))
     mine = Watch.objects.filter(case=OuterRef("pk"), person=viewer.person)
     found = found.filter(due_at__isnull=False).annotate(is_watched=Exists(mine)).order_by("due_at", "pk")
-    cases = list(found.select_related("unit", "handler", "category", "mailbox")[: PAGE + 1])
+    cases: list[Any] = list(found.select_related("unit", "handler", "category", "mailbox")[: PAGE + 1])
     last = cases[PAGE - 1] if len(cases) > PAGE else None
     return Listed(cases[:PAGE], f"{last.due_at.isoformat()}_{last.pk}" if last and last.due_at else "")
 

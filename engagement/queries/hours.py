@@ -21,7 +21,7 @@ FIRST, LAST = 2010, 2100
 
 @dataclass(frozen=True)
 class Shown:
-    """One day of the year's overview: `kind` is "work", "off", "half", "emergency"; `special` when the table says so."""
+    """One day of the overview: `kind` is "work", "off", "half" or "emergency"; `special` when the table says so."""
 
     day: date
     kind: str

@@ -28,9 +28,11 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
     return {
         "case": found,
         "heads": {name: head(name) for name in (found.stream_name, found.file_stream_name)},
-        "verbs": verbs,
+        "verbs": [(verb, form) for verb, form in verbs if not verb.rare],
+        "rare_verbs": [(verb, form) for verb, form in verbs if verb.rare],
         "kept": kept_words(held, {verb.slug for verb, form in verbs}),
         "open_verb": next(iter(held), ""),
+        "rare_open": any(verb.slug in held for verb, form in verbs if verb.rare),
         "at": at,
         "step": queries.open_step(found, viewer, at),
         "acts": queries.acts_for_office(found, at),

@@ -26,7 +26,7 @@ from engagement.models import Case
 from engagement.rules import WrongCode
 from journal.queries import head
 
-from .base import private, viewer_of
+from .base import device_of, private, viewer_of
 from .words import facts_of, sentence_of
 
 
@@ -175,6 +175,8 @@ def _act(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise
     except RuleBroken as broken:
         return _page(request, queries.case_for(viewer, number), {name: form}, broken.status, str(broken))
+    if name == "rate":
+        actions.trace_rating(case=found, device=device_of(request))
     messages.success(request, str(verb.thanks))
     return redirect("engagement:case", number=number)
 

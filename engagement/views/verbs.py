@@ -43,6 +43,8 @@ class Verb:
     shows: str = ""
     # Whether it stands among the buttons; a draft is saved from the form of the reply.
     has_button: bool = True
+    # What is seldom needed stands behind "More", so that the few usual buttons are seen at once.
+    rare: bool = False
 
     @property
     def slug(self) -> str:
@@ -118,13 +120,40 @@ VERBS = (
     Verb("transfer_case", _("Transfer"), "t", office.TransferForm, _colleagues),
     Verb("approve_extension", _("Approve more time"), look="button-primary", stay=True),
     Verb("refuse_extension", _("Refuse more time"), "", office.SendBackForm, stay=True),
-    Verb("ask_extension", _("Ask for more time"), "", office.ExtendForm, stay=True),
-    Verb("pause_case", _("Pause the clock"), "", forms_of_acts.PauseForm, stay=True),
+    Verb("ask_extension", _("Ask for more time"), "", office.ExtendForm, stay=True, rare=True),
+    Verb("pause_case", _("Pause the clock"), "", forms_of_acts.PauseForm, stay=True, rare=True),
     Verb("resume_case", _("Let the clock run"), "", stay=True),
     Verb("extend_case", _("Extend"), "", office.ExtendForm, stay=True),
     Verb("refuse_case", _("Refuse"), "x", office.RefuseForm),
     Verb("add_note", _("Note"), "n", office.NoteForm, stay=True, takes_version=False),
     Verb("comment_case", _("Comment"), "c", office.CommentForm, stay=True, takes_version=False),
+    Verb("decide_review", _("Decide on the request"), "", forms_of_acts.DecideReviewForm, look="button-primary"),
+    Verb(
+        "answer_points", _("Answer the points"), "", forms_of_acts.PointsForm, _points, stay=True, takes_version=False
+    ),
+    Verb(
+        "keep_promise",
+        _("The promise is kept"),
+        "",
+        forms_of_acts.KeepPromiseForm,
+        stay=True,
+        takes_version=False,
+        look="button-primary",
+    ),
+    Verb("move_promise", _("Promise another day"), "", forms_of_acts.MovePromiseForm, stay=True, takes_version=False),
+    Verb("make_promise", _("Promise"), "", forms_of_acts.PromiseForm, stay=True, rare=True),
+    Verb(
+        "itemise_case",
+        _("Points"),
+        "",
+        forms_of_acts.ItemiseForm,
+        _points_text,
+        stay=True,
+        takes_version=False,
+        rare=True,
+    ),
+    Verb("split_case", _("Split"), "", forms_of_acts.SplitForm, stay=True, rare=True),
+    Verb("merge_case", _("Merge"), "", forms_of_acts.MergeForm, rare=True),
     Verb(
         "answer_order",
         _("Answer the order"),
