@@ -14,7 +14,6 @@ from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Callback, Case
-from ..processes.engine import office_for
 from ..queries.calling import callbacks_of
 from ..queries.contacts import open_contact
 from ..rules import acts
@@ -28,13 +27,21 @@ def plan_callback(current: Turn) -> None:
     drawn = rules.SIGNS.index(case.number[-1]) * 32 + rules.SIGNS.index(case.number[-2])
     if case.confidential or drawn * 100 >= settings.CALLBACK_PERCENT * 1024 or not open_contact(case)["phone"]:
         return
-    unit = office_for(case.unit, (Role.CALLBACK_OFFICER,), current.at)
-    if unit is None or not open_posts(current.at).filter(unit=unit, role=Role.CALLBACK_OFFICER).exists():
+    unit_id = _calling_unit(case, current.at)
+    if unit_id is None:
         return
     at = current.at + acts.CALLBACK_AGAIN
     Callback.objects.get_or_create(
-        case=case, round=case.round, defaults={"unit": unit, "planned_at": at, "next_try_at": at}
+        case=case, round=case.round, defaults={"unit_id": unit_id, "planned_at": at, "next_try_at": at}
     )
+
+
+def _calling_unit(case: Case, at: datetime) -> int | None:
+    """The nearest office upwards where somebody calls; else the city's one, such as its hotline."""
+    posts = open_posts(at).filter(role=Role.CALLBACK_OFFICER).order_by("unit__path")
+    callers = list(posts.values_list("unit_id", flat=True))
+    above = [int(part) for part in reversed(case.unit.path.split("/")) if part] if case.unit else []
+    return next((unit_id for unit_id in [*above, *callers] if unit_id in callers), None)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from .acts import Extension, Order, Point, Promise, Return, ReturnGround, Review
 from .calendars import Calendar, CalendarDay
 from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
-from .desk import Callback, Check, Mark, Rung, Trace, Watch
+from .desk import Callback, Rung, Trace, Watch
 from .facts import CaseFact
 from .processes import Process, Task
 
@@ -17,11 +17,9 @@ __all__ = [
     "Case",
     "CaseFact",
     "Category",
-    "Check",
     "Contact",
     "Extension",
     "Mailbox",
-    "Mark",
     "Order",
     "Pause",
     "Point",

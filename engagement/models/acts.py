@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -86,7 +86,7 @@ class Order(Dated):
     @property
     def number(self) -> str:
         """The number as it stands on paper."""
-        return _now("Order %(year)d-%(serial)d") % {"year": self.year, "serial": self.serial}
+        return gettext("Order %(year)d-%(serial)d") % {"year": self.year, "serial": self.serial}
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the supervision desk keeps: callbacks, checks, the ladder of escalation, watch lists and traces of devices."""
+"""What the supervision desk keeps: callbacks, the ladder of escalation, watch lists and traces of devices."""
 
 from __future__ import annotations
 
@@ -45,38 +45,6 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"callback of {self.case_id}"
-
-
-class Check(models.Model):
-    """A sampled look at an answered case by two reviewers who do not see each other's marks (抽查)."""
-
-    case = models.ForeignKey(Case, models.CASCADE, related_name="checks")
-    round = models.PositiveSmallIntegerField(default=1)
-    drawn_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
-    drawn_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "round"], name="check_once_a_round")]
-        indexes = [models.Index(fields=["drawn_at"], name="check_drawn")]
-
-    def __str__(self) -> str:
-        return f"check of {self.case_id}"
-
-
-class Mark(models.Model):
-    """What one reviewer found in a sampled case: {"answered": true, "polite": true, "lawful": true, "true": true}."""
-
-    check_of = models.ForeignKey(Check, models.CASCADE, related_name="marks")
-    by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    found = models.JSONField()
-    words = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["check_of", "by"], name="mark_once_a_person")]
-
-    def __str__(self) -> str:
-        return f"mark of {self.check_of_id}"
 
 
 class Rung(Named):

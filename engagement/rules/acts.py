@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 
 from accounts.rules import BadInput, WrongStatus
 
-from ..models import Case
-
 # Causes for which an office may stop its own clock; a question to the citizen is a step of its own.
 PAUSES = ("expert", "authority", "works", "force", "other")
 # One pause of the office's own asking lasts this many days at most; a longer one is a promise.
@@ -30,8 +28,6 @@ REVIEW_LEVELS = 2
 # Calls that nobody picked up are tried again after a day, three times in all.
 CALLBACK_TRIES = 3
 CALLBACK_AGAIN = timedelta(days=1)
-# What two reviewers say yes or no to, each for itself.
-MARKS = ("answered", "polite", "lawful", "done")
 REACHED = ("solved", "partly", "unsolved", "refused")
 
 
@@ -89,8 +85,3 @@ def level_of(joined: int) -> int:
 def is_ping_pong(returns: int) -> bool:
     """Return whether a case has been given back so often that the next decision binds."""
     return returns >= settings.RETURNS_MOST
-
-
-def is_answered(case: Case) -> bool:
-    """Return whether the reply has reached the citizen in this round."""
-    return case.answered_at is not None

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Person, Role, Unit
-from portal.demo import city, past, people, present, talks, topics
+from portal.demo import city, desk, past, people, present, talks, topics
 from wiki.knowledge.actions import load_handbook
 
 # One password for every account of the demo; outside demo mode no account of this kind exists.
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         made = city.build(PASSWORD, at)
         finished = past.fill(made, Random(SEED), at)  # noqa: S311
         open_now = present.fill(made, Random(SEED + 1), at)  # noqa: S311
+        desk.fill(made, at)
         talked = talks.fill(made, Random(SEED + 2), at)  # noqa: S311
         discussed = topics.fill(made, at)
         pages = load_handbook(at=at)
