@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Unit
 from engagement.actions.ladder import CHANNELS, WHO
@@ -33,7 +34,7 @@ class DayForm(forms.Form):
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     kind = forms.ChoiceField(choices=CalendarDay.Kind.choices, label=_("What it is"))
     hours = PlainText(most=100, required=False, label=_("Hours, if not the usual ones"))
-    name = PlainText(most=80, required=False, label=_("Name"))
+    name = PlainText(most=80, required=False, label=pgettext_lazy("day", "Name"))
     confirmed = forms.BooleanField(required=False, initial=True, label=_("Official"))
 
 
@@ -63,7 +64,7 @@ class RungForm(forms.Form):
     """One row of the ladder."""
 
     level = forms.IntegerField(min_value=1, max_value=20, label=_("Level"))
-    name = PlainText(most=80, least=1, label=_("Name"))
+    name = PlainText(most=80, least=1, label=pgettext_lazy("day", "Name"))
     after = forms.ChoiceField(choices=Rung.After.choices, label=_("After"))
     amount = forms.IntegerField(min_value=1, max_value=2000, label=_("Amount"))
     tells = forms.MultipleChoiceField(

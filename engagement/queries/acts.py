@@ -68,14 +68,15 @@ def acts_for_office(case: Case, at: datetime | None = None) -> Acts:
     at = at or timezone.now()
     orders = Order.objects.filter(case=case).select_related("unit", "issued_by", "answered_by").order_by("-pk")
     promises = Promise.objects.filter(case=case).select_related("unit").order_by("-pk")
-    unsigned = case.status in (Case.Status.DISPATCHED, Case.Status.SIGNED_FOR, Case.Status.IN_PROGRESS)
+    until = return_until(case, Engine(case, at)) if case.dispatched_at else None
+    with_unit = case.status in (Case.Status.DISPATCHED, Case.Status.SIGNED_FOR, Case.Status.IN_PROGRESS)
     return Acts(
         orders=[(order, _light(order, at)) for order in orders],
         extension=Extension.objects.filter(case=case, state=Extension.State.ASKED).select_related("asked_by").first(),
         pause=Pause.objects.filter(case=case, ended_at__isnull=True, until__isnull=False).first(),
         hops=hops_of(case),
         ping_pong=acts.is_ping_pong(case.returns),
-        return_until=return_until(case, Engine(case, at)) if unsigned and case.dispatched_at else None,
+        return_until=until if with_unit and until and until >= at else None,
         tie=tie_of(case),
         tied=case.joined,
         parts=parts_of(case),
