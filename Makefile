@@ -23,7 +23,7 @@ check: ## Lint, types, room borders, migrations, translations
 	@scripts/check
 
 bench: ## Run a benchmark (ARGS="<suite> --json FILE"; without ARGS: the list of suites)
-	@scripts/setup
+	@scripts/setup --dev
 	@$(PYTHON) -m bench $(ARGS)
 
 messages: ## Gather texts for translation into every room's zh_Hans catalogue

@@ -82,10 +82,11 @@ def _closed(table: str) -> str:
 def _copy_words(cursor: object, copies: int) -> None:
     """Give the copied documents their full-text rows."""
     for statement in (
-        "CREATE TEMP TABLE words AS SELECT f.rowid AS place, f.title, f.body FROM search_fts f"
+        "CREATE TEMP TABLE words AS SELECT f.rowid AS place, f.title, f.body, f.facets FROM search_fts f"
         f" JOIN search_document d ON d.place = f.rowid WHERE d.room = 'case' AND d.id < {STEP}",
         f"WITH RECURSIVE series(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM series WHERE k < {copies})"
-        f" INSERT INTO search_fts (rowid, title, body) SELECT place + k * {STEP}, title, body FROM words, series",
+        f" INSERT INTO search_fts (rowid, title, body, facets)"
+        f" SELECT place + k * {STEP}, title, body, facets FROM words, series",
         "DROP TABLE words",
     ):
         cursor.execute(statement)  # type: ignore[attr-defined]

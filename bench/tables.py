@@ -31,3 +31,24 @@ def _pages(pages: list[dict[str, Any]]) -> None:
             f"  {page['page']:<34}{page['status']:>7}{page['queries']:>9}{page['ms']:>9.1f}{page['database_ms']:>10.1f}"
             f"{page['kilobytes']:>7}"
         )
+
+
+def show_realtime(found: dict[str, Any]) -> None:
+    """Print the realtime suite as a table."""
+    print("\nper second of the servers' processor time (PostgreSQL's included where it is used)")
+    head = f"  {'':<34}{'in flight':>10}{'deliveries':>12}{'messages':>10}{'answer p50':>12}{'p95':>8}{'p99 ms':>9}"
+    print(head + f"{'KB/socket':>11}")
+    for row in found["rows"]:
+        for load, run in row["loads"].items():
+            answer = run["answer_ms"] or run["delivery_ms"]
+            idle = f"{row['idle_kb']:>11.1f}" if "idle_kb" in row else ""
+            print(
+                f"  {row['key']:<34}{load:>10}{run['deliveries_per_cpu_second']:>12,.0f}"
+                f"{run['messages_per_cpu_second']:>10,.0f}{answer['p50']:>12.1f}{answer['p95']:>8.1f}"
+                f"{answer['p99']:>9.1f}{idle}"
+            )
+    print("\nratios, both sides of this run")
+    for name, ratio in found["ratios"].items():
+        print(f"  {name:<44}{'skipped' if ratio is None else f'{ratio:.2f}':>10}")
+    for words in found["skipped"]:
+        print(f"  SKIPPED {words}")

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models import Avg, Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import Unit
 
@@ -41,6 +42,8 @@ TIMES: dict[str, Any] = {
     "median_working": Quantile("reply_working_days", 0.5),
     "mean_working": Avg("reply_working_days"),
     "p90_working": Quantile("reply_working_days", 0.9),
+    # Nobody asks the writer of an imported letter how it went.
+    "asked": Count("reply_seconds", filter=~Q(channel=Case.Channel.IMPORT)),
     "rated": Count("satisfaction"),
     "satisfied": Count("pk", filter=Q(satisfaction__gte=SATISFIED_FROM)),
 }
@@ -136,7 +139,7 @@ def _summary(times: Row, counts: Row, on_time: tuple[int, int] | None = None) ->
             "n": times["working"],
             **{name: _rounded(times[f"{name}_working"]) for name in ("median", "mean", "p90")},
         },
-        "satisfied": {**rate(times["satisfied"], times["rated"]), "asked": times["count"]},
+        "satisfied": {**rate(times["satisfied"], times["rated"]), "asked": times["asked"]},
     }
     if on_time is not None:
         found["on_time"] = rate(*on_time)
@@ -165,7 +168,7 @@ def _groups(by: str, facts: QuerySet[CaseFact], cases: QuerySet[Case], public: b
     column, case_column = GROUPS[by], CASE_GROUPS[by]
     times: dict[Any, Any] = {row["group"]: row for row in facts.values(group=F(column)).annotate(**TIMES)}
     counts: dict[Any, Any] = {row["group"]: row for row in cases.values(group=F(case_column)).annotate(**_CASE_COUNTS)}
-    nothing = dict.fromkeys(TIMES, None) | {"count": 0, "working": 0, "rated": 0, "satisfied": 0}
+    nothing = dict.fromkeys(TIMES, None) | dict.fromkeys(("count", "working", "asked", "rated", "satisfied"), 0)
     none = {"received": 0, "answered": 0, "concluded": 0}
     labels = _labels(by, {*times, *counts})
     rows = []
@@ -187,7 +190,7 @@ def _counts_only(row: Row) -> Row:
     return row | {
         "reply_calendar_days": {"n": row["count"], **empty},
         "reply_working_days": {"n": row["reply_working_days"]["n"], **empty},
-        "satisfied": rate(0, 0) | {"asked": row["count"]},
+        "satisfied": rate(0, 0) | {"asked": row["satisfied"]["asked"]},
     }
 
 
@@ -195,8 +198,11 @@ def _labels(by: str, keys: Iterable[Any]) -> dict[Any, Row]:
     """Return the names of the groups; what belongs to none is called "–"."""
     found: dict[Any, Row] = {key: {"label": "–", "label_en": "–"} for key in keys}
     if by == "channel":
-        words = dict(Case.Channel.choices)
-        return {key: dict.fromkeys(("label", "label_en"), str(words.get(key, key))) for key in found}
+        with override("en"):
+            english = {key: str(words) for key, words in Case.Channel.choices}
+        with override("zh-hans"):
+            chinese = {key: str(words) for key, words in Case.Channel.choices}
+        return {key: {"label": chinese.get(key, key), "label_en": english.get(key, key)} for key in found}
     ids = [key for key in found if key is not None]
     if by == "mailbox":
         for box in Mailbox.objects.filter(pk__in=ids).select_related("leader"):

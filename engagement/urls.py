@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import calling, figures, files, filing, leaders, letters, mine, signing, track
+from .views import calling, figures, files, filing, leaders, letters, mine, signing, track, ways
 
 app_name = "engagement"
 
@@ -27,7 +27,10 @@ urlpatterns = [
     path("cases/<slug:number>/withdraw/", track.withdraw, name="case-withdraw"),
     path("cases/<slug:number>/reopen/", track.reopen, name="case-reopen"),
     path("cases/<slug:number>/review/", track.review, name="case-review"),
+    path("cases/<slug:number>/readers/", track.readers, name="case-readers"),
     path("cases/<slug:number>/rate/", track.rate, name="case-rate"),
+    path("cases/<slug:number>/way/", ways.way, name="case-way"),
+    path("", include("engagement.urls_processes")),
     path("work/", include("engagement.urls_work")),
     path("board/", include("engagement.urls_board")),
     path("hours/", include("engagement.urls_hours")),

@@ -21,10 +21,11 @@ from .actions import use_ticket
 from .hub import Hub, hub_here
 from .ring import whisper
 from .rules import FRAMES, FRAMES_SECONDS, MESSAGE_BYTES, check_number, check_plain, split_stream
-from .sockets import RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Send, Socket
+from .sockets import RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Socket
 from .tending import beat
 from .threads import ASKING, in_thread
-from .voices import Unavailable, Writer, mark_read, saying_of
+from .voices import Said, Unavailable, Writer, mark_read, saying_of
+from .wires import WIRE, AsgiWire, Send
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
     if viewer is None:
         await send({"type": "websocket.close", "code": SIGNED_OUT})
         return
-    socket = Socket(send, viewer, session_key, doors.address_of(scope))
+    wire = scope.get("extensions", {}).get(WIRE) or AsgiWire(send)
+    socket = Socket(wire, send, viewer, session_key, doors.address_of(scope))
     if crowded(hub, socket):
         await socket.close(TOO_MANY)
         return
@@ -129,11 +131,11 @@ class Conversation:
                 raise BadInput(_("There is no such command."), field="do", code="bad_command")
             await command(self, ref, asked)
         except RuleBroken as broken:
-            await self.socket.answer({"ref": ref, "error": refusal(broken)})
+            self.socket.answer({"ref": ref, "error": refusal(broken)})
         # A mistake of ours or a lost database: this command fails, the connection and everybody else go on.
         except Exception:
             log.exception("a command failed")
-            await self.socket.answer({"ref": ref, "error": refusal(Unavailable())})
+            self.socket.answer({"ref": ref, "error": refusal(Unavailable())})
 
     def _too_fast(self) -> bool:
         now = time.monotonic()
@@ -142,8 +144,8 @@ class Conversation:
         self.frames += 1
         return self.frames > FRAMES
 
-    async def _ok(self, ref: Any, content: dict[str, Any]) -> None:
-        await self.socket.answer({"ref": ref, "ok": content})
+    def _ok(self, ref: Any, content: dict[str, Any]) -> None:
+        self.socket.answer({"ref": ref, "ok": content})
 
     async def follow(self, ref: Any, asked: dict[str, Any]) -> None:
         """Start pushing a stream's entries after a number."""
@@ -154,9 +156,9 @@ class Conversation:
         if not isinstance(epoch, str):
             raise BadInput(field="epoch", code="bad_epoch")
         answer = await self.hub.follow(self.socket, str(stream), after, epoch)
-        await self._ok(ref, answer)
+        self._ok(ref, answer)
         if "reset" in answer:
-            await self.socket.answer({"reset": stream})
+            self.socket.answer({"reset": stream})
         else:
             await self.hub.begin(self.socket, str(stream))
 
@@ -164,25 +166,24 @@ class Conversation:
         """Stop pushing a stream."""
         split_stream(asked.get("stream"))
         self.hub.unfollow(self.socket, asked["stream"])
-        await self._ok(ref, {})
+        self._ok(ref, {})
 
     async def say(self, ref: Any, asked: dict[str, Any]) -> None:
         """Store a message; the answer goes out after the commit, while further commands are heard."""
         saying = saying_of(self.socket.viewer, self.socket.address, asked)
-        self.hub.spawn(self._said(ref, _writer.say(saying)))
+        _writer.say(saying, lambda result: self._said(ref, result))
 
-    async def _said(self, ref: Any, saying: Awaitable[Any]) -> None:
-        try:
-            seq, at = await saying
-        except RuleBroken as broken:
-            await self.socket.answer({"ref": ref, "error": refusal(broken)})
+    def _said(self, ref: Any, result: Said | RuleBroken) -> None:
+        if isinstance(result, RuleBroken):
+            self.socket.answer({"ref": ref, "error": refusal(result)})
         else:
-            await self._ok(ref, {"seq": seq, "at": at.isoformat()})
+            seq, at = result
+            self.socket.answer({"ref": ref, "ok": {"seq": seq, "at": at.isoformat()}})
 
     async def read(self, ref: Any, asked: dict[str, Any]) -> None:
         """Tell the room how far the viewer has read."""
         await in_thread(ASKING, mark_read, self.socket.viewer, asked)
-        await self._ok(ref, {})
+        self._ok(ref, {})
 
     async def typing(self, ref: Any, asked: dict[str, Any]) -> None:
         """Show the stream's other followers, at most once a second, that the viewer writes."""
@@ -194,7 +195,7 @@ class Conversation:
             self.typed[stream] = now
             whisper(stream, "typing", {"by": {"key": self.socket.viewer.key}})
         if ref is not None:
-            await self._ok(ref, {})
+            self._ok(ref, {})
 
     async def got(self, ref: Any, asked: dict[str, Any]) -> None:
         """Hear how many pushed entries have arrived in all."""
@@ -202,7 +203,7 @@ class Conversation:
 
     async def ping(self, ref: Any, asked: dict[str, Any]) -> None:
         """Answer a sign of life."""
-        await self._ok(ref, {})
+        self._ok(ref, {})
 
 
 COMMANDS: dict[Any, Callable[[Conversation, Any, dict[str, Any]], Awaitable[None]]] = {

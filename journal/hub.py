@@ -20,18 +20,18 @@ from .threads import ASKING, READING, in_thread
 
 log = logging.getLogger(__name__)
 
-# A page leaves as one frame of about this many characters at most.
-PAGE_TEXT = 512 * 1024
+# A page leaves as one frame of about this many bytes at most.
+PAGE_BYTES = 512 * 1024
 # Streams that are read in one trip to the database thread.
 BATCH = 50
 
 
 class Page(NamedTuple):
-    """Entries for a follower: the last number, how many, their text, and whether nothing was left behind them."""
+    """Entries for a follower: the last number, how many, their frame, and whether nothing was left behind them."""
 
     last: int
     entries: int
-    text: str
+    payload: bytes
     complete: bool
 
 
@@ -47,7 +47,7 @@ class Watched:
         self.follows: set[Follow] = set()
         self.waiters: set[asyncio.Future[bool]] = set()
         # Frames of entries known + 1, known + 2, … that came with their ring in this turn of the loop.
-        self.fresh: list[str] = []
+        self.fresh: list[bytes] = []
         self.joined = False
 
     @property
@@ -200,26 +200,32 @@ class Hub:
         """Return whether anybody here follows the stream. Safe from any thread."""
         return stream in self.streams
 
-    def rung(self, stream: str, seq: int, entry: dict[str, Any] | None = None) -> None:
-        """Hear that the stream has reached `seq`; the entry itself comes along when it was written in this process."""
+    def rung(self, stream: str, seq: int, payload: bytes | None = None) -> None:
+        """Hear that the stream has reached `seq`; the entry comes along, encoded, when it was written in this process."""
         watched = self.streams.get(stream)
         if watched is None or seq <= watched.known:
             return
         watched.target = max(watched.target, seq)
         # Out of order (two commits raced to the bell) or from elsewhere: read from the database instead.
-        if entry is not None and seq == watched.known + len(watched.fresh) + 1:
-            watched.fresh.append(orjson.dumps(entry).decode())
+        if payload is not None and seq == watched.known + len(watched.fresh) + 1:
+            watched.fresh.append(payload)
         self._dirty.add(watched)
         if not self._flush_due:
             self._flush_due = True
             # Everything rung in this turn of the loop leaves together.
             self.loop.call_soon(self._flush)
 
+    def rung_together(self, fresh: Iterable[ring.Fresh]) -> None:
+        """Hear of many entries that were written in this process."""
+        for stream, seq, payload in fresh:
+            self.rung(stream, seq, payload)
+
     def whispered(self, stream: str, text: str) -> None:
         """Pass a lossy frame on to the stream's followers."""
         watched = self.streams.get(stream)
+        payload = text.encode()
         for follow in tuple(watched.follows) if watched else ():
-            follow.socket.send(text)
+            follow.socket.send(payload)
 
     def retracted(self, target: str) -> None:
         """Hear that rights to a stream or of a person may have changed."""
@@ -229,9 +235,9 @@ class Hub:
 
     def reset(self, watched: Watched) -> None:
         """Tell every follower to load the page anew: the numbers they hold mean nothing any more."""
-        text = orjson.dumps({"reset": watched.name}).decode()
+        payload = orjson.dumps({"reset": watched.name})
         for follow in tuple(watched.follows):
-            follow.socket.send(text)
+            follow.socket.send(payload)
             self.unfollow(follow.socket, watched.name)
         for waiter in watched.waiters:
             if not waiter.done():
@@ -250,15 +256,16 @@ class Hub:
             self._reading = True
             self.spawn(self._read())
 
-    def _advance(self, watched: Watched, first: int, frames: list[str]) -> None:
+    def _advance(self, watched: Watched, first: int, frames: list[bytes]) -> None:
         """Hand frames numbered from `first` to every follower, encoded once."""
         last = first + len(frames) - 1
         if not frames or last <= watched.known:
             return
         watched.known = last
-        text = together(frames)
-        late = [follow for follow in tuple(watched.follows) if not follow.push(first, last, text)]
-        self._catch_up(late)
+        payload = together(frames)
+        late = [follow for follow in tuple(watched.follows) if not follow.push(first, last, payload)]
+        if late:
+            self._catch_up(late)
         for waiter in watched.waiters:
             if not waiter.done():
                 waiter.set_result(True)
@@ -307,17 +314,16 @@ class Hub:
             self._catching_up = False
 
     def _deliver(self, follow: Follow, page: Page) -> None:
-        last, count, text, complete = page
+        last, count, payload, complete = page
         socket, watched = follow.socket, self.streams.get(follow.stream)
         if watched is None or socket.follows.get(follow.stream) is not follow:
             self._behind.discard(follow)
             return
-        if count and not socket.takes_entries:
+        if count and not socket.push(payload, count):
             self._behind.discard(follow)
             return
         if count:
             follow.cursor = last
-            socket.push(text, count)
         if follow.cursor > watched.known:
             # The ring for these has not come here: everybody gets them now.
             self.rung(follow.stream, follow.cursor)
@@ -335,27 +341,27 @@ def _pages(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], Page]:
     made = {}
     for stream, after in wanted:
         page = pages_after([(stream, after)])[stream]
-        frames: list[str] = []
+        frames: list[bytes] = []
         size = 0
-        for text in encoded(page):
-            if frames and size + len(text) > PAGE_TEXT:
+        for encoded_entry in encoded(page):
+            if frames and size + len(encoded_entry) > PAGE_BYTES:
                 break
-            frames.append(text)
-            size += len(text)
+            frames.append(encoded_entry)
+            size += len(encoded_entry)
         last = page[len(frames) - 1]["seq"] if frames else after
         complete = len(frames) == len(page) < PAGE
         made[stream, after] = Page(last, len(frames), together(frames), complete)
     return made
 
 
-def encoded(page: list[dict[str, Any]]) -> list[str]:
-    """Return each frame as JSON text."""
-    return [orjson.dumps(entry).decode() for entry in page]
+def encoded(page: list[dict[str, Any]]) -> list[bytes]:
+    """Return each frame as JSON text in UTF-8."""
+    return [orjson.dumps(entry) for entry in page]
 
 
-def together(frames: list[str]) -> str:
+def together(frames: list[bytes]) -> bytes:
     """Return one frame as it is and several as a JSON array."""
-    return frames[0] if len(frames) == 1 else f"[{','.join(frames)}]"
+    return frames[0] if len(frames) == 1 else b"[" + b",".join(frames) + b"]"
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

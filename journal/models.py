@@ -24,7 +24,8 @@ class Stream(models.Model):
 class Entry(models.Model):
     """One thing that happened, written once."""
 
-    stream = models.ForeignKey(Stream, models.CASCADE, related_name="entries")
+    # Found by the index of (stream, seq).
+    stream = models.ForeignKey(Stream, models.CASCADE, related_name="entries", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()

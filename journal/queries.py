@@ -65,6 +65,13 @@ def head(stream: str) -> tuple[str, int]:
     return mark.epoch, mark.head
 
 
+def heads(*streams: str) -> dict[str, tuple[str, int]]:
+    """Return for each stream what `head` returns for one, in one question."""
+    found = marks(streams)
+    known = {name: found.get(name, NOTHING) for name in streams}
+    return {name: (mark.epoch, mark.head) for name, mark in known.items()}
+
+
 def frame(stream: str, seq: int, kind: str, at: datetime, sender: str, data: Any) -> dict[str, Any]:
     """Return an entry as clients get it. Names that readers may see are put into `data` by the rooms."""
     return {"stream": stream, "seq": seq, "kind": kind, "at": at.isoformat(), "by": {"key": sender}, "data": data}

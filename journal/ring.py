@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from typing import Any, Protocol
 
+import orjson
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from .models import Entry
@@ -25,6 +26,10 @@ HOUSE = "journal.house"
 MOST_UNDERWAY = 5000
 
 
+# A committed entry on its way to the followers in this process: stream, number, JSON text.
+Fresh = tuple[str, int, bytes]
+
+
 class Listener(Protocol):
     """What the ring knows of a hub."""
 
@@ -33,8 +38,11 @@ class Listener(Protocol):
     def watches(self, stream: str) -> bool:
         """Return whether anybody here follows the stream; asked from any thread."""
 
-    def rung(self, stream: str, seq: int, entry: dict[str, Any] | None) -> None:
+    def rung(self, stream: str, seq: int, payload: bytes | None) -> None:
         """Hear that the stream has reached `seq`."""
+
+    def rung_together(self, fresh: list[Fresh]) -> None:
+        """Hear of many entries, encoded already."""
 
     def whispered(self, stream: str, text: str) -> None:
         """Pass a lossy frame on to the stream's followers."""
@@ -58,19 +66,37 @@ def unlisten(hub: Listener) -> None:
         _listeners.remove(hub)
 
 
-def ring(stream: str, entry: Entry) -> None:
-    """Ring for a committed entry: hubs of this process get it at once, other processes only its number."""
+def ring(stream: str, entry: Entry, *, apart: bool = True) -> None:
+    """Ring for a committed entry: hubs of this process get it at once, other processes only its number.
+
+    Without `apart` other processes are left to hear of it by their heartbeat.
+    """
+    payload = b""
     for hub in list(_listeners):
         if hub.watches(stream):
-            shown = frame(stream, entry.seq, entry.kind, entry.at, entry.sender, entry.data)
-            _call(hub, hub.rung, stream, entry.seq, shown)
-    send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": entry.seq})
+            payload = payload or orjson.dumps(frame(stream, entry.seq, entry.kind, entry.at, entry.sender, entry.data))
+            _call(hub, hub.rung, stream, entry.seq, payload)
+    if apart:
+        send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": entry.seq})
+
+
+def ring_together(fresh: list[Fresh]) -> None:
+    """Ring for many committed entries, encoded already: once for each hub of this process and for each stream."""
+    for hub in list(_listeners):
+        watched = [one for one in fresh if hub.watches(one[0])]
+        if watched:
+            _call(hub, hub.rung_together, watched)
+    for stream, seq in {stream: seq for stream, seq, _payload in fresh}.items():
+        send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": seq})
+
+
+def is_heard(stream: str) -> bool:
+    """Return whether anybody in this process follows the stream."""
+    return any(hub.watches(stream) for hub in list(_listeners))
 
 
 def whisper(stream: str, kind: str, data: Mapping[str, Any]) -> None:
     """Tell followers something that may be lost: `kind` is "typing" or "presence". Nothing is kept."""
-    import orjson
-
     text = orjson.dumps({kind: {"stream": stream, **data}}).decode()
     for hub in list(_listeners):
         if hub.watches(stream):

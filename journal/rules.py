@@ -76,7 +76,7 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
             raise BadInput(_("The data is nested too deeply."), field="data", code="too_deep")
         if isinstance(value, dict):
             for key in value:
-                check_plain(key if isinstance(key, str) else object())
+                _check_text(key) if isinstance(key, str) else check_plain(object())
             value = value.values()
         for inner in value:
             check_plain(inner, depth - 1)
@@ -92,6 +92,8 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
 
 def _check_text(value: str) -> None:
     if "\0" not in value:
+        if value.isascii():
+            return
         try:
             value.encode("utf-8")
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -12,8 +12,7 @@ import orjson
 from accounts.viewers import Viewer
 
 from .rules import CREDIT_BYTES, CREDIT_ENTRIES, DEADLINE
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from .wires import Send, Wire
 
 # Close codes of ours: daphne lets an application send 1000 and 3000 to 4999 only, so not even 1009 or 1012.
 SIGNED_OUT = 4401
@@ -35,37 +34,15 @@ class Follow:
         # Waiting to be caught up from the database, by the hub.
         self.behind = True
 
-    def push(self, first: int, last: int, text: str) -> bool:
+    def push(self, first: int, last: int, payload: bytes) -> bool:
         """Send entries `first` to `last`; False when they do not follow on or the socket takes nothing now."""
         if last <= self.cursor:
             return True
-        if self.behind or first != self.cursor + 1 or not self.socket.takes_entries:
+        if self.behind or first != self.cursor + 1 or not self.socket.push(payload, last - first + 1):
             self.behind = True
             return False
         self.cursor = last
-        self.socket.push(text, last - first + 1)
         return True
-
-
-class _Rest(Awaitable[None]):
-    """The rest of a coroutine whose first step has been made by hand and ended in waiting for `waits_for`."""
-
-    def __init__(self, started: Coroutine[Any, Any, None], waits_for: Any) -> None:
-        self.started = started
-        self.waits_for = waits_for
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        while True:
-            try:
-                try:
-                    value = yield self.waits_for
-                except BaseException as error:
-                    # A cancellation belongs to the coroutine that waits, not to this shell around it.
-                    self.waits_for = self.started.throw(error)
-                else:
-                    self.waits_for = self.started.send(value)
-            except StopIteration:
-                return
 
 
 class Socket:
@@ -76,7 +53,6 @@ class Socket:
         "_confirmed",
         "_pushed",
         "_send",
-        "_sending",
         "_sizes",
         "_unconfirmed",
         "address",
@@ -87,9 +63,12 @@ class Socket:
         "session_key",
         "stalled_at",
         "viewer",
+        "wire",
     )  # fmt: skip
 
-    def __init__(self, send: Send, viewer: Viewer, session_key: str, address: str) -> None:
+    def __init__(self, wire: Wire, send: Send, viewer: Viewer, session_key: str, address: str) -> None:
+        self.wire = wire
+        wire.on_resumed = self._resumed
         self._send = send
         self.viewer = viewer
         self.session_key = session_key
@@ -100,89 +79,95 @@ class Socket:
         # Called when a socket that could take nothing can again; the hub then catches its follows up.
         self.on_ready: Callable[[Socket], None] | None = None
         self.stalled_at: float | None = None
-        self._sending: asyncio.Task[None] | None = None
         self._pushed = self._confirmed = self._unconfirmed = 0
         self._sizes: deque[tuple[int, int]] = deque()
 
     @property
     def takes_entries(self) -> bool:
         """Whether entries may be pushed now: nothing is stuck and the reader has credit."""
-        if self.closed or self._sending is not None:
+        if self.closed:
             return False
-        if self._pushed - self._confirmed < CREDIT_ENTRIES and self._unconfirmed < CREDIT_BYTES:
+        if self._has_credit and not self.wire.paused:
             return True
-        if self.stalled_at is None:
-            self.stalled_at = asyncio.get_running_loop().time()
+        self._stall()
         return False
 
-    def push(self, text: str, entries: int) -> None:
-        """Send entries and count them against the reader's credit."""
+    @property
+    def _has_credit(self) -> bool:
+        return self._pushed - self._confirmed < CREDIT_ENTRIES and self._unconfirmed < CREDIT_BYTES
+
+    def push(self, payload: bytes, entries: int) -> bool:
+        """Send entries and count them against the reader's credit; False when the socket takes none now."""
+        # Asked by hand before the property: this runs for every follower of every entry.
+        if (
+            self.closed
+            or self.wire.paused
+            or self._pushed - self._confirmed >= CREDIT_ENTRIES
+            or self._unconfirmed >= CREDIT_BYTES
+        ) and not self.takes_entries:
+            return False
         self._pushed += entries
-        self._unconfirmed += len(text)
-        self._sizes.append((self._pushed, len(text)))
-        self.send(text)
+        self._unconfirmed += len(payload)
+        self._sizes.append((self._pushed, len(payload)))
+        try:
+            self.wire.write(payload)
+        # The connection is going away; the consumer hears of it by its disconnect.
+        except OSError:
+            self.closed = True
+        return True
 
     def confirm(self, pushed: int) -> None:
         """Hear that the client has received `pushed` entries in all."""
         self._confirmed = max(self._confirmed, min(pushed, self._pushed))
         while self._sizes and self._sizes[0][0] <= self._confirmed:
             self._unconfirmed -= self._sizes.popleft()[1]
-        if self.stalled_at is not None:
-            self.stalled_at = None
-            self._ready()
+        self._resumed()
 
     def is_stuck(self, now: float) -> bool:
         """Return whether the socket has taken nothing for longer than the deadline; `now` is the loop's time."""
         return self.stalled_at is not None and now - self.stalled_at > DEADLINE
 
-    def send(self, text: str) -> bool:
-        """Send one frame; False when an earlier one is still stuck, then this one is dropped.
-
-        The server's coroutine is stepped by hand: as long as it takes the frame without waiting (always under
-        daphne, mostly elsewhere) no task is made. One that waits is finished apart, so the hub never waits.
-        """
-        if self.closed or self._sending is not None:
+    def send(self, payload: bytes) -> bool:
+        """Send one frame; False when an earlier one is still stuck, then this one is dropped."""
+        if self.closed:
             return False
-        started: Any = self._send({"type": "websocket.send", "text": text})
+        if self.wire.paused:
+            self._stall()
+            return False
         try:
-            waits_for = started.send(None)
-        except StopIteration:
-            return True
-        # The connection is going away; the consumer hears of it by its disconnect.
-        except Exception:
+            self.wire.write(payload)
+        except OSError:
             self.closed = True
             return False
-        self.stalled_at = asyncio.get_running_loop().time()
-        self._sending = asyncio.ensure_future(self._finish(started, waits_for))
+        if self.wire.paused:
+            self._stall()
         return True
 
-    async def _finish(self, started: Coroutine[Any, Any, None], waits_for: Any) -> None:
-        try:
-            await _Rest(started, waits_for)
-        except Exception:
-            self.closed = True
-            return
-        self._sending = None
-        self.stalled_at = None
-        self._ready()
+    def _stall(self) -> None:
+        if self.stalled_at is None:
+            self.stalled_at = asyncio.get_running_loop().time()
 
-    def _ready(self) -> None:
+    def _resumed(self) -> None:
+        if self.stalled_at is None or self.wire.paused or not self._has_credit:
+            return
+        self.stalled_at = None
         if self.on_ready is not None and not self.closed:
             self.on_ready(self)
 
-    async def answer(self, frame: dict[str, Any]) -> None:
-        """Send the answer to a command. A client that does not read holds up its own commands only."""
-        while self._sending is not None and not self.closed:
-            await asyncio.wait([self._sending])
-        self.send(orjson.dumps(frame).decode())
+    def answer(self, frame: dict[str, Any]) -> None:
+        """Send the answer to a command, also to a client that does not read: commands are limited, and so is its time."""
+        if self.closed:
+            return
+        try:
+            self.wire.write(orjson.dumps(frame))
+        except OSError:
+            self.closed = True
 
     async def close(self, code: int) -> None:
         """Close with a code; the first one counts."""
         if self.closed:
             return
         self.closed, self.closing = True, code
-        if self._sending is not None:
-            self._sending.cancel()
         try:
             await asyncio.wait_for(self._send({"type": "websocket.close", "code": code}), DEADLINE)
         # Already gone.

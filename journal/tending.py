@@ -123,7 +123,7 @@ def show_heads(hub: Hub) -> None:
     """Tell every socket how far its streams have come; a client that is behind asks again."""
     for socket in tuple(hub.sockets):
         heads = {name: hub.streams[name].known for name in socket.follows if name in hub.streams}
-        socket.send(orjson.dumps({"head": heads}).decode())
+        socket.send(orjson.dumps({"head": heads}))
 
 
 async def tell_presence(hub: Hub) -> None:
@@ -160,7 +160,7 @@ async def ask_again(hub: Hub, sockets: Iterable[Socket]) -> None:
         socket.viewer = viewer
         for stream in lost:
             hub.unfollow(socket, stream)
-            socket.send(orjson.dumps({"gone": stream}).decode())
+            socket.send(orjson.dumps({"gone": stream}))
 
 
 def _rights(session_key: str, before: Viewer, streams: list[str]) -> tuple[Viewer | None, list[str]]:

@@ -18,8 +18,8 @@ from .consumer import Receive
 from .hub import hub_here
 from .queries import may_follow
 from .rules import WAIT_MOST
-from .sockets import Send
 from .threads import ASKING, in_thread
+from .wires import Send
 
 Application = Callable[[doors.Scope, Receive, Send], Awaitable[None]]
 

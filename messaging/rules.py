@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.models import Person
 from accounts.rules import BadInput, Conflict, NotFound, NotYours, RuleBroken, TooMany, WrongStatus, clean_text
 from accounts.viewers import Role, Viewer
 
-from .models import Desk, Duty, Talk
+from .models import AbuseReport, Desk, Duty, Shift, Talk
 
 CITIZEN, OFFICER = "citizen", "officer"
+# An official of another unit who was asked in, and a supervisor who reads along.
+GUEST, WATCHER = "guest", "watcher"
+# Who may answer at a desk: duty officers, and leaders on their leader days.
+SERVING = (Role.DUTY_OFFICER, Role.LEADER)
+# Whom an officer may ask into a talk.
+INVITED = (Role.HANDLER, Role.REVIEWER, Role.DUTY_OFFICER, Role.LEADER, Role.INTAKE_OFFICER, Role.DISPATCHER)
+# Who makes the roster, within the units above which they stand.
+KEEPERS = (Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR)
 
 # Characters of one message, of a name, and of what somebody adds to a rating.
 MOST_TEXT, MOST_NAME, MOST_WORDS = 4000, 40, 500
@@ -24,6 +36,12 @@ PRESENT = timedelta(seconds=45)
 POSSIBLE: dict[str, frozenset[str]] = {
     "say_citizen": frozenset({Talk.Status.WAITING, Talk.Status.OPEN}),
     "say_officer": frozenset({Talk.Status.OPEN}),
+    "say_guest": frozenset({Talk.Status.OPEN}),
+    "say_watcher": frozenset(),
+    "whisper": frozenset({Talk.Status.OPEN}),
+    "transfer": frozenset({Talk.Status.OPEN}),
+    "invite": frozenset({Talk.Status.OPEN}),
+    "watch": frozenset({Talk.Status.OPEN}),
     "take": frozenset({Talk.Status.WAITING}),
     "hand_back": frozenset({Talk.Status.OPEN}),
     "end": frozenset({Talk.Status.OPEN}),
@@ -47,7 +65,7 @@ def is_holder(talk: Talk, viewer: Viewer) -> bool:
     """Return whether the viewer is the officer who holds the talk and still serves as one."""
     if viewer.person is None or talk.officer_id != viewer.person.pk:
         return False
-    return viewer.holds(Role.DUTY_OFFICER)
+    return viewer.holds(*SERVING)
 
 
 def side_of(talk: Talk, viewer: Viewer) -> str:
@@ -82,14 +100,125 @@ def check_possible(talk: Talk, act: str) -> None:
         raise WrongStatus(_("This conversation is over.") if talk.status in OVER else "")
 
 
+# Characters of a hand-over note, guests at once, and for how many hours an officer and a supervisor may block.
+MOST_NOTE, MOST_GUESTS = 1000, 5
+MOST_OFFICER_BLOCK, MOST_SUPERVISOR_BLOCK = 24, 24 * 30
+
+
+def check_receiver(talk: Talk, target: Person, present: bool, held: int, limit: int) -> None:
+    """Raise Conflict unless the officer is another one who is there and below the limit."""
+    if talk.officer_id == target.pk:
+        raise Conflict(_("You hold this conversation already."), code="same")
+    if not present:
+        raise Conflict(_("%(name)s is not there at the moment.") % {"name": target}, code="absent")
+    if held >= limit:
+        told = _("%(name)s already holds %(held)d conversations.") % {"name": target, "held": held}
+        raise Conflict(told, code="at_limit")
+
+
+def most_block(talk: Talk, viewer: Viewer) -> int:
+    """Return for how many hours the viewer may block the opener of the talk. Raises NotYours."""
+    if viewer.person is None or is_opener(talk, viewer):
+        raise NotYours()
+    if talk.desk.unit_id in viewer.scope(Role.SUPERVISOR):
+        return MOST_SUPERVISOR_BLOCK
+    check_holder(talk, viewer)
+    return MOST_OFFICER_BLOCK
+
+
+def check_decision(report: AbuseReport, decision: Any) -> None:
+    """Raise BadInput for a decision that this report cannot have: a citizen's report blocks nobody."""
+    if decision not in AbuseReport.Decision.values:
+        raise BadInput(field="decision")
+    if decision == AbuseReport.Decision.BLOCKED and report.side == CITIZEN:
+        raise BadInput(_("An officer is not blocked: deal with it inside."), field="decision")
+
+
+# A shift is a day long at most, and planned a year ahead at most; a rota has so many officers.
+LONGEST_SHIFT, FARTHEST_SHIFT, MOST_TURNS = timedelta(hours=24), timedelta(days=366), 40
+
+
+def zone() -> ZoneInfo:
+    """Return the city's time zone."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def check_shift(start: datetime, end: datetime, at: datetime) -> None:
+    """Raise BadInput for a shift that ends before it begins, is over, too long, or too far away."""
+    if end <= start:
+        raise BadInput(_("A shift ends after it begins."), field="ends_at")
+    if end <= at:
+        raise BadInput(_("This shift is over already."), field="ends_at")
+    if end - start > LONGEST_SHIFT or start > at + FARTHEST_SHIFT:
+        raise BadInput(_("A shift is at most a day long, and planned at most a year ahead."), field="starts_at")
+
+
+def check_apart(start: datetime, end: datetime, others: Iterable[Shift]) -> None:
+    """Raise Conflict if the officer serves at another place during these hours."""
+    for other in others:
+        if other.starts_at < end and start < other.ends_at:
+            raise Conflict(_("%(name)s has another shift at that time.") % {"name": other.officer}, code="overlap")
+
+
+def check_languages(languages: Sequence[str]) -> list[str]:
+    """Return the languages, each once. Raises BadInput for one that the house does not have."""
+    if any(one not in dict(settings.LANGUAGES) for one in languages):
+        raise BadInput(field="languages")
+    return sorted(set(languages))
+
+
+# Members of a group, members of a live interview, characters of a title, of a question and of an announcement.
+MOST_MEMBERS, MOST_TITLE, MOST_QUESTION, MOST_ABOUT = 200, 120, 500, 4000
+# Who may announce a live interview, for the units below theirs.
+HOSTS = (Role.LEADER, Role.SECRETARY, Role.MODERATOR, Role.SUPERVISOR)
+ANYBODY_READS = frozenset({"announced", "live", "ended", "published"})
+
+# What happens to an interview, from which states.
+INTERVIEW_STEPS: dict[str, frozenset[str]] = {
+    "change": frozenset({"announced"}),
+    "cancel": frozenset({"announced"}),
+    "start": frozenset({"announced"}),
+    "end": frozenset({"live"}),
+    "ask": frozenset({"announced", "live"}),
+    "screen": frozenset({"announced", "live"}),
+    "answer": frozenset({"live", "ended"}),
+    "speak": frozenset({"live"}),
+    "publish": frozenset({"ended"}),
+}
+
+
+def check_interview(status: str, act: str) -> None:
+    """Raise WrongStatus unless `act` (a key of INTERVIEW_STEPS) makes sense in the interview's state."""
+    if status not in INTERVIEW_STEPS[act]:
+        raise WrongStatus()
+
+
+def check_times(start: datetime, end: datetime, at: datetime) -> None:
+    """Raise BadInput for an interview that ends before it begins, has begun, or takes more than a day."""
+    if end <= start or end - start > timedelta(hours=24):
+        raise BadInput(_("An interview ends after it begins, on the same day."), field="ends_at")
+    if start <= at:
+        raise BadInput(_("An interview is announced ahead."), field="starts_at")
+
+
 OVER = frozenset({Talk.Status.ENDED, Talk.Status.ABANDONED, Talk.Status.MESSAGE})
 
 
-def check_take(talk: Talk, held: int) -> None:
-    """Raise Conflict if somebody was quicker or the officer already holds as many talks as the desk allows."""
+def limit_of(desk: Desk, duty: Duty | None) -> int:
+    """Return how many talks an officer may hold at once at the desk: the desk's limit or their own lower one."""
+    return desk.limit if duty is None or duty.limit is None else min(desk.limit, duty.limit)
+
+
+def speaks(languages: Sequence[str], language: str) -> bool:
+    """Return whether an officer with these languages answers in `language`; with none named, in every one."""
+    return not languages or any(language.startswith(one[:2]) for one in languages)
+
+
+def check_take(talk: Talk, held: int, limit: int) -> None:
+    """Raise Conflict if somebody was quicker or the officer already holds as many talks as they may."""
     if talk.status not in POSSIBLE["take"]:
         raise Conflict(_("Somebody else has taken this conversation, or it is over."))
-    if held >= talk.desk.limit:
+    if held >= limit:
         raise Conflict(
             _("You already hold %(held)d conversations; please end one first.") % {"held": held}, code="at_limit"
         )

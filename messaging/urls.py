@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import duty, outcome, starting, talking
+from .views import duty, floor, interviews, joined, outcome, rooms, roster, routing, starting, talking
 
 app_name = "messaging"
 
@@ -16,6 +16,33 @@ urlpatterns = [
     path("chat/<slug:number>/case/", outcome.case, name="case"),
     path("chat/<slug:number>/message/", outcome.message, name="message"),
     path("chat/<slug:number>/claim/", outcome.claim, name="claim"),
+    path("chat/<slug:number>/report/", routing.report, name="report"),
+    path("beside/", joined.invitations, name="invitations"),
+    path("beside/<slug:number>/", joined.beside, name="beside"),
+    path("beside/<slug:number>/join/", joined.join, name="beside-join"),
+    path("beside/<slug:number>/leave/", joined.leave, name="beside-leave"),
+    path("rooms/", rooms.rooms, name="rooms"),
+    path("rooms/begin/", rooms.begin, name="begin-room"),
+    path("rooms/<int:room_id>/", rooms.room, name="room"),
+    path("rooms/<int:room_id>/join/", rooms.join, name="join-room"),
+    path("rooms/<int:room_id>/leave/", rooms.leave, name="leave-room"),
+    path("interviews/", interviews.interviews, name="interviews"),
+    path("interviews/announce/", interviews.announce, name="announce"),
+    path("interviews/<slug:slug>/", interviews.interview, name="interview"),
+    path("interviews/<slug:slug>/desk/", interviews.desk, name="interview-desk"),
+    path("interviews/<slug:slug>/desk/<slug:step>/", interviews.move, name="interview-step"),
+    path("interviews/<slug:slug>/questions/<int:question_id>/", interviews.question, name="interview-question"),
+    path("roster/", roster.first, name="roster"),
+    path("roster/shift/<int:shift_id>/swap/", roster.ask_swap, name="ask-swap"),
+    path("roster/shift/<int:shift_id>/sheet/", roster.sign_sheet, name="sign-sheet"),
+    path("roster/swap/<int:swap_id>/", roster.answer_swap, name="answer-swap"),
+    path("roster/sheet/<int:sheet_id>/", roster.sheet, name="sheet"),
+    path("roster/<slug:slug>/", roster.desk, name="roster-desk"),
+    path("roster/<slug:slug>/<slug:act>/", roster.change, name="roster-change"),
+    path("floor/", floor.floor, name="floor"),
+    path("floor/<slug:number>/watch/", floor.watch, name="watch"),
+    path("floor/reports/<int:report_id>/", floor.decide, name="decide-report"),
+    path("floor/blocks/<int:block_id>/", floor.lift, name="lift-block"),
     path("duty/", duty.desk, name="duty"),
     path("duty/queue/", duty.queue, name="queue"),
     path("duty/state/", duty.state, name="duty-state"),
@@ -26,4 +53,9 @@ urlpatterns = [
     path("duty/<slug:number>/back/", duty.back, name="duty-back"),
     path("duty/<slug:number>/end/", duty.end, name="duty-end"),
     path("duty/<slug:number>/case/", duty.case, name="duty-case"),
+    path("duty/<slug:number>/others/", routing.others, name="duty-others"),
+    path("duty/<slug:number>/transfer/", routing.transfer, name="duty-transfer"),
+    path("duty/<slug:number>/invite/", routing.invite, name="duty-invite"),
+    path("duty/<slug:number>/show-out/", routing.show_out, name="duty-show-out"),
+    path("duty/<slug:number>/block/", routing.block, name="duty-block"),
 ]

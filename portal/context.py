@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.viewers import Viewer
+from engagement.queries import sets_up
+from messaging.queries import is_serving
 from notices.queries import unread_count
 
 LARGE_TYPE = "openhall_type"
@@ -25,6 +27,7 @@ FOR_CITIZENS = (
     ("engagement:complain", _("Complain or ask"), "megaphone"),
     ("messaging:desks", _("Chat now"), "message-circle"),
     ("engagement:letters", _("Published letters"), "file-text"),
+    ("messaging:interviews", _("Live interviews"), "calendar"),
     ("forums:boards", _("Forum"), "messages-square"),
     ("wiki:contents", _("Handbook"), "book-open"),
     ("engagement:figures", _("Figures"), "chart-column"),
@@ -79,7 +82,9 @@ def links_for(viewer: Viewer | None, path: str, office: bool = False) -> list[Li
         with suppress(NoReverseMatch):
             url = reverse(route)
             found.append(Link(url, str(label), icon, path.startswith(url)))
-    return found
+    # A room within a room is where the reader is, not both.
+    nearest = max((link.url for link in found if link.here), key=len, default="")
+    return [replace(link, here=link.url == nearest) for link in found]
 
 
 def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
@@ -94,6 +99,13 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("engagement:calls", _("Callbacks"), "phone"))
     if viewer.holds(Role.ADMINISTRATOR):
         found.append(("engagement:calendars", _("Working hours"), "calendar"))
-    if viewer.holds(Role.DUTY_OFFICER):
+    if is_serving(viewer):
         found.append(("messaging:duty", _("Duty desk"), "headset"))
+    if sets_up(viewer):
+        found.append(("engagement:processes", _("Processes"), "settings"))
+    if viewer.holds(Role.SUPERVISOR):
+        found.append(("messaging:floor", _("Floor"), "eye"))
+    if viewer.holds(Role.MODERATOR):
+        found.append(("forums:queue", _("Moderation"), "flag"))
+    found.append(("messaging:rooms", _("Colleagues"), "users"))
     return found

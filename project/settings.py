@@ -103,6 +103,10 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# daphne, or fast: uvicorn and picows, where they are installed.
+SERVER = text("OPENHALL_SERVER", "daphne")
+if SERVER not in ("daphne", "fast"):
+    raise ImproperlyConfigured(f"OPENHALL_SERVER must be daphne or fast, not {SERVER!r}")
 ROOT_URLCONF = "project.urls"
 ASGI_APPLICATION = "asgi.application"
 APPEND_SLASH = True
@@ -268,8 +272,14 @@ METRICS_TOKEN = text("OPENHALL_METRICS_TOKEN")
 # Talks opened from one address in 10 min; how many minutes a silent opener's place is kept; after how many a silent
 # officer's talks wait again.
 CHAT_TALKS_RATE = number("OPENHALL_CHAT_TALKS_RATE", 10, least=1)
+# Talks that one person may have going on, and how many abandoned ones an address may leave behind in an hour.
+CHAT_TALKS_AT_ONCE = number("OPENHALL_CHAT_TALKS_AT_ONCE", 3, least=1)
+CHAT_ABANDONED_RATE = number("OPENHALL_CHAT_ABANDONED_RATE", 10, least=1)
 CHAT_PLACE_KEPT_MINUTES = number("OPENHALL_CHAT_PLACE_KEPT_MINUTES", 30, least=1)
 CHAT_OFFICER_GONE_MINUTES = number("OPENHALL_CHAT_OFFICER_GONE_MINUTES", 3, least=1)
+
+# How many of somebody's first posts in the forums a moderator sees before everybody else.
+FORUM_HELD_POSTS = number("OPENHALL_FORUM_HELD_POSTS", 1)
 
 # What rooms above tell rooms below, by dotted path
 JOURNAL_STREAMS = {
@@ -279,15 +289,25 @@ JOURNAL_STREAMS = {
     "board": "engagement.queries.may_follow_board",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
+    "aside": "messaging.queries.may_follow_aside",
+    "room": "messaging.queries.may_follow_room",
+    "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
+    "forum": "forums.queries.may_follow_forum",
 }
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = []
-JOURNAL_VOICES = {"talk": "messaging.actions.say"}
-JOURNAL_READS = {"talk": "messaging.actions.mark_read"}
+ERASURES: list[str] = ["forums.actions.forget_person", "wiki.knowledge.actions.forget_votes"]
+JOURNAL_VOICES = {
+    "talk": "messaging.actions.say",
+    "aside": "messaging.actions.whisper",
+    "room": "messaging.actions.say_in_room",
+}
+# Rooms that store many plain messages of different people at once.
+JOURNAL_CHOIRS = {"talk": "messaging.actions.say_together"}
+JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actions.read_room"}
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)
 SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
@@ -308,7 +328,21 @@ BACKSTOP_UNIT = text("OPENHALL_BACKSTOP_UNIT")
 JOIN_LEVELS = [int(part) for part in words("OPENHALL_JOIN_LEVELS", "5,20") if part.isdecimal()]
 # Of a hundred answered cases whose citizen left a telephone number, how many are called back.
 CALLBACK_PERCENT = number("OPENHALL_CALLBACK_PERCENT", 100, most=100)
-CASE_ORIGINS: dict[str, str] = {"talk": "messaging.queries.thread_of_case"}
+# Where the search index gets a room's texts from when it is built anew: functions that return search.actions.Text.
+SEARCH_ROOMS = {
+    "case": "engagement.queries.findable_letters",
+    "topic": "forums.actions.findable_topics",
+    "article": "wiki.knowledge.queries.findable_pages",
+}
+# What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
+ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
+TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}
+# What else a published letter leads to: functions of (viewer, case number) that return (words, address) pairs.
+LETTER_LINKS = ["wiki.knowledge.queries.links_of_letter"]
+CASE_ORIGINS: dict[str, str] = {
+    "talk": "messaging.queries.thread_of_case",
+    "topic": "forums.queries.thread_of_case",
+}
 WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
@@ -320,7 +354,16 @@ WORK = [
     ("engagement.actions.spread_answers", 2.0),
     ("engagement.actions.recount_due_times", 5.0),
     ("engagement.actions.forget_traces", 3600.0),
+    ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
+    ("messaging.actions.watch_roster", 30.0),
+    ("messaging.actions.close_forgotten", 600.0),
+    ("wiki.knowledge.actions.tell_cited", 10.0),
+    ("wiki.knowledge.actions.remind_of_expiry", 3600.0),
+    ("forums.actions.tell_followers", 20.0),
+    ("forums.actions.send_digests", 300.0),
+    ("forums.actions.watch_answers", 60.0),
+    ("forums.actions.bring_answers", 5.0),
 ]
 
 # E-mail and SMS
@@ -350,6 +393,10 @@ COMMENTS_XTD_THREADED_EMAILS = False
 COMMENTS_XTD_CONFIRM_EMAIL = False
 NYT_ENABLE_CHANNELS = False
 NYT_ENABLE_ADMIN = False
+# A page that was found right must be looked at again after so many days.
+PAGE_CHECK_DAYS = number("OPENHALL_PAGE_CHECK_DAYS", 365, least=1, most=3650)
+# What engagement.rules.files lets through; everything is served by our own page, with the rights of the article.
+WIKI_ATTACHMENTS_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "pdf", "txt", "docx", "xlsx", "mp3", "mp4"]
 WIKI_ACCOUNT_HANDLING = False
 WIKI_MARKDOWN_SANITIZE_HTML = True
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,8 +79,11 @@ def rootless_bin() -> Path:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a throw-away cluster and give its URL. Its data need not survive, so nothing waits for the disk."""
+def postgresql(more: Mapping[str, str] | None = None, *, durable: bool = False) -> Iterator[str]:
+    """Run a throw-away cluster and give its URL; `more` are settings of the server.
+
+    Its data need not survive, so nothing waits for the disk unless it is to be `durable`.
+    """
     programs, user, port = newest_bin() or rootless_bin(), cluster_user(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="openhall-postgresql-"))
     data = folder / "data"
@@ -94,7 +97,8 @@ def postgresql() -> Iterator[str]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+    careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    settings = {"max_connections": "200", **({} if durable else careless), **(more or {})}
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:

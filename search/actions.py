@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.module_loading import import_string
 
 from . import index as full_text
 from .models import Document
@@ -16,6 +20,8 @@ from .models import Document
 ID_BITS = 28
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TITLE = 200
+BATCH = 500
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Text:
     at: datetime
     audience: str = "public"
     language: str = ""
+    # "unit" → the units' ids, and so on: what `find` can narrow by.
+    facets: Mapping[str, Iterable[int]] = field(default_factory=dict)
 
 
 def first_place(at: datetime) -> int:
@@ -38,10 +46,19 @@ def first_place(at: datetime) -> int:
 
 
 def index(
-    *, room: str, ref: str, title: str, text: str, url: str, at: datetime, audience: str = "public", language: str = ""
+    *,
+    room: str,
+    ref: str,
+    title: str,
+    text: str,
+    url: str,
+    at: datetime,
+    audience: str = "public",
+    language: str = "",
+    facets: Mapping[str, Iterable[int]] | None = None,
 ) -> None:
     """Make a text findable for `audience`, or replace what stood under the same room, ref and audience."""
-    index_many([Text(room, ref, title, text, url, at, audience, language)])
+    index_many([Text(room, ref, title, text, url, at, audience, language, facets or {})])
 
 
 @transaction.atomic
@@ -66,6 +83,34 @@ def unindex(room: str, ref: str, audience: str | None = None) -> None:
     _drop(list(found if audience is None else found.filter(audience=audience)))
 
 
+def reindex(rooms: Iterable[str] = ()) -> dict[str, int]:
+    """Build the index of the rooms (all unless named) anew from what they tell (SEARCH_ROOMS); return texts by room.
+
+    Each room is a transaction of its own: readers find the old texts until the new ones are there.
+    """
+    wanted = set(rooms) or set(settings.SEARCH_ROOMS)
+    return {room: _rebuilt(room, import_string(settings.SEARCH_ROOMS[room])()) for room in sorted(wanted)}
+
+
+@transaction.atomic
+def _rebuilt(room: str, texts: Iterable[Text]) -> int:
+    rows = Document.objects.filter(room=room).only("pk", "place")
+    for batch in batched(rows.iterator(chunk_size=BATCH), BATCH):
+        _drop(batch)
+    told = 0
+    for batch in batched(texts, BATCH):
+        index_many(batch)
+        told += len(batch)
+    return told
+
+
+def batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Return the rows in lists of at most `size`."""
+    every = iter(rows)
+    while batch := list(islice(every, size)):
+        yield batch
+
+
 def _document(text: Text) -> Document:
     return Document(
         room=text.room,
@@ -76,6 +121,7 @@ def _document(text: Text) -> Document:
         text=text.text,
         url=text.url,
         at=text.at,
+        facets=" ".join(f"{name}{value}" for name, values in text.facets.items() for value in values),
         place=first_place(text.at),
     )
 

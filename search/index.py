@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection
 
 from .models import Document
 from .words import MOST_TOKENS, Phrase, tokens
+
+# name of a facet → the values of which one must stand in the document
+Facets = Mapping[str, Collection[str]]
 
 
 def write(documents: Sequence[Document]) -> None:
@@ -15,8 +19,11 @@ def write(documents: Sequence[Document]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.executemany(
-                "INSERT INTO search_fts (rowid, title, body) VALUES (%s, %s, %s)",
-                [(row.place, " ".join(tokens(row.title)), " ".join(tokens(row.text))) for row in documents],
+                "INSERT INTO search_fts (rowid, title, body, facets) VALUES (%s, %s, %s, %s)",
+                [
+                    (row.place, " ".join(tokens(row.title)), " ".join(tokens(row.text)), " ".join(_facets_of(row)))
+                    for row in documents
+                ],
             )
         else:
             cursor.executemany(
@@ -32,10 +39,24 @@ def forget(places: Iterable[int]) -> None:
             cursor.executemany("DELETE FROM search_fts WHERE rowid = %s", [(place,) for place in places])
 
 
+def facet(name: str, value: str) -> str:
+    """Return the token of a facet: letters and digits only, so that quoting cannot be broken."""
+    return re.sub(r"[^a-z0-9]", "", f"{name}{value}".lower())
+
+
+def _facets_of(row: Document) -> list[str]:
+    own = [facet("room", row.room), facet("audience", row.audience), facet("language", row.language)]
+    return [*own, *(facet("", each) for each in row.facets.split())]
+
+
 def _vectors(row: Document) -> tuple[str, str]:
-    """Return the words of the title, and those of title and text with a gap that no phrase crosses."""
+    """Return the words of the title, and those of title and text with a gap that no phrase crosses.
+
+    Facets begin with "=", which no word does.
+    """
     title, body = tokens(row.title), tokens(row.text)
-    return _vector(title), _vector([*title, "", *body][:MOST_TOKENS])
+    facets = " ".join(f"'={each}'" for each in dict.fromkeys(_facets_of(row)))
+    return f"{_vector(title)} {facets}", f"{_vector([*title, '', *body][:MOST_TOKENS])} {facets}"
 
 
 def _vector(words: list[str]) -> str:
@@ -48,34 +69,30 @@ def _vector(words: list[str]) -> str:
     return " ".join(f"'{word}':{','.join(found[:255])}" for word, found in places.items())
 
 
-def condition(phrases: list[Phrase], *, in_title: bool) -> tuple[str, list[str]]:
-    """Return SQL and parameters: every phrase stands in the title, or else every phrase somewhere but not so."""
+def match(phrases: list[Phrase], facets: Facets, *, titled: bool | None) -> str:
+    """Return the full-text query: every phrase and facet stands in the document.
+
+    With `titled` all phrases must stand in the title (True) or must not all stand there (False).
+    """
     if connection.vendor == "sqlite":
         wanted = " AND ".join(_fts_phrase(phrase) for phrase in phrases)
-        titled = f"title : ({wanted})"
-        return "search_fts MATCH %s", [titled if in_title else f"({wanted}) NOT ({titled})"]
-    wanted = " & ".join(f"({_ts_phrase(phrase)})" for phrase in phrases)
-    if in_title:
-        return "d.title_words @@ %s::tsquery", [wanted]
-    return "d.words @@ %s::tsquery AND NOT d.title_words @@ %s::tsquery", [wanted, wanted]
-
-
-def tables() -> str:
-    """Return what to select documents `d` from."""
-    if connection.vendor == "sqlite":
-        return "search_fts CROSS JOIN search_document d ON d.place = search_fts.rowid"
-    return "search_document d"
-
-
-def place_column() -> str:
-    """Return the column to order and page by: the one that the full-text index itself is ordered by."""
-    return "search_fts.rowid" if connection.vendor == "sqlite" else "d.place"
+        within = "{title}" if titled else "{title body}"
+        parts = [f"({within} : ({wanted}))"]
+        for name, values in facets.items():
+            parts.append(f"({{facets}} : ({' OR '.join(facet(name, value) for value in sorted(values))}))")
+        found = " AND ".join(parts)
+        return f"({found}) NOT ({{title}} : ({wanted}))" if titled is False else found
+    parts = [f"({_ts_phrase(phrase)})" for phrase in phrases]
+    for name, values in facets.items():
+        parts.append("(" + " | ".join(f"'={facet(name, value)}'" for value in sorted(values)) + ")")
+    return " & ".join(parts)
 
 
 def _fts_phrase(phrase: Phrase) -> str:
-    return f'"{" ".join(phrase.tokens)}"' + (" *" if phrase.prefix else "")
+    ways = [f'"{" ".join(words)}"' + (" *" if prefix else "") for words, prefix in phrase.ways]
+    return f"({' OR '.join(ways)})" if len(ways) > 1 else ways[0]
 
 
 def _ts_phrase(phrase: Phrase) -> str:
-    quoted = [f"'{token}'" for token in phrase.tokens]
-    return " <-> ".join(quoted) + (":*" if phrase.prefix else "")
+    ways = [" <-> ".join(f"'{token}'" for token in words) + (":*" if prefix else "") for words, prefix in phrase.ways]
+    return " | ".join(f"({way})" for way in ways)

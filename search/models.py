@@ -16,6 +16,8 @@ class Document(models.Model):
     text = models.TextField()
     url = models.CharField(max_length=200)
     at = models.DateTimeField()
+    # What lists of this room are narrowed by: "unit3 category7".
+    facets = models.CharField(max_length=200, blank=True)
     # Seconds of `at`, then the id: the number of the full-text row, so that "newest first" needs no sorting.
     place = models.BigIntegerField(db_index=True)
 

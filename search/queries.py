@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from . import index as full_text
-from .actions import first_place
+from . import order
 from .models import Document
 from .words import HAN_RUN, RUN, Phrase, phrases
 
@@ -41,28 +39,34 @@ def find(
     *,
     audiences: Collection[str],
     room: str | None = None,
+    language: str = "",
+    facets: Mapping[str, int] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 20,
     after: str | None = None,
+    newest: bool = False,
 ) -> list[Hit]:
     """Return what holds every word of `words` and is readable for one of `audiences`, at most `limit` hits.
 
     Each word between spaces is a phrase; all must occur. `since` (inclusive) and `until` (exclusive) bound the
-    document's time; `after` is the cursor of the last hit of the page before. Words without a letter or digit give [].
+    document's time; `facets` narrow by what the room said of its texts ("unit": 3); `after` is the cursor of the last
+    hit of the page before. Hits in titles come first, with `newest` the newest do. Words without a letter or digit
+    give [].
     """
     wanted = phrases(words)
     limit = max(1, min(limit, PAGE_MOST))
     if not wanted or not audiences:
         return []
+    narrowed: dict[str, Collection[str]] = {"audience": audiences}
+    narrowed |= {name: [value] for name, value in (("room", room), ("language", language)) if value}
+    narrowed |= {name: [str(value)] for name, value in (facets or {}).items()}
+    asked = order.Asked(wanted, narrowed, since, until, newest)
     tier, place = _cursor(after)
-    found: list[tuple[int, Document]] = []
-    for number in range(tier, 2):
-        if len(found) < limit:
-            bounds = _bounds(since, until, place if number == tier else None)
-            rows = _rows(wanted, number, audiences, room, bounds, limit - len(found))
-            found += [(number, row) for row in rows]
-    return [_hit(row, wanted, number) for number, row in found]
+    rows = order.found(asked, tier, place, limit)
+    documents = Document.objects.in_bulk([pk for pk, _ in rows])
+    pattern = _pattern(wanted)
+    return [_hit(documents[pk], pattern, number) for pk, number in rows if pk in documents]
 
 
 def _cursor(after: str | None) -> tuple[int, int | None]:
@@ -73,46 +77,7 @@ def _cursor(after: str | None) -> tuple[int, int | None]:
     return int(match.group(1)), int(match.group(2))
 
 
-def _bounds(since: datetime | None, until: datetime | None, place: int | None) -> tuple[list[str], list[int]]:
-    """Return conditions on the place, which holds the time, with their parameters."""
-    column = full_text.place_column()
-    given = [
-        (f"{column} >= %s", first_place(since) if since else None),
-        (f"{column} < %s", first_place(until) if until else None),
-        (f"{column} < %s", place),
-    ]
-    return [sql for sql, value in given if value is not None], [value for _, value in given if value is not None]
-
-
-def _rows(
-    wanted: list[Phrase],
-    tier: int,
-    audiences: Collection[str],
-    room: str | None,
-    bounds: tuple[list[str], list[int]],
-    limit: int,
-) -> list[Document]:
-    """Return the documents of one tier (0: all words in the title), newest first."""
-    matches, values = full_text.condition(wanted, in_title=tier == 0)
-    conditions = [matches, f"d.audience IN ({', '.join(['%s'] * len(audiences))})", *bounds[0]]
-    parameters: list[str | int] = [*values, *sorted(audiences), *bounds[1]]
-    if room is not None:
-        conditions.append("d.room = %s")
-        parameters.append(room)
-    # Only names and markers of our own stand in the text; what readers typed travels as parameters.
-    sql = (
-        f"SELECT d.id FROM {full_text.tables()} WHERE {' AND '.join(conditions)}"  # noqa: S608
-        f" ORDER BY {full_text.place_column()} DESC LIMIT {limit:d}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        ids = [row[0] for row in cursor.fetchall()]
-    documents = Document.objects.in_bulk(ids)
-    return [documents[pk] for pk in ids if pk in documents]
-
-
-def _hit(document: Document, wanted: list[Phrase], tier: int) -> Hit:
-    pattern = _pattern(wanted)
+def _hit(document: Document, pattern: re.Pattern[str], tier: int) -> Hit:
     return Hit(document, _marked(document.title, pattern), _snippet(document.text, pattern), f"{tier}.{document.place}")
 
 
@@ -130,8 +95,9 @@ def _marks(phrase: Phrase) -> list[str]:
         if HAN_RUN.match(run):
             found.append(re.escape(run))
         else:
-            end = r"[^\W_]*" if number == len(runs) - 1 and phrase.prefix else ""
-            found.append(rf"(?<![a-z0-9]){re.escape(run)}{end}(?![a-z0-9])")
+            forms = [(run, phrase.prefix), *phrase.others] if number == len(runs) - 1 else [(run, False)]
+            either = "|".join(re.escape(form) + (r"[^\W_]*" if prefix else "") for form, prefix in forms)
+            found.append(rf"(?<![a-z0-9])(?:{either})(?![a-z0-9])")
     return found
 
 

@@ -20,13 +20,26 @@ MOST_WORDS = 12
 PREFIX_FROM = 3
 
 
+# English words that only look like a plural or a form of something.
+ONLY_LOOKS_SO = frozenset({"always", "during", "evening", "gas", "morning", "news", "perhaps", "this", "thus"})
+
+
 @dataclass(frozen=True)
 class Phrase:
-    """One word of a query: tokens that must stand side by side; with `prefix` the last one may go on."""
+    """One word of a query: tokens that must stand side by side; with `prefix` the last one may go on.
+
+    Any of `others`, as (token, prefix), may stand in the place of the last token: other forms of an English word.
+    """
 
     tokens: tuple[str, ...]
     prefix: bool
     text: str
+    others: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def ways(self) -> list[tuple[tuple[str, ...], bool]]:
+        """All ways in which the phrase may stand in a text, as (tokens, prefix)."""
+        return [(self.tokens, self.prefix), *(((*self.tokens[:-1], token), prefix) for token, prefix in self.others)]
 
 
 def _plain(text: str) -> str:
@@ -71,6 +84,29 @@ def _phrase(runs: list[str], word: str) -> Phrase:
     parts = [token for run in runs for token in _of_run(run)]
     last = runs[-1]
     if not HAN_RUN.match(last):
-        return Phrase(tuple(parts), len(last) >= PREFIX_FROM and not last.isdigit(), word)
+        others = tuple((form, len(form) > PREFIX_FROM) for form in _other_forms(last))
+        return Phrase(tuple(parts), len(last) >= PREFIX_FROM and not last.isdigit(), word, others)
     # The final single character stands only at the end of a run of the text; the query may end within one.
     return Phrase(tuple(parts if len(last) == 1 else parts[:-1]), len(last) == 1, word)
+
+
+def _other_forms(word: str) -> list[str]:
+    """Return other forms under which an English word may stand: "lifts" as "lift", "parking" as "park", "cities" as
+    "city". What a word may go on to ("lift" to "lifting") needs no other form.
+    """
+    if not re.fullmatch(r"[a-z]{4,20}", word) or word in ONLY_LOOKS_SO:
+        return []
+    if word.endswith("ies"):
+        return [f"{word[:-3]}y"]
+    if re.search(r"[^aeiou]y$", word):
+        return [f"{word[:-1]}ies"]
+    if re.search(r"(s|x|z|ch|sh)es$", word):
+        return [word[:-2], word[:-1]]
+    if re.search(r"[^sui]s$", word):
+        return [word[:-1]]
+    ended = re.fullmatch(r"([a-z]*[aeiou][a-z]*?)(?:ing|(?<!e)ed)", word)
+    if ended is None or len(ended[1]) < PREFIX_FROM:
+        return []
+    stem = ended[1]
+    doubled = len(stem) > PREFIX_FROM and stem[-1] == stem[-2] and stem[-1] not in "aeioulsz"
+    return [stem[:-1]] if doubled else [stem, f"{stem}e"]

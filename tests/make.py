@@ -1,8 +1,11 @@
 """The cast: plain functions that make persons and units for tests, by name."""
 
+import io
 from datetime import datetime
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Person, Post, Role, Unit
 from accounts.viewers import Viewer, person_viewer
@@ -51,3 +54,10 @@ def official(username: str = "olga", role: str = Role.HANDLER, at: Unit | None =
 def viewer(of: Person) -> Viewer:
     """Return the viewer that the person is now."""
     return person_viewer(of)
+
+
+def picture(name: str = "lift.jpg", size: tuple[int, int] = (40, 30), **saved: object) -> SimpleUploadedFile:
+    """Return a small JPEG as somebody uploads it; `saved` goes into it, for example exif=…."""
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, "JPEG", **saved)
+    return SimpleUploadedFile(name, out.getvalue(), "image/jpeg")

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from accounts.models import Person, Role
@@ -25,7 +26,21 @@ CANARIES = {
     "report": "CANARYREPORT dugong",
     "private": "CANARYPRIVATE bilby",
     "talk": "CANARYTALK potoroo",
+    "hidden": "CANARYHIDDEN pademelon",
+    "whisper": "CANARYWHISPER bettong",
+    "room": "CANARYROOM bandicoot",
+    "unscreened": "CANARYUNSCREENED dunnart",
 }
+
+
+class Browser(RequestFactory):
+    """A test client that keeps no record of rendered templates and shares one handler: the matrix asks often."""
+
+    handler = ClientHandler(enforce_csrf_checks=False)
+
+    def request(self, **environ: Any) -> Any:
+        """Return the answer of the whole house, middleware included."""
+        return self.handler(self._base_environ(**environ))
 
 
 @dataclass
@@ -39,9 +54,9 @@ class World:
     streams: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
 
-    def client(self, role: str) -> Client:
+    def client(self, role: str) -> Browser:
         """Return a browser of the role, signed in and with the grants of its session."""
-        client = Client(raise_request_exception=False, headers={"accept-language": "en"})
+        client = Browser(headers={"accept-language": "en"})
         if role not in self.sessions:
             self.sessions[role] = self._signed_in(role)
         if self.sessions[role]:
@@ -79,6 +94,9 @@ def build() -> World:
     _people(world)
     _cases(world)
     _talk(world)
+    _watched_talk(world)
+    _roster(world)
+    _rooms(world)
     _forum(world)
     _wiki(world)
     _notice(world)
@@ -244,24 +262,108 @@ def _talk(world: World) -> None:
     world.streams["talk"], world.streams["desk"] = talk.stream_name, f"desk-{desk.pk}"
 
 
+def _watched_talk(world: World) -> None:
+    """A citizen's talk with a guest, somebody asked in, a supervisor who whispers, a report of abuse and a block."""
+    from messaging import actions
+    from messaging.models import Desk
+
+    officer, desk = _act(world, "officer"), Desk.objects.get(slug="city-desk")
+    talk = actions.open_talk(viewer=_act(world, "stranger"), desk_id=desk.pk, text="Where is the office?")
+    actions.take_talk(talk_id=talk.pk, by=officer)
+    for name, unit in (("other_handler", "transport"), ("reviewer", "housing")):
+        asked = {"person_id": _id(world, name), "unit_id": make.unit(unit).pk}
+        actions.invite_guest(talk_id=talk.pk, by=officer, **asked)
+    actions.join_talk(talk_id=talk.pk, by=_act(world, "other_handler"))
+    actions.open_watch(talk_id=talk.pk, by=_act(world, "supervisor"), reason="Quality")
+    supervisor = _act(world, "supervisor")
+    actions.whisper(viewer=supervisor, key=talk.number, client_key="matrix-whisper", text=CANARIES["whisper"])
+    report = actions.report_abuse(talk_id=talk.pk, by=officer, words="Insults")
+    block = actions.block_opener(talk_id=talk.pk, by=officer, reason="Insults", hours=1)
+    world.add("watched", {"number": "ZZZZZZZZZZ"}, number=talk.number)
+    world.add("abuse", {"report_id": 999999}, report_id=report.pk)
+    world.add("block", {"block_id": 999999}, block_id=block.pk)
+    world.streams["watched"], world.streams["aside"] = talk.stream_name, talk.aside_name
+
+
+def _roster(world: World) -> None:
+    """A shift with a swap asked of a colleague, and the sheet of a shift before."""
+    from messaging import actions
+    from messaging.models import Desk, Shift
+
+    desk, now = Desk.objects.get(slug="city-desk"), timezone.now()
+    other = world.people["other_officer"]
+    past = Shift.objects.create(
+        desk=desk, officer=other, starts_at=now - timedelta(hours=9), ends_at=now - timedelta(hours=1)
+    )
+    sheet = actions.hand_over(shift_id=past.pk, by=_act(world, "other_officer"), note="All quiet.")
+    tomorrow = now + timedelta(days=1)
+    shift = Shift.objects.create(
+        desk=desk, officer=world.people["officer"], starts_at=tomorrow, ends_at=tomorrow + timedelta(hours=4)
+    )
+    swap = actions.ask_swap(shift_id=shift.pk, by=_act(world, "officer"), officer_id=_id(world, "other_officer"))
+    running = Shift.objects.get(desk=desk, officer=world.people["officer"], starts_at__lt=now)
+    world.add("roster", {"slug": "no-such-desk", "act": "make"}, slug=desk.slug, act="make")
+    world.add("shift", {"shift_id": 999999}, shift_id=running.pk)
+    world.add("swap", {"swap_id": 999999}, swap_id=swap.pk)
+    world.add("sheet", {"sheet_id": 999999}, sheet_id=sheet.pk)
+
+
+def _rooms(world: World) -> None:
+    """A group of two officials, and a live interview with an unscreened question and one that was put."""
+    from messaging import actions
+
+    handler = _act(world, "handler")
+    group = actions.open_group(by=handler, title="Housing", people=[_id(world, "reviewer")])
+    actions.say_in_room(viewer=handler, key=str(group.pk), client_key="matrix-room", text=CANARIES["room"])
+    world.add("group", {"room_id": 999999}, room_id=group.pk)
+    moderator, soon = _act(world, "moderator"), timezone.now() + timedelta(hours=1)
+    interview = actions.announce_interview(
+        by=moderator, unit_id=make.unit("city").pk, title="Ask the mayor", about="Anything.", guests="The mayor",
+        starts_at=soon, ends_at=soon + timedelta(hours=1), people=[_id(world, "leader")],
+    )  # fmt: skip
+    actions.move_interview(interview_id=interview.pk, by=moderator, step="start")
+    asked = {"viewer": _act(world, "stranger"), "interview_id": interview.pk}
+    actions.ask_question(**asked, text=CANARIES["unscreened"], token="matrix-question-1")
+    put = actions.ask_question(**asked, text="When is the flood wall done?", token="matrix-question-2")
+    actions.screen_question(question_id=put.pk, by=moderator, put=True)
+    nothing = {"slug": "no-such-interview", "step": "members", "question_id": 999999}
+    world.add("interview", nothing, slug=interview.slug)
+    world.add("interview-step", nothing, slug=interview.slug, step="members")
+    world.add("interview-question", nothing, slug=interview.slug, question_id=put.pk)
+    world.streams["group"], world.streams["interview"] = group.stream_name, interview.room.stream_name
+    world.streams["screen"] = interview.screen_name
+
+
 def _forum(world: World) -> None:
-    """A board for everybody and one for members, a topic on each."""
+    """A board for everybody and one for members, a topic with picture and reply on each; one hidden, one flagged."""
     from forums import actions
-    from forums.models import Board
+    from forums.models import Board, Member, Picture
 
     for kind, members in (("open", False), ("members", True)):
         board = Board.objects.create(slug=f"{kind}-board", name=kind, name_en=kind, members_only=members)
         topic = actions.open_topic(
-            viewer=_act(world, "citizen"), board_id=board.pk, title=f"A topic on {kind}", text="Good morning."
-        )
+            viewer=_act(world, "citizen"), board_id=board.pk, title=f"A topic on {kind}", text="Good morning.",
+            pictures=[make.picture()], question="Tea or coffee?", options=["Tea", "Coffee"],
+        )  # fmt: skip
         reply = actions.reply_to(viewer=_act(world, "stranger"), topic_id=topic.pk, text="Good morning to you.")
         world.add(f"{kind}-board", {"slug": "no-such-board"}, slug=board.slug)
         world.add(f"{kind}-topic", {"topic_id": 999999, "reply_id": 999999}, topic_id=topic.pk, reply_id=reply.pk)
+        world.add(f"{kind}-picture", {"key": "0" * 32}, key=Picture.objects.get(topic=topic).key)
         world.streams[f"{kind}-topic"] = topic.stream_name
+    flagged = actions.flag_post(viewer=_act(world, "reporter"), topic_id=topic.pk, reply_id=reply.pk, ground="other")
+    world.add("forum-review", {"review_id": 999999}, review_id=flagged.pk)
+    hidden = actions.open_topic(
+        viewer=_act(world, "citizen"), board_id=board.pk, title="Taken away", text=CANARIES["hidden"]
+    )
+    actions.hide_topic(by=_act(world, "moderator"), topic_id=hidden.pk, reason="spam")
+    world.add("hidden-topic", {"topic_id": 999999}, topic_id=hidden.pk)
+    world.add("forum-member", {"person_id": 999999}, person_id=Member.objects.get(person=hidden.author).person_id)
+    world.streams["queue"] = "forum-queue"
 
 
 def _wiki(world: World) -> None:
-    """A public page and one for officials."""
+    """A public page and one for officials, each with a file; a citizen's remark and suggestion for the public one."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
     from wiki.models import URLPath
 
     from wiki.knowledge import actions
@@ -273,7 +375,19 @@ def _wiki(world: World) -> None:
             text="Words.", audience=audience,
         )  # fmt: skip
         revision = made.article.current_revision.revision_number
-        world.add(f"{audience}-page", {"path": "no-page/", "number": 999}, path=f"{audience}-page/", number=revision)
+        upload = SimpleUploadedFile("page.txt", b"beside the page", "text/plain")
+        file = actions.attach_file(by=_act(world, "handler"), place_id=made.pk, upload=upload)
+        world.add(
+            f"{audience}-page", {"path": "no-page/", "number": 999, "article": 999999, "file_id": 999999},
+            path=f"{audience}-page/", number=revision, article=made.article_id, file_id=file.pk,
+        )  # fmt: skip
+    page, citizen = URLPath.objects.get(slug="public-page"), _act(world, "citizen")
+    remark = actions.remark(by=citizen, place_id=page.pk, text="Is this still so?")
+    proposal = actions.propose_change(
+        by=citizen, place_id=page.pk, seen=page.article.current_revision_id, title="A public page", text="Better words."
+    )
+    world.add("remark", {"remark_id": 999999}, remark_id=remark.pk)
+    world.add("proposal", {"proposal_id": 999999}, proposal_id=proposal.pk)
 
 
 def _notice(world: World) -> None:

@@ -8,6 +8,7 @@ from .catalogue import place_category
 from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_case, withdraw_case
 from .clocks import fire_due_acts
 from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
+from .drafts import add_step, discard_draft, import_draft, publish_draft, remove_step, save_settings, save_step
 from .extending import approve_extension, ask_extension, refuse_extension
 from .facts import fact_of, rebuild_case, rounds_of
 from .files import add_file, attach
@@ -26,20 +27,25 @@ from .intake import (
 )
 from .joining import join_matter, merge_case, split_case, spread_answers
 from .ladder import drop_rung, load_ladder, save_rung
+from .moves import move_case, move_running
 from .pausing import pause_case, resume_case
 from .points import answer_points, itemise_case
 from .processes import load_processes, publish_process
 from .promising import keep_promise, make_promise, move_promise
 from .publishing import (
     approve_publication,
+    decide_publication,
     index_publication,
     prepare_publication,
     refuse_publication,
     unpublish,
 )
 from .recounting import recount_due_times
+from .replays import replay_on, start_replay, tend_processes
 from .returning import load_grounds
 from .reviewing import ask_review, decide_review
+from .routing import move_rule, remove_rule, save_rule
+from .steps import answer_at_once, take_step, tell_missing
 from .supervision import (
     Many,
     accept_order,
@@ -51,6 +57,7 @@ from .supervision import (
     watch_cases,
     withdraw_order,
 )
+from .telling import tell_source_changed
 from .timers import fire_due_timers
 from .traces import forget_traces, trace_rating, trace_work
 
@@ -61,7 +68,9 @@ __all__ = [
     "accept_order",
     "add_file",
     "add_note",
+    "add_step",
     "add_to_case",
+    "answer_at_once",
     "answer_order",
     "answer_points",
     "answer_question",
@@ -73,7 +82,9 @@ __all__ = [
     "ask_review",
     "attach",
     "comment_case",
+    "decide_publication",
     "decide_review",
+    "discard_draft",
     "dispatch_case",
     "drop_day",
     "drop_rung",
@@ -86,6 +97,7 @@ __all__ = [
     "forget_traces",
     "hash_code",
     "import_days",
+    "import_draft",
     "index_publication",
     "issue_order",
     "itemise_case",
@@ -96,7 +108,10 @@ __all__ = [
     "load_processes",
     "make_promise",
     "merge_case",
+    "move_case",
     "move_promise",
+    "move_rule",
+    "move_running",
     "new_calendar",
     "new_number",
     "open_file",
@@ -106,6 +121,7 @@ __all__ = [
     "phone_hash",
     "place_category",
     "prepare_publication",
+    "publish_draft",
     "publish_process",
     "rate_case",
     "rebuild_case",
@@ -114,15 +130,21 @@ __all__ = [
     "refuse_case",
     "refuse_extension",
     "refuse_publication",
+    "remove_rule",
+    "remove_step",
     "renew_calendar",
     "renew_order",
     "reopen_case",
+    "replay_on",
     "resume_case",
     "return_case",
     "rounds_of",
     "save_draft",
     "save_hours",
+    "save_rule",
     "save_rung",
+    "save_settings",
+    "save_step",
     "seal_contact",
     "seed_calendar",
     "send_back",
@@ -131,7 +153,12 @@ __all__ = [
     "sign_reply",
     "split_case",
     "spread_answers",
+    "start_replay",
     "submit_reply",
+    "take_step",
+    "tell_missing",
+    "tell_source_changed",
+    "tend_processes",
     "trace_rating",
     "trace_work",
     "transfer_case",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.viewers import Viewer
@@ -47,9 +49,9 @@ def approve_reply(*, case_id: int, version: int | None, by: Viewer, at: datetime
         if current.person is None or reply.drafted_by_id == current.person.pk:
             raise rules.WrongStatus(_("A reply is reviewed by somebody else than its writer."), code="four_eyes")
         reply.reviewed_by = current.person
-        way = current.take("approve")
-        if way.to == "answered":
-            _send(current, reply, "reply.approved")
+        current.take("approve")
+        if current.case.status == Case.Status.ANSWERED:
+            send_reply(current, reply, "reply.approved")
         else:
             reply.state = Reply.State.TO_SIGN
             reply.save(update_fields=["reviewed_by", "state"])
@@ -68,7 +70,7 @@ def sign_reply(
         reply.text = changed or reply.text
         reply.signed_by = current.person
         current.take("sign_off")
-        _send(current, reply, "reply.signed")
+        send_reply(current, reply, "reply.signed")
     return current.case
 
 
@@ -93,8 +95,8 @@ def _under_way(current: Turn, *states: str) -> Reply:
     return found
 
 
-def _send(current: Turn, reply: Reply, how: str) -> None:
-    """The reply reaches the citizen: the only place where its text enters the citizen's stream."""
+def send_reply(current: Turn, reply: Reply, how: str) -> None:
+    """Let the reply out to the citizen: the only place where its text enters the citizen's stream."""
     case = current.case
     reply.state, reply.sent_at = Reply.State.SENT, current.at
     reply.save()
@@ -108,4 +110,6 @@ def _send(current: Turn, reply: Reply, how: str) -> None:
     mark_answers_due(current)
     plan_callback(current)
     current.note(how, {"reply": reply.pk})
+    for path in settings.ANSWER_READERS:
+        import_string(path)(stream=case.stream_name, text=reply.text, by=current.person, at=current.at)
     tell_citizen(current, entry, "case.answered", reply=reply.text)

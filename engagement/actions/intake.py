@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,15 @@ from accounts.queries import open_posts, people_at
 from accounts.viewers import Viewer
 
 from .. import rules
-from ..models import Case, Category
+from ..models import Case, Category, Task
+from ..queries.routing import propose
 from ..queries.timeline import unit_data
 from .returning import check_ground, decide_return, named_as, open_return, tell_ping_pong
+from .routing import keep_routed, note_return
 from .telling import tell_citizen, tell_doers, tell_people
 from .turns import Turn, turn
+
+MOST_ASSISTING = 20
 
 
 def accept_case(
@@ -29,7 +34,20 @@ def accept_case(
         current.case.category = category or current.case.category
         entry = current.tell("case.accepted")
         tell_citizen(current, entry, "case.accepted", due=current.case.promised_at)
+        _send_by_rule(current)
     return current.case
+
+
+def _send_by_rule(current: Turn) -> None:
+    """Where a rule says so, dispatch without waiting for a dispatcher."""
+    node = current.engine.node
+    chosen = propose(current.case, current.at) if node is not None and "dispatch" in node.actions else None
+    if node is None or chosen is None or not chosen.automatic:
+        return
+    joint = current.engine.definition.joint_ways(node.code)
+    send_to(current, chosen.unit, chosen.assisting if joint else (), None)
+    current.note("dispatch.routed", {"rule": chosen.name, "unit": unit_data(chosen.unit)})
+    keep_routed(current, chosen.unit, chosen, automatic=True)
 
 
 def refuse_case(
@@ -64,38 +82,68 @@ def dispatch_case(
     version: int | None,
     by: Viewer,
     unit_id: int,
+    assisting: Sequence[int] = (),
     due_at: datetime | None = None,
     note: str = "",
     at: datetime | None = None,
 ) -> Case:
     """Send the case to a unit, with a due time if it is not the usual one and words that stay inside.
 
-    Raises as accept_case; BadInput for a unit where nobody handles cases or a due time in the past.
+    With `assisting` units it is handled jointly: the unit leads, the others send their part. Raises as accept_case;
+    BadInput for a unit where nobody handles cases, a process without such a step or a due time in the past.
     """
     note = rules.clean_text(note or "", most=rules.WORDS, field="note")
     with turn(case_id=case_id, by=by, action="dispatch_case", version=version, at=at) as current:
-        case, unit = current.case, _unit(unit_id)
+        unit = _unit(unit_id)
         if due_at is not None:
             rules.check_future(due_at, current.at, "due_at")
-        if not open_posts(current.at).filter(unit=unit, role=Role.HANDLER).exists():
-            raise rules.BadInput(
-                _("Nobody handles cases at %(unit)s.") % {"unit": unit.label}, field="unit_id", code="no_handler"
-            )
+        others = _assisting(current, unit, assisting)
+        chosen = propose(current.case, current.at)
         # Who sends it back to the very unit that returned it rules on the matter, and says why.
         decided = decide_return(current, unit, note)
-        case.unit, case.handler = unit, None
-        case.due_at = due_at or _due(current)
-        current.take("dispatch", unit=unit.pk)
-        case.dispatched_at, case.signed_at = current.at, None
-        case.hops += 1
-        told = {"unit": unit_data(unit), "due_at": case.due_at.isoformat(), "by_hand": due_at is not None}
-        entry = current.tell("case.dispatched", told)
-        if decided is not None:
+        send_to(current, unit, others, due_at, "" if decided else note)
+        if decided:
             current.note("return.decided", decided | {"text": note})
-        elif note:
-            current.note("dispatch.noted", {"text": note, "unit": unit_data(unit)})
-        tell_citizen(current, entry, "case.dispatched", due=case.due_at)
+        keep_routed(current, unit, chosen)
     return current.case
+
+
+def _assisting(current: Turn, lead: Unit, assisting: Sequence[int]) -> list[Unit]:
+    """Return the assisting units, each once. Raises BadInput."""
+    others = [_unit(unit_id, "assisting") for unit_id in dict.fromkeys(assisting) if unit_id != lead.pk]
+    node = current.engine.node
+    if others and not (node and current.engine.definition.joint_ways(node.code)):
+        said = _("This case's process has no step for several units.")
+        raise rules.BadInput(said, field="assisting", code="no_joint_step")
+    if len(others) > MOST_ASSISTING:
+        said = _("At most %(n)d units can assist.") % {"n": MOST_ASSISTING}
+        raise rules.BadInput(said, field="assisting", code="too_many")
+    return others
+
+
+def send_to(current: Turn, unit: Unit, others: Sequence[Unit], due_at: datetime | None, note: str = "") -> None:
+    """Send the case to a unit and those that assist it. Raises BadInput where nobody handles cases, WrongStatus."""
+    case = current.case
+    for each in (unit, *others):
+        if not open_posts(current.at).filter(unit=each, role=Role.HANDLER).exists():
+            field = "unit_id" if each == unit else "assisting"
+            said = _("Nobody handles cases at %(unit)s.") % {"unit": each.label}
+            raise rules.BadInput(said, field=field, code="no_handler")
+    case.unit, case.handler = unit, None
+    case.due_at = due_at or _due(current)
+    current.engine.units = [unit, *others]
+    current.take("dispatch", unit=unit.pk, assisting=len(others))
+    case.dispatched_at, case.signed_at = current.at, None
+    case.hops += 1
+    told: dict[str, Any] = {
+        "unit": unit_data(unit), "due_at": case.due_at.isoformat(), "by_hand": due_at is not None,
+    }  # fmt: skip
+    if others:
+        told["assisting"] = [unit_data(each) for each in others]
+    entry = current.tell("case.dispatched", told)
+    if note:
+        current.note("dispatch.noted", {"text": note, "unit": unit_data(unit)})
+    tell_citizen(current, entry, "case.dispatched", due=case.due_at)
 
 
 def _due(current: Turn) -> datetime:
@@ -105,9 +153,13 @@ def _due(current: Turn) -> datetime:
 
 
 def sign_for_case(*, case_id: int, version: int | None, by: Viewer, at: datetime | None = None) -> Case:
-    """Confirm that the unit has the case; from now on it is the signer's to handle."""
+    """Confirm that the unit has the case, or its part of it; from now on it is the signer's to handle."""
     with turn(case_id=case_id, by=by, action="sign_for_case", version=version, at=at) as current:
-        case = current.case
+        case, task = current.case, current.task
+        if task is not None and task.part == Task.Role.ASSIST:
+            current.take("sign")
+            current.note("part.signed_for", {"unit": unit_data(task.unit)})
+            return case
         case.handler, case.signed_at = current.person, current.at
         # A report is taken up by whoever signs for it: nobody else reads it before.
         case.accepted_at = case.accepted_at or current.at
@@ -139,6 +191,7 @@ def return_case(
         current.take("return")
         case.unit = case.handler = case.signed_at = None
         case.returns += 1
+        note_return(case)
         current.tell("case.returned", {"unit": unit_data(unit)})
         open_return(current, unit, named, proposed)
         why = {
@@ -192,8 +245,8 @@ def give_days(current: Turn, days: int, reason: str) -> None:
     tell_citizen(current, entry, "case.extended", due=due, reason=reason)
 
 
-def _unit(unit_id: Any) -> Unit:
+def _unit(unit_id: Any, field: str = "unit_id") -> Unit:
     found = Unit.objects.filter(pk=unit_id, active=True).first() if isinstance(unit_id, int) else None
     if found is None:
-        raise rules.BadInput(_("There is no such unit."), field="unit_id", code="no_unit")
+        raise rules.BadInput(_("There is no such unit."), field=field, code="no_unit")
     return found

@@ -110,7 +110,7 @@ def _close(current: Turn, lead: Case, kind: Tie.Kind) -> Tie:
     case.tasks.filter(status=Task.Status.OPEN).update(
         **end, next_action="", next_action_at=None, version=F("version") + 1
     )
-    current.engine.task = None
+    current.engine.task, current.engine.tasks = None, []
     case.status, case.joined, case.unit, case.handler = Case.Status.MERGED, 0, lead.unit, None
     due = lead.due_at.isoformat() if lead.due_at else None
     entry = current.tell("case.merged", {"kind": kind, "unit": unit_data(lead.unit), "due_at": due})

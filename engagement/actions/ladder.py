@@ -1,8 +1,8 @@
-"""The ladder of escalation: rows of a table that the timers climb, each exactly once, the highest only after a stop."""
+"""The ladder of escalation: rows of a table that late tasks climb, each exactly once, the highest only after a stop."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,21 +12,20 @@ from django.utils.translation import gettext as _
 from accounts.models import Person, Role, Unit
 from accounts.queries import people_at
 from accounts.viewers import Viewer
+from journal.models import Entry
 
 from .. import rules
 from ..models import Case, Rung, Task
-from ..processes.engine import people_for, yellow_of
+from ..processes.engine import people_for
 from ..queries.hours import may_edit_ladder
-from .telling import known
+from .telling import known, tell_people
 from .turns import Turn
 
-# What a new house starts with: remind, tell, urge, escalate to the unit above (domain: the four rungs).
-SHIPPED: tuple[tuple[int, str, str, str, int, list[str], list[str], str], ...] = (
-    (1, "提醒", "Remind", Rung.After.USED, 80, ["doer"], [], Rung.Does.TELL),
-    (2, "到期", "Overdue", Rung.After.USED, 100, ["doer"], [], Rung.Does.TELL),
-    (3, "催办", "Urge", Rung.After.LATE, 7, ["doer", "reviewer"], ["email"], Rung.Does.URGE),
-    (4, "报督办员", "To the supervisors", Rung.After.LATE, 14, ["supervisor"], ["email"], Rung.Does.TELL),
-    (5, "报上级单位", "To the unit above", Rung.After.LATE, 35, ["above", "leader"], ["email"], Rung.Does.TELL),
+# What a new house starts with, above the lights that remind: urge, supervise, escalate to the unit above.
+SHIPPED: tuple[tuple[int, str, str, int, list[str], list[str], str], ...] = (
+    (1, "催办", "Urge", 7, ["doer", "reviewer"], ["email"], Rung.Does.URGE),
+    (2, "报督办员", "To the supervisors", 14, ["supervisor"], ["email"], Rung.Does.TELL),
+    (3, "报上级单位", "To the unit above", 35, ["above", "leader"], ["email"], Rung.Does.TELL),
 )
 WHO = ("doer", "reviewer", "supervisor", "leader", "above")
 CHANNELS = ("email", "sms")
@@ -36,76 +35,67 @@ def load_ladder() -> int:
     """Write the ladder that comes with the software into a house that has none; return how many rungs there are."""
     if not Rung.objects.exists():
         Rung.objects.bulk_create(
-            Rung(
-                level=level,
-                name=name,
-                name_en=english,
-                after=after,
-                amount=amount,
-                tells=tells,
-                channels=how,
-                does=does,
-            )
-            for level, name, english, after, amount, tells, how, does in SHIPPED
+            Rung(level=level, name=name, name_en=english, hours=hours, tells=tells, channels=how, does=does)
+            for level, name, english, hours, tells, how, does in SHIPPED
         )
     return Rung.objects.count()
 
 
-def rungs() -> list[Rung]:
-    """Return the rungs in force, lowest first; without a table, yellow and red as the lights turn."""
-    found = list(Rung.objects.filter(active=True).order_by("level"))
-    return found or [
-        Rung(level=1, after=Rung.After.USED, amount=80, tells=["doer"]),
-        Rung(level=2, after=Rung.After.USED, amount=100, tells=["doer"]),
-    ]
+def first_rung() -> timedelta | None:
+    """Return the least wall time past the due time in which a rung can be reached; None without a ladder."""
+    hours = Rung.objects.filter(active=True).order_by("hours").values_list("hours", flat=True).first()
+    return None if hours is None else timedelta(hours=hours)
 
 
-def moment_of(rung: Rung, task: Task, current: Turn) -> datetime | None:
-    """Return when the rung is reached; the clock's working time decides, and beyond its table nothing is guessed."""
-    if task.due_at is None:
-        return None
+def climb(current: Turn, task: Task) -> bool:
+    """Fire the highest rung that is reached by now and has not fired, and set the timer to the next one.
+
+    A task that comes here before its lights have turned tells the highest thing only: a rung, or red.
+    """
+    at, ladder = current.at, Rung.objects.filter(active=True).order_by("hours", "level")
+    timed = [(moment, rung) for rung in ladder if (moment := _moment(rung, task, current)) is not None]
+    done = int(task.next_action.partition("-")[2] or 0) if task.next_action.startswith("rung") else 0
+    reached = [rung for moment, rung in timed if moment <= at and rung.level > done]
+    level = max((rung.level for rung in reached), default=done)
+    following = min((moment for moment, rung in timed if moment > at and rung.level > level), default=None)
+    unlit = task.next_action in ("yellow", "red")
+    # "rung-3" means that the third has fired; what comes next is found anew, by the table as it is by then.
+    Task.objects.filter(pk=task.pk).update(next_action=f"rung-{level}" if following else "", next_action_at=following)
+    current.stays = True
+    if reached:
+        _fire(current, task, max(reached, key=lambda rung: rung.level))
+    elif unlit:
+        _light(current, task)
+    return bool(reached) or unlit
+
+
+def _moment(rung: Rung, task: Task, current: Turn) -> datetime | None:
+    """When the rung is reached by the unit's working time; beyond its calendar's table nothing is guessed."""
     try:
-        if rung.after == Rung.After.LATE:
-            return current.engine.clock.due_in_minutes(task.due_at, rung.amount * 60)
-        if rung.amount >= 100:
-            return task.due_at
-        if task.yellow_at is not None and rung.amount == current.engine.definition.norms["yellow_percent"]:
-            return task.yellow_at
-        return yellow_of(current.engine.clock, task.created_at, task.due_at, rung.amount)
+        return current.engine.clock.due_in_minutes(task.due_at, rung.hours * 60) if task.due_at else None
     except rules.BeyondCalendar:
         return None
 
 
-def climb(current: Turn, task: Task) -> None:
-    """Fire the highest rung that is reached by now and set the timer to the next one."""
-    at, ladder = current.at, [(moment_of(rung, task, current), rung) for rung in rungs()]
-    timed = sorted(
-        ((moment, rung.level, rung) for moment, rung in ladder if moment is not None), key=lambda each: each[:2]
-    )
-    done = int(task.next_action.partition("-")[2] or 0)
-    reached = [each for each in timed if each[0] <= at and each[1] > done]
-    later = [each for each in timed if each[0] > at]
-    level = max((each[1] for each in reached), default=done)
-    # "rung-3" means that the third has fired; what comes next is found anew, by the table as it is by then.
-    following = min((each[0] for each in later if each[1] > level), default=None)
-    Task.objects.filter(pk=task.pk).update(next_action=f"rung-{level}" if following else "", next_action_at=following)
-    current.stays = True
-    if reached:
-        _fire(current, task, max(reached, key=lambda each: each[1])[2])
+def _light(current: Turn, task: Task, level: int = 0) -> Entry:
+    due = task.due_at.isoformat() if task.due_at else None
+    told = {"light": "red", "node": task.node, "due_at": due}
+    entry = current.note("light.turned", told | ({"level": level} if level else {}))
+    if not level:
+        tell_people(current, entry, "light.red", people_for(task, current.at), due=task.due_at)
+    return entry
 
 
 def _fire(current: Turn, task: Task, rung: Rung) -> None:
-    light = "red" if task.due_at is not None and current.at >= task.due_at else "yellow"
-    due = task.due_at.isoformat() if task.due_at else None
-    entry = current.note("light.turned", {"light": light, "node": task.node, "due_at": due, "level": rung.level})
+    entry = _light(current, task, rung.level)
     if rung.does == Rung.Does.URGE:
         entry = current.note("unit.urged", {"words": "", "level": rung.level})
     elif rung.does == Rung.Does.ORDER:
-        _order(current, rung)
-    _tell(current, entry, f"light.{light}", people_of(rung, task, current), rung, due=task.due_at)
+        _order(current)
+    _tell(current, entry, "light.red", people_of(rung, task, current), rung, due=task.due_at)
 
 
-def _order(current: Turn, rung: Rung) -> None:
+def _order(current: Turn) -> None:
     """An order by the clock is issued in the name of the nearest supervisor; where there is none, nothing is issued."""
     from .supervision import order_by_clock
 
@@ -179,8 +169,7 @@ def save_rung(
     by: Viewer,
     level: int,
     name: str,
-    after: str,
-    amount: int,
+    hours: int,
     tells: list[str],
     channels: list[str],
     does: str,
@@ -190,8 +179,7 @@ def save_rung(
     if not may_edit_ladder(by):
         raise rules.NotFound()
     rules.check_whole(level, 1, 20, "level")
-    rules.check_choice(after, Rung.After.values, "after")
-    rules.check_whole(amount, 1, 100 if after == Rung.After.USED else 2000, "amount")
+    rules.check_whole(hours, 1, 2000, "hours")
     rules.check_choice(does, Rung.Does.values, "does")
     for who in tells:
         rules.check_choice(who, list(WHO), "tells")
@@ -203,7 +191,7 @@ def save_rung(
     rung, _new = Rung.objects.update_or_create(
         level=level,
         defaults={
-            "name": words, "name_en": words if words.isascii() else "", "after": after, "amount": amount,
+            "name": words, "name_en": words if words.isascii() else "", "hours": hours,
             "tells": list(dict.fromkeys(tells)), "channels": list(dict.fromkeys(channels)), "does": does,
             "active": active,
         },

@@ -41,7 +41,8 @@ def pause_case(
             until=until, due_before=before,
         )  # fmt: skip
         engine.set_due(engine.clock.due_in_minutes(before, engine.clock.minutes_between(current.at, until)))
-        Task.objects.filter(pk=current.task.pk).update(next_action="resume", next_action_at=until)
+        tasks = [task.pk for task in current.engine.tasks]
+        Task.objects.filter(pk__in=tasks).update(next_action="resume", next_action_at=until)
         due = case.due_at.isoformat() if case.due_at else None
         told = {"cause": cause, "reason": reason, "until": until.isoformat(), "due_at": due}
         entry = current.tell("case.paused", told)

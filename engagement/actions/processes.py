@@ -9,14 +9,20 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Person
+
 from ..models import Process
 from ..processes.definition import KEYS, check, checksum, shipped
 from ..processes.engine import newest
 
 
 @transaction.atomic
-def publish_process(*, definition: Mapping[str, Any], at: datetime | None = None) -> Process:
+def publish_process(
+    *, definition: Mapping[str, Any], by: Person | None = None, at: datetime | None = None
+) -> Process:
     """Publish a version of a process; the same definition again returns the version that has it.
+
+    `by` is None for one that comes with the software.
 
     Raises BadInput with every problem of the definition.
     """
@@ -32,16 +38,18 @@ def publish_process(*, definition: Mapping[str, Any], at: datetime | None = None
         definition=dict(definition),
         checksum=digest,
         published_at=at or timezone.now(),
+        published_by=by,
     )
 
 
 def load_processes(*, at: datetime | None = None) -> list[Process]:
-    """Publish the processes that come with the software, each once: a city's own later version stays the newest."""
+    """Publish the processes that come with the software, each once: what a city has made its own stays the newest."""
     published = []
     for key in KEYS:
         raw = shipped(key)
         known = Process.objects.filter(key=key, checksum=checksum(raw)).first()
-        published.append(known or publish_process(definition=raw, at=at))
+        own = Process.objects.filter(key=key, published_by__isnull=False).order_by("-version").first()
+        published.append(known or own or publish_process(definition=raw, at=at))
     return published
 
 

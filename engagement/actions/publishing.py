@@ -11,6 +11,7 @@ from journal.models import Entry
 
 from .. import rules
 from ..models import Case, Publication
+from ..queries.letters import findable
 from .turns import Turn, turn
 
 ROOM = "case"
@@ -76,19 +77,31 @@ def unpublish(*, case_id: int, by: Viewer, at: datetime | None = None) -> Case:
     return current.case
 
 
+def decide_publication(*, case_id: int, by: Viewer, public: bool, at: datetime | None = None) -> Case:
+    """Say as the citizen whether others may read the case once names are removed; "no" takes a public copy down.
+
+    A case that began as a talk or a telephone call was never asked. Raises NotYours, WrongStatus.
+    """
+    from search.actions import unindex
+
+    with turn(case_id=case_id, by=by, action="decide_publication", at=at) as current:
+        case = current.case
+        current.stays = True
+        if case.public == public:
+            return case
+        case.public = public
+        if not public:
+            Publication.objects.filter(case=case).delete()
+            unindex(room=ROOM, ref=case.number)
+        current.tell("case.consented", {"public": public})
+    return case
+
+
 def index_publication(copy: Publication) -> None:
     """Make a public copy findable; only its own words are given, never the case's."""
-    from search.actions import index
+    from search.actions import index_many
 
-    index(
-        room=ROOM,
-        ref=copy.case.number,
-        title=copy.title,
-        text=f"{copy.text}\n{copy.reply}",
-        url=f"/letters/{copy.case.number}/",
-        at=copy.answered_at,
-        language=copy.case.language,
-    )
+    index_many([findable(copy)])
 
 
 def _waiting(current: Turn) -> Publication:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.models import Person
+from journal.actions import append
 from journal.models import Entry
 from notices.actions import notify
 
@@ -36,6 +39,16 @@ def notify_citizen(case: Case, entry: Entry, kind: str, context: Mapping[str, An
         context=known(case, context),
         url=f"/cases/{case.number}/",
     )
+
+
+@transaction.atomic
+def tell_source_changed(*, stream: str, title: str, url: str, at: datetime) -> None:
+    """Tell the citizen of a case that a page which its answer rests on says something else now."""
+    case = Case.objects.filter(number=stream.partition("-")[2]).first()
+    if case is None:
+        return
+    entry = append(case.stream_name, "case.source_changed", {"title": title, "url": url}, at=at)
+    notify_citizen(case, entry, "case.source_changed", {"page": title, "page_url": f"{settings.PUBLIC_URL}{url}"})
 
 
 def known(case: Case, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,9 +83,9 @@ def _notify_official(case: Case, entry: Entry, kind: str, person: Person, contex
 
 
 def tell_doers(current: Turn, entry: Entry, kind: str, **context: Any) -> None:
-    """Tell those who are to do the open task."""
-    if current.task is not None:
-        tell_people(current, entry, kind, people_for(current.task, current.at), **context)
+    """Tell those who are to do the open task, or the tasks of several units."""
+    for task in current.engine.tasks:
+        tell_people(current, entry, kind, people_for(task, current.at), **context)
 
 
 def tell_holder(current: Turn, entry: Entry, kind: str, **context: Any) -> None:

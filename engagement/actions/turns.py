@@ -35,7 +35,7 @@ from ..queries.timeline import last_act
 CHANGING = (
     "status", "category", "unit", "handler", "version", "round", "hops", "returns", "accepted_at", "dispatched_at",
     "signed_at", "first_response_at", "answered_at", "concluded_at", "promised_at", "due_at", "outcome",
-    "satisfaction", "extended_days", "yellow_at", "supervised", "joined", "level",
+    "satisfaction", "extended_days", "public", "yellow_at", "supervised", "joined", "level",
 )  # fmt: skip
 
 
@@ -55,8 +55,8 @@ class Turn:
     stays: bool = False
 
     def __post_init__(self) -> None:
-        self.began_at = self.engine.task
-        self.began_with = self.case.due_at, self.case.dispatched_at, self.case.unit_id
+        self.began_with = {task.pk for task in self.engine.tasks}
+        self.began_due = self.case.due_at, self.case.dispatched_at, self.case.unit_id
 
     @property
     def person(self) -> Person | None:
@@ -84,6 +84,9 @@ class Turn:
         return self._moved(self.case.round, self.engine.act(code, self.person))
 
     def _moved(self, round_before: int, way: Way) -> Way:
+        if way.stays:
+            # Other units still work on the step: what their pages show stays valid.
+            self.stays = True
         if self.case.status == Case.Status.CONCLUDED or self.case.round > round_before:
             self.finished_rounds.append(round_before)
         return way
@@ -100,6 +103,11 @@ class Turn:
         written = closed(self.case, {**(data or {}), "status": self.case.status, "version": self.next_version})
         sender = self.by.key if self.by and not self.by.person else ""
         return append(stream, kind, written, by=self.person, sender=sender, at=self.at)
+
+    def touch_all(self) -> None:
+        """Remember the to-do lists in which the open tasks stand."""
+        for task in self.engine.tasks:
+            self.touch(task)
 
     def touch(self, task: Task | None) -> None:
         """Remember whose to-do lists have moved."""
@@ -120,9 +128,8 @@ def closed(case: Case, data: dict[str, Any]) -> dict[str, Any]:
 
 def locked(case_id: int) -> Case:
     """Return the case, locked until the transaction ends. Raises NotFound."""
-    found = Case.objects.select_for_update(of=("self",)).select_related(
-        "process", "unit", "handler", "category", "mailbox", "mailbox__leader", "mailbox__unit", "citizen"
-    )
+    # What every step reads; more joins would cost PostgreSQL more to plan than the rare look for the rest does.
+    found = Case.objects.select_for_update(of=("self",)).select_related("process", "unit", "mailbox__unit")
     case = found.filter(pk=case_id).first()
     if case is None:
         raise rules.NotFound()
@@ -144,7 +151,7 @@ def turn(
         standing = Standing(by, case, moment, Engine(case, moment))
         check(standing, action, version)
         current = Turn(case, standing.engine, by, moment)
-        current.touch(current.task)
+        current.touch_all()
         yield current
         finish(current)
 
@@ -153,7 +160,7 @@ def turn(
 def clock_turn(case: Case, at: datetime) -> Iterator[Turn]:
     """Open a turn that nobody takes but the clock, for a case that is locked already."""
     current = Turn(case, Engine(case, at), None, at)
-    current.touch(current.task)
+    current.touch_all()
     yield current
     finish(current)
 
@@ -167,6 +174,8 @@ def check(standing: Standing, action: str, version: int | None) -> None:
         raise rules.Conflict(last_act(case))
     if standing.may(action):
         return
+    if version is not None and standing.outrun:
+        raise rules.Conflict(last_act(case))
     above = action in SUPERVISION and supervises(standing)
     if standing.party or standing.works or above or had_it(viewer, case):
         raise rules.WrongStatus()
@@ -180,20 +189,20 @@ def finish(current: Turn) -> None:
     case = current.case
     if case.status in rules.CLOSED and case.concluded_at is None:
         case.concluded_at = current.at
-    if current.began_with[:2] != (case.due_at, case.dispatched_at):
+    if current.began_due[:2] != (case.due_at, case.dispatched_at):
         case.yellow_at = yellow_at(case, current.engine)
     case.version = current.next_version
     case.save(update_fields=CHANGING)
     for number in current.finished_rounds:
         write_fact(case, number)
-    if current.task is not current.began_at:
+    if {task.pk for task in current.engine.tasks} != current.began_with:
         # Another desk has it now: sockets of the one before lose their right.
         for stream in (case.stream_name, case.file_stream_name):
             retract(stream)
     for _pk, tell in sorted(current.later, key=lambda each: each[0]):
         tell()
-    current.touch(current.task)
-    ring_lists(current.touched | board_streams(case, current.began_with[2]))
+    current.touch_all()
+    ring_lists(current.touched | board_streams(case, current.began_due[2]))
 
 
 def yellow_at(case: Case, engine: Engine) -> datetime | None:

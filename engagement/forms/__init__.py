@@ -2,7 +2,7 @@
 
 from .filing import FilingForm
 from .finding import LettersForm
-from .own import AddForm, AnswerForm, RateForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
+from .own import AddForm, AnswerForm, RateForm, ReadersForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
 
 __all__ = [
     "AddForm",
@@ -10,6 +10,7 @@ __all__ = [
     "FilingForm",
     "LettersForm",
     "RateForm",
+    "ReadersForm",
     "ReopenForm",
     "TrackForm",
     "UrgeForm",

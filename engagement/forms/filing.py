@@ -23,6 +23,11 @@ KINDS = [
     (Case.Kind.SUGGESTION.value, _("I have a suggestion"), _("You know how the city could do it better.")),
     (Case.Kind.PRAISE.value, _("I want to say thank you"), _("Somebody did it well.")),
     (
+        Case.Kind.APPLICATION.value,
+        _("I apply for a permit"),
+        _("Several offices look at it at the same time; you are told once what is missing."),
+    ),
+    (
         Case.Kind.REPORT.value,
         _("I want to report wrongdoing"),
         _("Corruption or abuse of office. Always confidential: only the integrity office reads it."),

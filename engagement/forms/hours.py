@@ -65,8 +65,7 @@ class RungForm(forms.Form):
 
     level = forms.IntegerField(min_value=1, max_value=20, label=_("Level"))
     name = PlainText(most=80, least=1, label=pgettext_lazy("day", "Name"))
-    after = forms.ChoiceField(choices=Rung.After.choices, label=_("After"))
-    amount = forms.IntegerField(min_value=1, max_value=2000, label=_("Amount"))
+    hours = forms.IntegerField(min_value=1, max_value=2000, label=_("Working hours past the due time"))
     tells = forms.MultipleChoiceField(
         choices=[(who, WHO_LABELS[who]) for who in WHO], widget=forms.CheckboxSelectMultiple, label=_("Who is told")
     )

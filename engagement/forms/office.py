@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -33,9 +35,16 @@ class AskForm(VersionForm):
 
 
 class DispatchForm(VersionForm):
-    """Where it goes."""
+    """Where it goes, and which units assist."""
 
     unit_id = forms.TypedChoiceField(coerce=int, label=_("Unit"))
+    assisting = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "pick"}),
+        label=_("Together with (joint handling)"),
+        help_text=_("Each of them gets a task of its own; the unit above leads and answers."),
+    )
     due_at = forms.DateTimeField(
         required=False,
         label=_("Due, if not the usual time"),
@@ -44,13 +53,28 @@ class DispatchForm(VersionForm):
     )
     note = PlainText(most=2_000, required=False, lines=2, label=_("Note to the unit (internal)"))
 
-    def __init__(self, *given: object, units: list[Unit], usual: int | None = None, **named: object) -> None:
+    def __init__(
+        self,
+        *given: object,
+        units: list[Unit],
+        usual: int | None = None,
+        joint: bool = False,
+        assisting: Sequence[int] = (),
+        why: str = "",
+        **named: object,
+    ) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]
         deep = "\u2003"
         self.fields["unit_id"].choices = [  # type: ignore[attr-defined]
             (unit.pk, deep * max(unit.path.count("/") - 2, 0) + unit.label) for unit in units
         ]
         self.fields["unit_id"].initial = usual
+        self.fields["unit_id"].help_text = why
+        if not joint:
+            del self.fields["assisting"]
+            return
+        self.fields["assisting"].choices = [(unit.pk, unit.label) for unit in units]  # type: ignore[attr-defined]
+        self.fields["assisting"].initial = list(assisting)
 
 
 class ReturnForm(VersionForm):
@@ -91,6 +115,25 @@ class ReplyForm(VersionForm):
 
     text = PlainText(most=20_000, least=1, lines=8, label=_("Reply to the citizen"))
     outcome = forms.ChoiceField(choices=OUTCOMES, label=_("Outcome"))
+
+
+class AtOnceForm(VersionForm):
+    """An answer where the question comes in."""
+
+    text = PlainText(most=20_000, least=1, lines=6, label=_("Answer to the citizen, sent at once"))
+    outcome = forms.ChoiceField(choices=OUTCOMES, initial=Case.Outcome.EXPLAINED, label=_("Outcome"))
+
+
+class MissingForm(VersionForm):
+    """Everything that is missing, told once."""
+
+    items = PlainText(
+        most=2_000,
+        least=1,
+        lines=5,
+        label=_("What is missing, one thing a line"),
+        help_text=_("The applicant is told once and completely; the clock pauses until it is there."),
+    )
 
 
 class DraftForm(VersionForm):

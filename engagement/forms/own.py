@@ -80,6 +80,12 @@ class WithdrawForm(forms.Form):
     )
 
 
+class ReadersForm(forms.Form):
+    """Whether others may read the case once it is redacted."""
+
+    public = forms.TypedChoiceField(choices=[("yes", "yes"), ("no", "no")], coerce=lambda value: value == "yes")
+
+
 class ReopenForm(forms.Form):
     """Why it is not over yet."""
 

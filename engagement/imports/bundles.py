@@ -9,10 +9,11 @@ from django.db import transaction
 
 from journal.history import Past, append_history
 from journal.models import Entry
-from search.actions import Text, index_many
+from search.actions import index_many
 
 from ..actions import fact_of, rounds_of
 from ..models import Case, CaseFact, Publication, Reply, Task
+from ..queries.letters import findable
 from ..working_time import WorkClock
 from .rows import insert
 
@@ -42,23 +43,10 @@ def write_bundles(bundles: Sequence[Bundle], clock_of: Callable[[int | None], Wo
     insert(public)
     insert([fact for bundle, own in zip(bundles, told, strict=True) for fact in _facts(bundle, own, clock_of)])
     insert([bundle.task for bundle in bundles if bundle.task])
-    index_many([_text(copy) for copy in public if copy.published_at])
+    index_many([findable(copy) for copy in public if copy.published_at])
 
 
 def _facts(bundle: Bundle, entries: Sequence[Entry], clock_of: Callable[[int | None], WorkClock]) -> list[CaseFact]:
     own = [entry for entry, past in zip(entries, bundle.past, strict=True) if past.stream == bundle.case.stream_name]
     rounds = [each for each in rounds_of(bundle.case, own) if each.finished and each.answered_at]
     return [fact_of(bundle.case, each, clock_of(each.unit_id)) for each in rounds]
-
-
-def _text(copy: Publication) -> Text:
-    """Return what can be found of a public copy, as engagement.actions.index_publication does for a single one."""
-    return Text(
-        room="case",
-        ref=copy.case.number,
-        title=copy.title,
-        text=f"{copy.text}\n{copy.reply}",
-        url=f"/letters/{copy.case.number}/",
-        at=copy.answered_at,
-        language=copy.case.language,
-    )

@@ -6,7 +6,8 @@ from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
 from .desk import Callback, Rung, Trace, Watch
 from .facts import CaseFact
-from .processes import Process, Task
+from .processes import Process, ProcessDraft, ProcessMove, Task
+from .routing import Replay, Routed, RoutingRule
 
 __all__ = [
     "Attachment",
@@ -24,12 +25,17 @@ __all__ = [
     "Pause",
     "Point",
     "Process",
+    "ProcessDraft",
+    "ProcessMove",
     "Promise",
     "Publication",
+    "Replay",
     "Reply",
     "Return",
     "ReturnGround",
     "Review",
+    "Routed",
+    "RoutingRule",
     "Rung",
     "Series",
     "Task",

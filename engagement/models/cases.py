@@ -23,6 +23,7 @@ class Case(models.Model):
         REPORT = "report", _("Report of wrongdoing")
         SUGGESTION = "suggestion", _("Suggestion")
         PRAISE = "praise", _("Praise")
+        APPLICATION = "application", _("Application")
 
     class Channel(models.TextChoices):
         LETTER = "letter", _("letter to a leader")

@@ -48,11 +48,7 @@ class Callback(models.Model):
 
 
 class Rung(Named):
-    """One row of the ladder of escalation: after what, who is told, by which channels, and what is done."""
-
-    class After(models.TextChoices):
-        USED = "used", _("percent of the time used")
-        LATE = "late", _("working hours past the due time")
+    """One row of the ladder of escalation: after how many hours, who is told, by which channels, and what is done."""
 
     class Does(models.TextChoices):
         TELL = "tell", _("only tells")
@@ -60,8 +56,8 @@ class Rung(Named):
         ORDER = "order", _("issues a supervision order")
 
     level = models.PositiveSmallIntegerField(_("level"), unique=True)
-    after = models.CharField(_("after"), max_length=4, choices=After.choices)
-    amount = models.PositiveSmallIntegerField(_("amount"))
+    # Working hours past the due time; the lights before it are everybody's and stand in no table.
+    hours = models.PositiveSmallIntegerField(_("working hours late"))
     # Of "doer", "reviewer", "supervisor", "leader", "above".
     tells = models.JSONField(_("who is told"), default=list)
     # Of "email", "sms"; the page always.
@@ -78,13 +74,13 @@ class Rung(Named):
 class Watch(models.Model):
     """A supervisor keeps an eye on a case."""
 
-    person = models.ForeignKey(PERSON, models.CASCADE, related_name="watches")
+    person = models.ForeignKey(PERSON, models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, models.CASCADE, related_name="watches")
     since = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "watches"
-        constraints = [models.UniqueConstraint(fields=["person", "case"], name="watch_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "case"], name="case_watch_once")]
 
     def __str__(self) -> str:
         return f"{self.person_id} watches {self.case_id}"

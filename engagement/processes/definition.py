@@ -1,52 +1,68 @@
-"""Reading a process definition: typed, checked before it is published, its conditions as data."""
+"""Reading a process definition: typed, its steps, what can be done at each, and where that leads."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
-from accounts.models import Role
-
-from ..models import Case
-from ..rules import BadInput
+from .conditions import OPERATORS, holds
 
 FOLDER = Path(__file__).parent
-KEYS = ("letter", "complaint", "enquiry", "report")
+KEYS = ("letter", "complaint", "enquiry", "report", "suggestion", "approval")
 CITIZEN = "citizen"
 CLOCK = "clock"
 # The target "the step that asked", of answers to a question.
 BACK = "back"
 OFFICES = ("home", "unit", "mailbox", "integrity")
-OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
+# How many of several units must be done before the case goes on: every one, the first one, or the lead.
+MODES = ("all", "any", "lead")
+# A step of several: the units that the dispatcher chose. A list of unit codes instead names them for good.
+CHOSEN = "units"
+LEAD, ASSIST = "lead", "assist"
+FIELD_KINDS = ("line", "text", "number", "date", "yes")
+
+
+def in_language(name: str, english: str) -> str:
+    """Return the English name for readers of English where there is one."""
+    return english if english and (get_language() or "").startswith("en") else name
 
 
 @dataclass(frozen=True)
 class Way:
-    """Where an action leads, and what changes on the way."""
+    """Where an action leads, and what changes on the way; `stays` while other units still work on the step."""
 
     to: str
     when: Mapping[str, Any] | None = None
     status: str = ""
     round: bool = False
+    stays: bool = False
+
+
+@dataclass(frozen=True)
+class FormField:
+    """Something that is entered with an action of the city's own."""
+
+    code: str
+    label: str
+    label_en: str = ""
+    kind: str = "line"
+    required: bool = False
 
 
 @dataclass(frozen=True)
 class Act:
-    """Something that can be done at a step: what it needs, and its ways in order; the first that fits is taken."""
+    """Something that can be done at a step: what it needs, and its ways in order; the first that fits is taken.
+
+    `part` is who of several units may ("" for all), `interrupt` takes the case out of the hands of the others,
+    `waits` is possible only when the others are done, `once` only one time in a round, `claim` makes the task one's
+    own.
+    """
 
     code: str
     require: tuple[str, ...] = ()
@@ -55,11 +71,24 @@ class Act:
     reassign: bool = False
     by: str = ""
     start: tuple[str, ...] = ()
+    part: str = ""
+    interrupt: bool = False
+    waits: bool = False
+    once: bool = False
+    status: str = ""
+    name: str = ""
+    name_en: str = ""
+    fields: tuple[FormField, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The process's own name of the action in the reader's language, "" for one that every process knows."""
+        return in_language(self.name, self.name_en)
 
 
 @dataclass(frozen=True)
 class Node:
-    """One step: who does it where, by when, and what can be done."""
+    """One step: who does it where, by when, and what can be done. With a `mode` it is done by several units at once."""
 
     code: str
     status: str
@@ -72,11 +101,37 @@ class Node:
     pauses: bool = False
     end: bool = False
     actions: Mapping[str, Act] = field(default_factory=dict)
+    mode: str = ""
+    over: str | tuple[str, ...] = CHOSEN
+    join: tuple[Way, ...] = ()
+    assist: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    name_en: str = ""
 
     @property
     def roles(self) -> tuple[str, ...]:
         """Every role that may do this step."""
         return (self.role, *self.also)
+
+    @property
+    def label(self) -> str:
+        """The step's name in the reader's language."""
+        return in_language(self.name, self.name_en)
+
+    def limit(self, part: str) -> Mapping[str, Any]:
+        """Return the time limit of the lead's task, or of an assisting unit's."""
+        found: Mapping[str, Any] = self.assist.get("sla", self.sla) if part == ASSIST else self.sla
+        return found
+
+    def timeout_act(self, part: str) -> str:
+        """Return the action that the clock takes when the time is over, "" for none."""
+        return str(self.assist.get("timeout", "") if part == ASSIST else self.timeout.get("action", ""))
+
+    def ways(self) -> Iterator[tuple[str, Way]]:
+        """Yield every way out of the step with the action that takes it, "join" for what follows several units."""
+        for act in self.actions.values():
+            yield from ((act.code, way) for way in act.ways)
+        yield from (("join", way) for way in self.join)
 
 
 @dataclass(frozen=True)
@@ -94,6 +149,11 @@ class Definition:
         """Return the working days promised for a case of the kind."""
         return self.promise_days.get(kind, self.promise_days["default"])
 
+    def joint_ways(self, code: str) -> bool:
+        """Return whether dispatching at the step can lead to several units at once."""
+        act = self.nodes[code].actions.get("dispatch") if code in self.nodes else None
+        return act is not None and any(self.nodes[way.to].mode for way in act.ways if way.to in self.nodes)
+
 
 def read(raw: Mapping[str, Any]) -> Definition:
     """Return the typed definition of published JSON."""
@@ -108,6 +168,7 @@ def read(raw: Mapping[str, Any]) -> Definition:
 
 
 def _node(code: str, raw: Mapping[str, Any]) -> Node:
+    over = raw.get("over", CHOSEN)
     return Node(
         code=code,
         status=raw["status"],
@@ -120,37 +181,38 @@ def _node(code: str, raw: Mapping[str, Any]) -> Node:
         pauses=raw.get("pauses", False),
         end=raw.get("end", False),
         actions={each: _act(each, act) for each, act in raw.get("actions", {}).items()},
+        mode=raw.get("mode", ""),
+        over=over if isinstance(over, str) else tuple(over),
+        join=_ways(raw.get("join", ()), {}),
+        assist=raw.get("assist", {}),
+        name=raw.get("name", ""),
+        name_en=raw.get("name_en", ""),
     )
 
 
 def _act(code: str, raw: Mapping[str, Any]) -> Act:
-    to = raw.get("to", ())
-    shared = {"status": raw.get("status", ""), "round": raw.get("round", False)}
-    ways = ({"to": to} | shared,) if isinstance(to, str) else tuple(to)
     return Act(
         code=code,
         require=tuple(raw.get("require", ())),
-        ways=tuple(Way(way["to"], way.get("when"), way.get("status", ""), way.get("round", False)) for way in ways),
+        ways=_ways(raw.get("to", ()), {"status": raw.get("status", ""), "round": raw.get("round", False)}),
         claim=raw.get("claim", False),
         reassign=raw.get("reassign", False),
         by=raw.get("by", ""),
         start=tuple(raw.get("from", ())),
+        part=raw.get("part", ""),
+        interrupt=raw.get("interrupt", False),
+        waits=raw.get("waits", False),
+        once=raw.get("once", False),
+        status=raw.get("status", ""),
+        name=raw.get("name", ""),
+        name_en=raw.get("name_en", ""),
+        fields=tuple(FormField(**each) for each in raw.get("fields", ())),
     )
 
 
-def holds(condition: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> bool:
-    """Return whether `{"if": [name, op, value]}`, `{"all": […]}` or `{"any": […]}` is true of the facts.
-
-    A fact that is missing makes its comparison false; nothing is ever evaluated as code.
-    """
-    if condition is None:
-        return True
-    if "if" in condition:
-        name, sign, value = condition["if"]
-        return facts.get(name) is not None and OPERATORS[sign](facts[name], value)
-    parts = condition.get("all", condition.get("any", ()))
-    results = (holds(part if isinstance(part, Mapping) else {"if": part}, facts) for part in parts)
-    return all(results) if "all" in condition else any(results)
+def _ways(to: Any, shared: Mapping[str, Any]) -> tuple[Way, ...]:
+    ways = ({"to": to} | dict(shared),) if isinstance(to, str) else tuple(to)
+    return tuple(Way(way["to"], way.get("when"), way.get("status", ""), way.get("round", False)) for way in ways)
 
 
 def checksum(raw: Mapping[str, Any]) -> str:
@@ -166,100 +228,9 @@ def shipped(key: str) -> dict[str, Any]:
 
 def check(raw: Mapping[str, Any]) -> Definition:
     """Return the definition if it can be published. Raises BadInput with every problem, one a line."""
-    try:
-        definition = read(raw)
-        problems = [*_problems(definition)]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BadInput(
-            _("This is not a process definition: %(error)s") % {"error": error}, field="definition"
-        ) from error
-    if problems:
-        raise BadInput("\n".join(problems), field="definition", code="bad_process")
-    return definition
+    from .checks import check as checked
+
+    return checked(raw)
 
 
-def _problems(definition: Definition) -> Iterator[str]:
-    nodes = definition.nodes
-    if definition.start not in nodes:
-        yield _("The start “%(name)s” is no step.") % {"name": definition.start}
-        return
-    if "default" not in definition.promise_days:
-        yield _("The working days promised lack a default.")
-    for norm in ("yellow_percent", "reopen_days", "most_rounds", "extension_days", "urge_hours"):
-        if not isinstance(definition.norms.get(norm), int):
-            yield _("The norm “%(name)s” is missing.") % {"name": norm}
-    for node in nodes.values():
-        yield from _problems_of(definition, node)
-    for act in definition.acts.values():
-        yield from _problems_of_ways(definition, act)
-    reached = _reach(definition, [definition.start, *(way.to for act in definition.acts.values() for way in act.ways)])
-    for code in nodes.keys() - reached:
-        yield _("Nothing leads to the step “%(name)s”.") % {"name": code}
-    for code in nodes:
-        if not any(nodes[each].end for each in _reach(definition, [code]) if each in nodes):
-            yield _("The step “%(name)s” cannot reach an end.") % {"name": code}
-
-
-def _problems_of(definition: Definition, node: Node) -> Iterator[str]:
-    named = {"name": node.code}
-    if node.status not in Case.Status.values:
-        yield _("The step “%(name)s” has no known status.") % named
-    if node.end:
-        return
-    if any(role not in Role.values for role in node.roles if role != CITIZEN):
-        yield _("The step “%(name)s” has no known role.") % named
-    if node.role != CITIZEN and node.at not in OFFICES:
-        yield _("The step “%(name)s” does not say which office does it.") % named
-    if not node.actions:
-        yield _("Nothing can be done at the step “%(name)s”.") % named
-    if node.timeout and node.timeout.get("action") not in node.actions:
-        yield _("The time limit of the step “%(name)s” leads nowhere.") % named
-    for act in node.actions.values():
-        yield from _problems_of_ways(definition, act)
-
-
-def _problems_of_ways(definition: Definition, act: Act) -> Iterator[str]:
-    if act.reassign:
-        return
-    if not act.ways or act.ways[-1].when is not None:
-        yield _("The choice “%(name)s” lacks a last way for everything else.") % {"name": act.code}
-    for way in act.ways:
-        if way.to != BACK and way.to not in definition.nodes:
-            yield _("“%(name)s” leads to “%(to)s”, which is no step.") % {"name": act.code, "to": way.to}
-        if way.status and way.status not in Case.Status.values:
-            yield _("“%(name)s” has no known status.") % {"name": act.code}
-        if not _is_condition(way.when):
-            yield _("The condition of “%(name)s” cannot be read.") % {"name": act.code}
-
-
-def _is_condition(condition: Any) -> bool:
-    if condition is None:
-        return True
-    if not isinstance(condition, Mapping) or len(condition) != 1:
-        return False
-    word, body = next(iter(condition.items()))
-    if word == "if":
-        return isinstance(body, list) and len(body) == 3 and isinstance(body[0], str) and body[1] in OPERATORS
-    if word not in ("all", "any") or not isinstance(body, list) or not body:
-        return False
-    return all(_is_condition(part if isinstance(part, Mapping) else {"if": part}) for part in body)
-
-
-def _reach(definition: Definition, codes: list[str]) -> set[str]:
-    """Return the steps that can come to pass from `codes` on; "back" leads where the question was asked."""
-    seen: set[str] = set()
-    waiting = list(codes)
-    while waiting:
-        code = waiting.pop()
-        if code in seen or code not in definition.nodes:
-            continue
-        seen.add(code)
-        for act in definition.nodes[code].actions.values():
-            waiting += [way.to for way in act.ways if way.to != BACK]
-            if any(way.to == BACK for way in act.ways):
-                waiting += [
-                    node.code
-                    for node in definition.nodes.values()
-                    if any(way.to == code for each in node.actions.values() for way in each.ways)
-                ]
-    return seen
+__all__ = ["OPERATORS", "Act", "Definition", "Node", "Way", "check", "checksum", "holds", "read", "shipped"]

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-
-from accounts.models import Person, Post, Unit
+from accounts.models import Person, Unit
 from accounts.queries import open_posts
 
 from .. import rules
 from ..models import Case, Pause, Process, Task
 from ..working_time import WorkClock, clock_for
-from .definition import BACK, CITIZEN, Definition, Node, Way, holds, read
+from . import groups
+from .definition import ASSIST, BACK, CITIZEN, Act, Definition, Node, Way, holds, read
+from .offices import city, home_of, integrity_unit, office_for, serves
 
 
 def definition_of(process: Process) -> Definition:
@@ -39,55 +38,23 @@ class _ByChecksum:
 _definition = _ByChecksum()
 
 
-@lru_cache(maxsize=8)
-def _path(path: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in path.split("/") if part)
-
-
-def city() -> Unit | None:
-    """Return the root of the tree of units."""
-    return Unit.objects.filter(parent=None).order_by("pk").first()
-
-
-def office_for(start: Unit | None, roles: tuple[str, ...], at: datetime) -> Unit | None:
-    """Return the first unit from `start` upwards where somebody serves in one of the roles, at last the city."""
-    root = city()
-    if start is None:
-        return root
-    ids = _path(start.path)
-    served = set(open_posts(at).filter(unit_id__in=ids, role__in=roles).values_list("unit_id", flat=True))
-    nearest = next((unit_id for unit_id in reversed(ids) if unit_id in served), None)
-    return Unit.objects.get(pk=nearest) if nearest else root
-
-
-def integrity_unit() -> Unit | None:
-    """Return the unit that alone handles reports of wrongdoing."""
-    return Unit.objects.filter(code=settings.INTEGRITY_UNIT, active=True).first()
-
-
-def home_of(case: Case) -> Unit | None:
-    """Return the unit from which intake and dispatching are looked for."""
-    if case.mailbox is not None:
-        return case.mailbox.unit
-    first = case.tasks.order_by("pk").select_related("unit").first()
-    return first.unit if first else None
-
-
-def serves(viewer_posts: tuple[Post, ...], unit_id: int | None, roles: tuple[str, ...]) -> bool:
-    """Return whether one of the posts is one of the roles at the unit."""
-    return any(post.unit_id == unit_id and post.role in roles for post in viewer_posts)
-
-
 @dataclass
 class Engine:
-    """One step of one locked case at the moment `at`; it changes `case` and leaves saving it to the caller."""
+    """One step of one locked case at the moment `at`; it changes `case` and leaves saving it to the caller.
+
+    `task` is the open task that is acted on; while several units work on a step, `choose` takes another of `tasks`.
+    """
 
     case: Case
     at: datetime
 
     def __post_init__(self) -> None:
         self.definition = definition_of(self.case.process)
-        self.task = self.case.tasks.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit").first()
+        found = self.case.tasks.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
+        self.tasks: list[Task] = sorted(found, key=lambda task: task.part != Task.Role.LEAD)
+        self.task: Task | None = self.tasks[0] if self.tasks else None
+        # The units that are to work together on the step that comes next, the lead first.
+        self.units: list[Unit] = []
         self._clock: WorkClock | None = None
 
     @property
@@ -102,17 +69,64 @@ class Engine:
         """The step the case is at; None once it is closed."""
         return self.definition.nodes[self.task.node] if self.task else None
 
+    def choose(self, task: Task) -> None:
+        """Act on this one of the open tasks."""
+        self.task = next((each for each in self.tasks if each.pk == task.pk), self.task)
+
     def begin(self, home: Unit | None) -> Task | None:
         """Open the first task."""
         return self._enter(self.definition.nodes[self.definition.start], home=home)
 
+    def open_acts(self) -> list[Act]:
+        """Return what can be done about the chosen task now, by whoever it belongs to."""
+        node, task = self.node, self.task
+        if node is None or task is None:
+            return []
+        return [act for act in node.actions.values() if self._fits(node, act, task)]
+
+    def _fits(self, node: Node, act: Act, task: Task) -> bool:
+        if act.part and act.part != task.part:
+            return False
+        if act.claim and not act.ways and task.assignee_id is not None:
+            return False
+        if act.waits and len(self.tasks) > 1:
+            return False
+        return not (act.once and groups.was_done(self.case, node.code, act.code))
+
     def finish(self, action: str, facts: Mapping[str, Any], by: Person | None) -> Way:
-        """Finish the open task by `action` and enter the step that the facts lead to. Raises WrongStatus."""
-        node = self.node
+        """Finish the open task by `action` and enter the step that the facts lead to. Raises WrongStatus.
+
+        Where several units work on the step, the way `stays` until enough of them are done; it is joined once.
+        """
+        node, task = self.node, self.task
         act = node.actions.get(action) if node else None
-        if node is None or act is None:
+        if node is None or act is None or task is None or not self._fits(node, act, task):
             raise rules.WrongStatus()
+        if node.mode and not act.ways:
+            return self._claim(node, act, task, by) if act.claim else self._finish_part(node, act, task, facts, by)
+        if node.mode:
+            # What cuts the others' work short is no finished part: after "back" this unit goes on, too.
+            task.data["interrupts"] = True
         return self._go(act.ways, action, facts, by, Task.Status.DONE)
+
+    def _claim(self, node: Node, act: Act, task: Task, by: Person | None) -> Way:
+        """Somebody takes the task for themselves; the others' tasks and the step stay as they are."""
+        task.assignee, task.claimed_at = by, self.at
+        task.version += 1
+        task.save(update_fields=["assignee", "claimed_at", "version"])
+        if act.status and task.part == Task.Role.LEAD:
+            self.case.status = act.status
+        return Way(node.code, stays=True)
+
+    def _finish_part(self, node: Node, act: Act, task: Task, facts: Mapping[str, Any], by: Person | None) -> Way:
+        """One of several units is done. The caller holds the lock on the case, so the last one joins, and only once."""
+        if not groups.joins(node, task, len(self.tasks) - 1):
+            self._leave(task, act.code, by, Task.Status.DONE)
+            self.tasks.remove(task)
+            self.task = self.tasks[0]
+            return Way(node.code, stays=True)
+        known = {**groups.facts_of(self.case, node, task, act.code), **facts}
+        return self._go(node.join, act.code, known, by, Task.Status.DONE)
 
     def act(self, action: str, by: Person | None) -> Way:
         """Do what stands outside the graph, such as withdrawing; open tasks are cancelled. Raises WrongStatus."""
@@ -141,17 +155,18 @@ class Engine:
         self.task.assignee, self.task.claimed_at = person, self.at
         self.task.version += 1
         self.task.save(update_fields=["assignee", "claimed_at", "version"])
-        self.case.handler = person
+        if self.task.part == Task.Role.LEAD:
+            self.case.handler = person
 
     def set_due(self, due: datetime) -> None:
         """Put another due time into force for the case and for the open task that follows it."""
         self.case.due_at = due
-        node, task = self.node, self.task
-        if task is None or node is None or node.role == CITIZEN:
-            return
-        task.due_at = self._due(node)
-        self._set_timer(task, node, task.created_at)
-        task.save(update_fields=["due_at", "yellow_at", "next_action", "next_action_at"])
+        for task in self.tasks:
+            node = self.definition.nodes[task.node]
+            if node.role != CITIZEN:
+                task.due_at = self._due(node, task)
+                self._set_timer(task, node, task.created_at)
+                task.save(update_fields=["due_at", "yellow_at", "next_action", "next_action_at"])
 
     def _place(self) -> str:
         return (
@@ -164,25 +179,25 @@ class Engine:
         )
 
     def _go(self, ways: tuple[Way, ...], action: str, facts: Mapping[str, Any], by: Person | None, how: str) -> Way:
-        known = {**facts, "round": self.case.round, "kind": self.case.kind, "hops": self.case.hops}
+        case, left = self.case, self.task
+        known = {**facts, "round": case.round, "kind": case.kind, "hops": case.hops, "channel": case.channel}
         way = next(way for way in ways if holds(way.when, known))
-        left = self.task
-        if left is not None:
-            self._leave(left, action, by, how)
+        for task in self.tasks:
+            self._leave(task, action if task is left else "", by, how if task is left else Task.Status.CANCELLED)
+        self.tasks = []
         code = way.to
         if code == BACK:
             code = str(left.data["back"]) if left else self.definition.start
         if way.round:
             self._new_round()
-        self._enter(
-            self.definition.nodes[code], status=way.status, left=left if way.to != BACK else None, back_from=left
-        )
+        back = left if way.to == BACK else None
+        self._enter(self.definition.nodes[code], status=way.status, left=None if back else left, back_from=back)
         return way
 
     def _leave(self, task: Task, action: str, by: Person | None, how: str) -> None:
         if self.definition.nodes[task.node].pauses:
             self._resume()
-        task.status, task.action, task.done_by, task.done_at = how, action, by, self.at
+        task.status, task.action, task.done_by, task.done_at = how, action, by if action else None, self.at
         task.next_action, task.next_action_at = "", None
         task.version += 1
         task.save()
@@ -209,29 +224,44 @@ class Engine:
         self.task = None
         if node.end:
             return None
+        back = back_from.data if back_from else {}
+        if node.mode:
+            self._enter_together(node, left, back)
+            return self.task
         task = Task(case=case, node=node.code, role_needed=node.role, round=case.round, created_at=self.at, data={})
         if node.role == CITIZEN:
             self._wait_for_citizen(task, node, left)
         else:
-            back_to = back_from.data if back_from and left is None else {}
             task.unit = self._office(node, home)
-            task.assignee = self._assignee(node, task, back_to.get("assignee"))
+            task.assignee = self._assignee(node, task, back.get("assignee"))
             task.claimed_at = self.at if task.assignee else None
-            task.due_at = self._due(node)
-            if back_to.get("status"):
-                case.status = back_to["status"]
+            task.due_at = self._due(node, task)
+            case.status = back.get("status") or case.status
         self._set_timer(task, node, self.at)
         task.save()
-        self.task = task
+        self.task, self.tasks = task, [task]
         return task
+
+    def _enter_together(self, node: Node, left: Task | None, back: Mapping[str, Any]) -> None:
+        """Open a task for every unit of the step, or again for those that an interruption cut short."""
+        opened = groups.again(self.case, back["group"]) if back.get("group") else []
+        opened = opened or groups.new(self.case, node, self.units)
+        self.case.status = back.get("status") or self.case.status
+        for task in opened:
+            task.role_needed, task.round, task.created_at = node.role, self.case.round, self.at
+            task.due_at = self._due(node, task)
+            self._set_timer(task, node, self.at)
+            task.save()
+        self.tasks = sorted(opened, key=lambda task: task.part != Task.Role.LEAD)
+        self.task = self.tasks[0]
 
     def _wait_for_citizen(self, task: Task, node: Node, left: Task | None) -> None:
         """The unit and person that asked stay on the task, so that it stands in their list of waiting cases."""
         if left is not None and node.pauses:
             task.unit, task.assignee = left.unit, left.assignee
-            before = self.definition.nodes[left.node].status
-            status = Case.Status.IN_PROGRESS if left.node == "handle" else before
-            task.data = {"back": left.node, "assignee": left.assignee_id, "status": status}
+            asking = self.definition.nodes[left.node]
+            status = Case.Status.IN_PROGRESS if "submit" in asking.actions else asking.status
+            task.data = {"back": left.node, "assignee": left.assignee_id, "status": status, "group": left.group_no}
         if node.pauses:
             Pause.objects.create(
                 case=self.case, task=left, cause=Pause.Cause.CLARIFY, by=task.assignee, started_at=self.at
@@ -272,20 +302,21 @@ class Engine:
         post = held.select_related("person").first()
         return post.person if post else None
 
-    def _due(self, node: Node) -> datetime | None:
+    def _due(self, node: Node, task: Task) -> datetime | None:
         """A step's own limit, but never later than the case's."""
-        due = self.case.due_at
-        if "minutes" in node.sla:
-            own = self.clock.due_in_minutes(self.at, int(node.sla["minutes"]))
-        elif "days" in node.sla:
-            own = self.clock.due_in_days(self.at, int(node.sla["days"]))
+        due, sla = self.case.due_at, node.limit(task.part)
+        clock = clock_for(task.unit, self.at) if task.part == ASSIST else self.clock
+        if "minutes" in sla:
+            own = clock.due_in_minutes(self.at, int(sla["minutes"]))
+        elif "days" in sla:
+            own = clock.due_in_days(self.at, int(sla["days"]))
         else:
             return due
         return min(own, due) if due else own
 
     def _set_timer(self, task: Task, node: Node, start: datetime) -> None:
-        """Put the next thing only into next_action: yellow first, then red; for the citizen the end of waiting."""
-        if node.timeout:
+        """Put the next thing only into next_action: yellow first, then red; where waiting ends, that end."""
+        if node.timeout and task.part != ASSIST:
             task.due_at = self._timeout(node)
             task.next_action, task.next_action_at = "timeout", task.due_at
             return
@@ -293,6 +324,8 @@ class Engine:
             return
         task.yellow_at = yellow_of(self.clock, start, task.due_at, self.definition.norms["yellow_percent"])
         task.next_action, task.next_action_at = "yellow", task.yellow_at
+        if node.timeout_act(task.part):
+            task.next_action, task.next_action_at = "timeout", task.due_at
 
     def _timeout(self, node: Node) -> datetime:
         if "calendar_days" in node.timeout:
@@ -320,4 +353,15 @@ def people_for(task: Task, at: datetime) -> list[Person]:
     return list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk")[:20])
 
 
-__all__ = ["Engine", "definition_of", "integrity_unit", "newest", "office_for", "people_for", "serves"]
+__all__ = [
+    "Engine",
+    "city",
+    "definition_of",
+    "home_of",
+    "integrity_unit",
+    "newest",
+    "office_for",
+    "people_for",
+    "serves",
+    "yellow_of",
+]

@@ -8,7 +8,7 @@ from .acts import (
     proposed_unit,
     return_grounds,
 )
-from .allowed import allowed_actions
+from .allowed import OWN, allowed_actions
 from .board import (
     Scope,
     board,
@@ -32,6 +32,7 @@ from .clocks import (
     light_of,
     process_key,
     promise,
+    promises,
     steps_of,
 )
 from .contacts import contact_of, earlier_cases, open_contact
@@ -53,6 +54,7 @@ from .joining import matter_to_join, tie_of
 from .letters import (
     canned_replies,
     figures_of,
+    findable_letters,
     latest_reply,
     letter_choices,
     letter_of_the_day,
@@ -67,6 +69,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .rights import (
     case_for,
     is_party,
@@ -79,19 +82,26 @@ from .rights import (
     reads_file,
     visible_to,
 )
+from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
+from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, origin_thread, timeline
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
+from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
 __all__ = [
+    "OWN",
     "Clocks",
     "Line",
     "OpenStep",
     "Page",
+    "Part",
     "Row",
     "Scope",
     "Step",
     "Tally",
+    "accuracy",
+    "act_label",
     "acts_for_citizen",
     "acts_for_office",
     "allowed_actions",
@@ -114,7 +124,10 @@ __all__ = [
     "counts",
     "days_of",
     "earlier_cases",
+    "editing_of",
     "figures_of",
+    "findable_letters",
+    "has_joint_step",
     "is_party",
     "is_provisional",
     "is_year_provisional",
@@ -123,6 +136,7 @@ __all__ = [
     "letter_choices",
     "letter_of_the_day",
     "light_of",
+    "limit_said",
     "lost_case",
     "mailbox_figures",
     "mailbox_for",
@@ -144,22 +158,36 @@ __all__ = [
     "orders_to_answer",
     "orders_to_judge",
     "origin_thread",
+    "own_act",
     "own_cases",
     "own_to",
+    "parts_of",
+    "parts_said",
+    "picture_of",
     "points_of",
     "process_key",
+    "processes_for",
     "promise",
     "promise_of",
+    "promises",
+    "propose",
     "proposed_unit",
     "publication_draft",
     "published",
     "published_letter",
     "reads_file",
+    "replay_for",
+    "replay_report",
+    "replays_of",
     "reply_told",
     "return_grounds",
     "row_label",
+    "rule_for",
+    "rules_for",
+    "running_of",
     "scope_of",
     "scopes_of",
+    "sets_up",
     "similar_letters",
     "step_label",
     "steps_of",
@@ -173,8 +201,12 @@ __all__ = [
     "todo",
     "todo_streams",
     "totals",
+    "try_letter",
     "units_without_calendar",
+    "versions_of",
     "visible_to",
     "watched",
+    "way_of",
+    "who_said",
     "year_of",
 ]

@@ -12,12 +12,12 @@ from accounts.models import Role
 from accounts.viewers import Viewer
 from journal.models import Entry
 
-from ..models import Case, Publication
-from ..processes.definition import CITIZEN
+from ..models import Case, Publication, Task
+from ..processes.definition import CITIZEN, CLOCK
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED
 from .chances import citizens_acts, may_return, office_acts, rating_waits, supervises, urged_inside
-from .rights import WORKERS, is_party, office_cases
+from .rights import WORKERS, is_party, reads_file
 
 # Action codes of a process definition, and the functions of engagement.actions that do them.
 BY_CODE = {
@@ -34,7 +34,11 @@ BY_CODE = {
     "send_back": "send_back",
     "answer": "answer_question",
     "rate": "rate_case",
+    "reply_now": "answer_at_once",
+    "tell_missing": "tell_missing",
 }
+# An action that only this process knows is allowed under this prefix and its own code.
+OWN = "step:"
 FINISHED = (Case.Status.ANSWERED, Case.Status.CONCLUDED, Case.Status.ARCHIVED)
 
 
@@ -47,6 +51,15 @@ class Standing:
     at: datetime
     engine: Engine
 
+    def __post_init__(self) -> None:
+        """While several units work on the case, act on the task that is the viewer's."""
+        if len(self.engine.tasks) > 1:
+            mine = [task for task in self.engine.tasks if self._does(task)]
+            own = self.viewer.person.pk if self.viewer.person else 0
+            mine.sort(key=lambda task: (task.assignee_id != own, task.part != Task.Role.LEAD, task.pk))
+            for task in mine[:1]:
+                self.engine.choose(task)
+
     @cached_property
     def party(self) -> bool:
         """Whether the viewer is the case's citizen."""
@@ -55,14 +68,15 @@ class Standing:
     @cached_property
     def office(self) -> bool:
         """Whether the viewer may read the case as an official."""
-        return office_cases(self.viewer).filter(pk=self.case.pk).exists()
+        return reads_file(self.viewer, self.case)
 
     @cached_property
     def doer(self) -> bool:
         """Whether the open task is the viewer's to do."""
-        task, node = self.engine.task, self.engine.node
-        if task is None or node is None:
-            return False
+        return self.engine.task is not None and self._does(self.engine.task)
+
+    def _does(self, task: Task) -> bool:
+        node = self.engine.definition.nodes[task.node]
         if node.role == CITIZEN:
             return self.party
         if not self.office or self.viewer.person is None:
@@ -71,6 +85,16 @@ class Standing:
             return True
         mine = task.assignee_id in (None, self.viewer.person.pk)
         return mine and serves(self.viewer.posts, task.unit_id, (node.role,))
+
+    @cached_property
+    def outrun(self) -> bool:
+        """Whether a colleague has just taken or done the viewer's part of a step that several units work on."""
+        group = max((task.group_no for task in self.engine.tasks), default=0)
+        if not group or self.doer:
+            return False
+        units = set(self.case.tasks.filter(group_no=group).values_list("unit_id", flat=True))
+        roles = self.engine.node.roles if self.engine.node else ()
+        return any(serves(self.viewer.posts, unit, roles) for unit in units)
 
     @cached_property
     def leads(self) -> bool:
@@ -95,8 +119,9 @@ class Standing:
     @cached_property
     def reviews(self) -> bool:
         """Whether the viewer is a reviewer of the unit that holds the case, or of the office that reviews it."""
-        task = self.engine.task
-        units = {self.case.unit_id, task.unit_id if task and task.node == "review" else None} - {None}
+        task, node = self.engine.task, self.engine.node
+        reviewing = node is not None and "approve" in node.actions
+        units = {self.case.unit_id, task.unit_id if task and reviewing else None} - {None}
         return self.office and any(serves(self.viewer.posts, unit, (Role.REVIEWER,)) for unit in units)
 
     def may(self, action: str) -> bool:
@@ -106,7 +131,7 @@ class Standing:
     @cached_property
     def actions(self) -> list[str]:
         """Every action the viewer may do now, by the names of engagement.actions."""
-        found = [BY_CODE[code] for code in self._codes()]
+        found = [BY_CODE.get(code, f"{OWN}{code}") for code in self._codes()]
         if self.party:
             found += self._for_the_citizen()
         if self.office:
@@ -114,10 +139,9 @@ class Standing:
         return list(dict.fromkeys(found))
 
     def _codes(self) -> list[str]:
-        node = self.engine.node
-        if node is None or not self.doer:
+        if not self.doer:
             return []
-        codes = [code for code, act in node.actions.items() if act.by != "clock" and code in BY_CODE]
+        codes = [act.code for act in self.engine.open_acts() if act.by != CLOCK]
         if "return" in codes and not may_return(self):
             codes.remove("return")
         if "rate" in codes and rating_waits(self.case):
@@ -126,14 +150,16 @@ class Standing:
 
     def _for_the_citizen(self) -> list[str]:
         node, found = self.engine.node, []
-        if node is not None and node.code not in ("answered", "clarify"):
+        if node is not None and node.role != CITIZEN:
             found.append("add_to_case")
-            if node.role != CITIZEN and not self.urged_lately:
+            if not self.urged_lately:
                 found.append("urge_case")
         if self.engine.may_act("withdraw"):
             found.append("withdraw_case")
         if self.engine.may_act("reopen") and self._reopens():
             found.append("reopen_case")
+        if self.case.status in FINISHED and not self.case.confidential:
+            found.append("decide_publication")
         return found + citizens_acts(self)
 
     def _reopens(self) -> bool:
@@ -168,7 +194,8 @@ class Standing:
         found: list[str] = []
         if node is None or self.case.status in CLOSED:
             return found
-        if "submit" in node.actions and self.doer:
+        task = self.engine.task
+        if "submit" in node.actions and self.doer and task is not None and task.part == Task.Role.LEAD:
             found.append("save_draft")
         if "transfer" in node.actions and self.reviews:
             found.append("transfer_case")

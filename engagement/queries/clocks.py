@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from accounts.models import Unit
 
 from ..models import Case, Mailbox, Task
 from ..processes.definition import CITIZEN, Definition, read, shipped
@@ -88,8 +91,12 @@ def process_key(kind: str, mailbox: Mailbox | None) -> str:
     """Return the key of the process that a case of the kind takes."""
     if kind == Case.Kind.REPORT:
         return "report"
+    if kind == Case.Kind.APPLICATION:
+        return "approval"
     if mailbox is not None:
         return "letter"
+    if kind == Case.Kind.SUGGESTION:
+        return "suggestion"
     return "complaint" if kind in (Case.Kind.COMPLAINT, Case.Kind.HELP_REQUEST) else "enquiry"
 
 
@@ -101,9 +108,25 @@ def rules_for(key: str) -> Definition:
 
 def promise(kind: str, mailbox: Mailbox | None = None, at: datetime | None = None) -> datetime:
     """Return by when an answer is due if a case of the kind is filed at the moment `at` (now unless given)."""
+    return promises(mailbox, at, (kind,))[kind]
+
+
+def promises(
+    mailbox: Mailbox | None = None, at: datetime | None = None, kinds: Iterable[str] = tuple(Case.Kind.values)
+) -> dict[str, datetime]:
+    """Return `promise` for each of the kinds, for a form on which the kind may still change."""
     at = at or timezone.now()
-    unit = integrity_unit() if kind == Case.Kind.REPORT else mailbox.unit if mailbox else None
-    return clock_for(unit, at).due_in_days(at, rules_for(process_key(kind, mailbox)).days_for(kind))
+    keys = {kind: process_key(kind, mailbox) for kind in kinds}
+    limits = {key: rules_for(key) for key in set(keys.values())}
+    clocks = {key: clock_for(_home_of(key, mailbox), at) for key in limits}
+    return {kind: clocks[key].due_in_days(at, limits[key].days_for(kind)) for kind, key in keys.items()}
+
+
+def _home_of(key: str, mailbox: Mailbox | None) -> Unit | None:
+    """Return whose calendar counts until the unit in charge is known."""
+    if key == "report":
+        return integrity_unit()
+    return mailbox.unit if mailbox else None
 
 
 def is_provisional(moment: datetime, mailbox: Mailbox | None = None) -> bool:

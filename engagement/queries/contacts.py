@@ -33,9 +33,17 @@ def case_key(case: Case, contact: Contact | None = None) -> bytes:
     return unseal(contact.key, f"case-key-{case.number}")
 
 
+def kept_contact(case: Case) -> Contact | None:
+    """Return the sealed contact, asked for once however many parts of a page need it; None for a case without."""
+    try:
+        return case.contact
+    except Contact.DoesNotExist:
+        return None
+
+
 def open_contact(case: Case) -> dict[str, str]:
     """Return name, phone, email and wants; empty ones for a case without. For the office's own letters and checks."""
-    contact = Contact.objects.filter(case=case).first()
+    contact = kept_contact(case)
     if contact is None:
         return dict(NOBODY)
     opened: dict[str, str] = json.loads(unseal(contact.sealed, f"contact-{case.number}", case_key(case, contact)))
@@ -90,7 +98,7 @@ def earlier_cases(case: Case, viewer: Viewer, most: int = 20) -> list[Case]:
     person, place = Q(pk__in=[]), Q(pk__in=[])
     if case.citizen_id:
         person |= Q(citizen_id=case.citizen_id)
-    contact = Contact.objects.filter(case=case).first()
+    contact = kept_contact(case)
     if contact and contact.phone_hash:
         person |= Q(contact__phone_hash=contact.phone_hash)
     if contact and contact.email_hash:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.module_loading import import_string
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Role, Unit
 from accounts.viewers import Viewer
+from search.actions import Text
 
 from .. import rules
 from ..models import CannedReply, Case, CaseFact, Category, Mailbox, Publication, Reply, Task
@@ -24,6 +25,7 @@ from .categories import telling_words
 from .rights import PARTS, office_cases, own_to, reads_file, revealed
 
 FIND = "search.queries.find"
+ROOM = "case"
 SNIPPET = 120
 PUBLIC = ("case", "mailbox", "mailbox__leader", "unit", "category")
 
@@ -128,29 +130,95 @@ def published(
 ) -> LetterPage:
     """Return a page of published letters, newest answers first.
 
-    `leader` is a mailbox's slug, `category` and `unit` are codes (with all below), `year` that of the answer.
+    `leader` is a mailbox's slug, `category` (with all below) and `unit` are codes, `year` that of the answer.
     """
-    found = _public()
-    slug = mailbox.slug if mailbox else leader
-    if slug:
-        found = found.filter(mailbox__slug=slug)
-    if category:
-        found = found.filter(Q(category__code=category) | Q(category__root__code=category))
-    if unit:
-        found = found.filter(unit__code=unit)
-    if year:
-        found = found.filter(answered_at__year=int(year)) if re.fullmatch(r"\d{4}", year) else found.none()
-    if words:
-        found = _holding(found, rules.clean_text(words, most=100, field="words"))
+    asked = _narrowed(mailbox.slug if mailbox else leader, category, unit, year)
+    limit = max(1, min(limit, 100))
+    if asked is None:
+        return LetterPage([], "")
+    if words and words.strip():
+        return _holding(asked, rules.clean_text(words, most=100, field="words"), after, limit)
+    found = _public().filter(**asked.filters)
     cursor = rules.cursor_of(after)
     if cursor:
         moment, pk = cursor
         found = found.filter(Q(answered_at__lt=moment) | Q(answered_at=moment, pk__lt=pk))
-    limit = max(1, min(limit, 100))
     letters = list(found.order_by("-answered_at", "-pk")[: limit + 1])
     last = letters[limit - 1] if len(letters) > limit else None
-    rows = [_row(letter, words or "") for letter in letters[:limit]]
+    rows = [_row(letter, "") for letter in letters[:limit]]
     return LetterPage(rows, f"{last.answered_at.isoformat()}_{last.pk}" if last else "")
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """What a list of letters is narrowed by, once for rows and once for the search index."""
+
+    filters: dict[str, Any]
+    facets: dict[str, int]
+    since: datetime | None
+    until: datetime | None
+
+
+def _narrowed(leader: str, category: str, unit: str, year: str) -> Narrowed | None:
+    """Return the filters, None if one of them names nothing that there is."""
+    wanted = (
+        ("mailbox", Mailbox, "slug", leader),
+        ("category", Category, "code", category),
+        ("unit", Unit, "code", unit),
+    )
+    facets: dict[str, int] = {}
+    for name, model, key, value in wanted:
+        pk = model.objects.filter(**{key: value}).values_list("pk", flat=True).first() if value else None
+        if value and pk is None:
+            return None
+        facets |= {name: pk} if pk is not None else {}
+    filters: dict[str, Any] = {f"{name}_id": pk for name, pk in facets.items() if name != "category"}
+    if "category" in facets:
+        top = facets["category"]
+        filters["category__in"] = list(Category.objects.filter(Q(pk=top) | Q(root=top)).values_list("pk", flat=True))
+    if not year:
+        return Narrowed(filters, facets, None, None)
+    if not re.fullmatch(r"(?:19|20)\d\d", year):
+        return None
+    since, until = (datetime(int(year) + more, 1, 1, tzinfo=timezone.get_default_timezone()) for more in (0, 1))
+    return Narrowed(filters | {"answered_at__gte": since, "answered_at__lt": until}, facets, since, until)
+
+
+def _holding(asked: Narrowed, words: str, after: str, limit: int) -> LetterPage:
+    """Return a page of the letters that hold the words: the index narrows, orders and pages, so none is missed."""
+    hits = import_string(FIND)(
+        words, audiences=["public"], room=ROOM, facets=asked.facets, since=asked.since, until=asked.until,
+        limit=limit + 1, after=after, newest=True,
+    )  # fmt: skip
+    shown = hits[:limit]
+    letters = {
+        letter.case.number: letter for letter in _public().filter(case__number__in=[hit.document.ref for hit in shown])
+    }
+    rows = [_row(letters[hit.document.ref], words) for hit in shown if hit.document.ref in letters]
+    return LetterPage(rows, shown[-1].cursor if len(hits) > limit else "")
+
+
+def findable(copy: Publication) -> Text:
+    """Return what can be found of a public copy: only its own words, never the case's."""
+    places = {
+        "mailbox": [copy.mailbox_id], "unit": [copy.unit_id],
+        "category": [copy.category_id, copy.category.root_id if copy.category else None],
+    }  # fmt: skip
+    return Text(
+        room=ROOM,
+        ref=copy.case.number,
+        title=copy.title,
+        text=f"{copy.text}\n{copy.reply}",
+        url=f"/letters/{copy.case.number}/",
+        at=copy.answered_at,
+        language=copy.case.language,
+        facets={name: [pk for pk in dict.fromkeys(ids) if pk] for name, ids in places.items()},
+    )
+
+
+def findable_letters() -> Iterator[Text]:
+    """Return what can be found of every public letter, to build the index anew."""
+    return map(findable, _public().order_by("pk").iterator(chunk_size=500))
 
 
 def published_letter(number: str) -> Publication:
@@ -167,7 +235,7 @@ def similar_letters(words: str, most: int = 5) -> list[Publication]:
     wanted = telling_words(words)[:6]
     scores: dict[str, int] = {}
     for rank, word in enumerate(wanted):
-        for hit in import_string(FIND)(word, audiences=["public"], room="case", limit=20):
+        for hit in import_string(FIND)(word, audiences=["public"], room=ROOM, limit=20):
             scores[hit.document.ref] = scores.get(hit.document.ref, 0) + len(wanted) - rank + 2
     best = sorted(scores, key=lambda ref: -scores[ref])[:most]
     found = {letter.case.number: letter for letter in _public().filter(case__number__in=best)}
@@ -197,11 +265,6 @@ def letter_choices(mailbox: Mailbox | None = None) -> dict[str, list[tuple[str, 
 
 def _public() -> QuerySet[Publication]:
     return Publication.objects.filter(published_at__isnull=False).select_related(*PUBLIC)
-
-
-def _holding(found: QuerySet[Publication], words: str) -> QuerySet[Publication]:
-    hits = import_string(FIND)(words, audiences=["public"], room="case", limit=100)
-    return found.filter(case__number__in=[hit.document.ref for hit in hits])
 
 
 def _row(letter: Publication, words: str) -> LetterRow:
@@ -236,12 +299,10 @@ def to_sign(viewer: Viewer) -> list[tuple[Case, Reply]]:
     mine = Q(assignee=viewer.person) | Q(unit_id__in=viewer.units(Role.SECRETARY))
     tasks = Task.objects.filter(mine, status=Task.Status.OPEN, role_needed=Role.LEADER)
     cases = office_cases(viewer).filter(pk__in=tasks.values("case")).select_related(*PARTS).order_by("due_at", "pk")
-    found = []
-    for case in cases[:100]:
-        reply = latest_reply(case, viewer)
-        if reply is not None:
-            found.append((case, reply))
-    return found
+    waiting = {case.pk: case for case in cases[:100]}
+    replies = Reply.objects.filter(case__in=waiting, round=F("case__round")).order_by("pk")
+    latest = {reply.case_id: reply for reply in replies.select_related("drafted_by", "unit", "reviewed_by")}
+    return [(case, latest[pk]) for pk, case in waiting.items() if pk in latest]
 
 
 def letter_of_the_day(viewer: Viewer, day: date) -> Case | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -101,10 +102,15 @@ def is_party(viewer: Viewer, case: Case) -> bool:
 
 def had_it(viewer: Viewer, case: Case) -> bool:
     """Whether the last task was the viewer's to do: who was a moment late hears of a conflict, not of nothing."""
-    last = case.tasks.exclude(status=Task.Status.OPEN).order_by("-done_at", "-pk").first()
+    over = case.tasks.exclude(status=Task.Status.OPEN).order_by("-done_at", "-pk")
+    last = over.first()
     if last is None or case.confidential or viewer.person is None or case.citizen_id == viewer.person.pk:
         return False
-    return any(post.unit_id == last.unit_id and post.role == last.role_needed for post in viewer.posts)
+    # Where several units worked together, each of them had it.
+    held = over.filter(group_no=last.group_no) if last.group_no else [last]
+    return any(
+        post.unit_id == task.unit_id and post.role == task.role_needed for task in held for post in viewer.posts
+    )
 
 
 def lost_case(viewer: Viewer, number: str) -> Case:
@@ -117,8 +123,15 @@ def lost_case(viewer: Viewer, number: str) -> Case:
 
 
 def reads_file(viewer: Viewer, case: Case) -> bool:
-    """Return whether the viewer may read the case's internal file: notes, drafts and reviews."""
-    return office_cases(viewer).filter(pk=case.pk).exists()
+    """Return whether the viewer may read the case's internal file: notes, drafts and reviews.
+
+    Asked once for each state of the case that was read, however many parts of a page want to know.
+    """
+    known: dict[Any, bool] = case.__dict__.setdefault("_files_read", {})
+    key = viewer.key, frozenset(post.pk for post in viewer.posts), case.version
+    if key not in known:
+        known[key] = office_cases(viewer).filter(pk=case.pk).exists()
+    return known[key]
 
 
 def may_follow_case(viewer: Viewer, key: str) -> bool:

@@ -7,14 +7,27 @@ from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accounts.viewers import Viewer
 
 from ..models import Case, Task
 from ..processes.definition import CITIZEN
+from ..processes.engine import definition_of
 from .allowed import standing
 from .clocks import light_of
+
+LABELS = {
+    "register": lazy("Accept or refuse"),
+    "dispatch": lazy("Send to a unit"),
+    "sign": lazy("Sign for it"),
+    "handle": lazy("Work on it and reply"),
+    "review": lazy("Check the reply"),
+    "sign_off": lazy("Sign the reply"),
+    "clarify": lazy("The citizen is asked"),
+    "answered": lazy("The citizen may rate"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,8 @@ class OpenStep:
 def open_step(case: Case, viewer: Viewer, at: datetime | None = None) -> OpenStep | None:
     """Return the step that is to be done now, None for a case that is closed."""
     at = at or timezone.now()
-    task = case.tasks.filter(status=Task.Status.OPEN).select_related("unit", "assignee").order_by("pk").first()
+    stands = standing(viewer, case, at)
+    task = stands.engine.task
     if task is None:
         return None
     citizens = task.role_needed == CITIZEN
@@ -42,7 +56,7 @@ def open_step(case: Case, viewer: Viewer, at: datetime | None = None) -> OpenSte
         label=step_label(task),
         unit="" if citizens or task.unit is None else task.unit.label,
         person=str(task.assignee) if task.assignee and not citizens else "",
-        mine=not citizens and standing(viewer, case, at).doer,
+        mine=not citizens and stands.doer,
         waits_for_citizen=citizens,
         due_at=None if citizens else task.due_at,
         light=task_light(task, at),
@@ -51,18 +65,15 @@ def open_step(case: Case, viewer: Viewer, at: datetime | None = None) -> OpenSte
 
 
 def step_label(task: Task) -> str:
-    """Return what is to be done at a step, "" for a step that a process of the city's own has added."""
-    labels = {
-        "register": _("Accept or refuse"),
-        "dispatch": _("Send to a unit"),
-        "sign": _("Sign for it"),
-        "handle": _("Work on it and reply"),
-        "review": _("Check the reply"),
-        "sign_off": _("Sign the reply"),
-        "clarify": _("The citizen is asked"),
-        "answered": _("The citizen may rate"),
-    }
-    return labels.get(task.node, "")
+    """Return what is to be done at a step, by the name its process gives it unless every process knows it."""
+    if task.node in LABELS:
+        return str(LABELS[task.node])
+    node = definition_of(task.case.process).nodes.get(task.node)
+    label = node.label if node else ""
+    if not task.group_no:
+        return label
+    said = _("%(step)s – lead") if task.part == Task.Role.LEAD else _("%(step)s – assist")
+    return said % {"step": label or task.node}
 
 
 def task_light(task: Task, at: datetime) -> str:

@@ -65,7 +65,7 @@ def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer)
         seq=entry.seq,
         at=entry.at,
         kind=entry.kind,
-        label=str(LABELS.get(entry.kind, "")),
+        label=step_said(entry.kind, data) or str(LABELS.get(entry.kind, "")),
         by_label=_by(case, entry, data, party, viewer),
         data=data,
         internal=internal,
@@ -82,6 +82,14 @@ def _by(case: Case, entry: Entry, data: dict[str, Any], party: bool, viewer: Vie
     if not party and entry.by is not None:
         return str(entry.by)
     return str(data.get("signed") or unit_label(data.get("unit")) or _("The office"))
+
+
+def step_said(kind: str, data: dict[str, Any]) -> str:
+    """Return the process's own name of a step that was taken, in the reader's language; "" for other entries."""
+    if kind not in ("step.taken", "step.lapsed"):
+        return ""
+    english = (get_language() or "").startswith("en")
+    return str((english and data.get("act_en")) or data.get("act") or "")
 
 
 def unit_data(unit: Any) -> dict[str, Any] | None:

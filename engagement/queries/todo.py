@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import Role
@@ -18,11 +18,20 @@ from .. import rules
 from ..models import Case, Task
 from ..processes.definition import CITIZEN
 from .clocks import GREEN, RED, YELLOW
-from .rights import DESK, PARTS, WORKERS, revealed
-from .steps import step_label, task_light, time_left
+from .rights import DESK, WORKERS, revealed
+from .steps import LABELS, step_label, task_light, time_left
 
 TABS = ("mine", "units", "unclaimed", "waiting")
 PAGE = 50
+# What a line shows and no more: a letter's text or a process's definition for each of fifty lines would be most of
+# the page's time.
+SHOWN = ("unit", "assignee", "case", "case__mailbox", "case__category")
+COLUMNS = (
+    "node", "role_needed", "part", "group_no", "unit", "assignee", "created_at", "yellow_at", "due_at", "case",
+    "unit__name", "unit__name_en", "assignee__name", "assignee__username", "case__number", "case__title", "case__kind",
+    "case__status", "case__process", "case__confidential", "case__place", "case__mailbox__title",
+    "case__mailbox__title_en", "case__category__name", "case__category__name_en",
+)  # fmt: skip
 # The roles whose tasks stand in lists; a leader's are claimed from the start.
 DOERS = (*DESK, *WORKERS, Role.LEADER)
 
@@ -59,12 +68,12 @@ class Row:
     @property
     def kind_label(self) -> str:
         """The kind in the reader's language."""
-        return str(self.case.get_kind_display())
+        return str(Case.Kind(self.case.kind).label)
 
     @property
     def status_label(self) -> str:
         """The status in the reader's language."""
-        return str(self.case.get_status_display())
+        return str(Case.Status(self.case.status).label)
 
     @property
     def unit_label(self) -> str:
@@ -110,13 +119,11 @@ def todo(
     wanted = _narrow(filters or {}, at)
     parts = [part.filter(wanted) for part in _parts(viewer, tab, _own_cases(viewer))]
     ids = _first(parts, rules.cursor_of(after), limit + 1)
-    found = {
-        task.pk: task
-        for task in Task.objects.filter(pk__in=ids[:limit]).select_related(
-            "unit", "assignee", "case", "case__contact", *(f"case__{part}" for part in PARTS)
-        )
-    }
+    found = {task.pk: task for task in Task.objects.filter(pk__in=ids[:limit]).select_related(*SHOWN).only(*COLUMNS)}
     tasks = [found[pk] for pk in ids[:limit] if pk in found]
+    # A report's title is sealed in its contact; a step that only its process knows has its name from there.
+    prefetch_related_objects([task.case for task in tasks if task.case.confidential], "contact")
+    prefetch_related_objects([task.case for task in tasks if task.node not in LABELS], "process")
     rows = [Row(task, revealed(task.case), task_light(task, at), time_left(task, at)) for task in tasks]
     last = tasks[-1] if tasks and len(ids) > limit else None
     return Page(rows, f"{last.due_at.isoformat()}_{last.pk}" if last and last.due_at else "")

@@ -120,3 +120,24 @@ def unit_said(unit: object) -> str:
 
 def _english(value: str) -> str:
     return value if (get_language() or "").startswith("en") else ""
+
+
+@register.filter
+def kinds_said(codes: list[str]) -> str:
+    """Return kinds of cases by their names."""
+    names = dict(Case.Kind.choices)
+    return ", ".join(str(names.get(code, code)) for code in codes)
+
+
+@register.filter
+def channels_said(codes: list[str]) -> str:
+    """Return channels by their names."""
+    names = dict(Case.Channel.choices)
+    return ", ".join(str(names.get(code, code)) for code in codes)
+
+
+@register.filter
+def lines_said(lines: str) -> str:
+    """Return a list of lines in one, cut where it gets long."""
+    parts = [line for line in lines.splitlines() if line]
+    return ", ".join(parts[:8]) + (" …" if len(parts) > 8 else "")

@@ -212,15 +212,16 @@ def _form_page(
 ) -> HttpResponse:
     asked = form["kind"].value() or Case.Kind.ENQUIRY
     kind = asked if asked in Case.Kind.values else Case.Kind.ENQUIRY
+    due = queries.promises(mailbox, timezone.now())
     context = {
         "form": form,
         "mailbox": mailbox,
         "token": token,
         "kept": held(token),
-        "kinds": KINDS,
+        "kinds": [(code, label, hint, due[code]) for code, label, hint in KINDS],
         "readers": READERS,
         "wants": WANTS,
-        "due": queries.promise(kind, mailbox, timezone.now()),
+        "due": due[kind],
     }
     return private(render(request, "engagement/write.html", context, status=status))
 

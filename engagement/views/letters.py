@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from engagement import queries
 from engagement.forms import LettersForm
 from engagement.models import Mailbox
+
+from .base import viewer_of
 
 PAGE = 20
 
@@ -25,7 +29,9 @@ def letters(request: HttpRequest) -> HttpResponse:
 def letter(request: HttpRequest, number: str) -> HttpResponse:
     """Show one published letter: question, answer, days, office."""
     publication = queries.published_letter(number)
-    return render(request, "engagement/letter.html", {"letter": publication})
+    viewer = viewer_of(request)
+    links = [link for path in settings.LETTER_LINKS for link in import_string(path)(viewer, publication.case.number)]
+    return render(request, "engagement/letter.html", {"letter": publication, "links": links})
 
 
 def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.viewers import Viewer
 from engagement import queries
 from engagement.models import Case, Reply
-from journal.queries import head
+from journal.queries import heads
 
 from .verbs import Verb, verbs_for
 
@@ -23,11 +23,11 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
     """Return the context of engagement/work/pane.html; `bound` holds forms that were sent and not taken, by slug."""
     at, held = timezone.now(), bound or {}
     allowed = queries.allowed_actions(found, viewer)
-    verbs = [(verb, held.get(verb.slug) or verb.bind(found, viewer)) for verb in verbs_for(allowed)]
+    verbs = [(verb, held.get(verb.slug) or verb.bind(found, viewer)) for verb in verbs_for(allowed, found)]
     reply = queries.latest_reply(found, viewer)
     return {
         "case": found,
-        "heads": {name: head(name) for name in (found.stream_name, found.file_stream_name)},
+        "heads": heads(found.stream_name, found.file_stream_name),
         "verbs": [(verb, form) for verb, form in verbs if not verb.rare],
         "rare_verbs": [(verb, form) for verb, form in verbs if verb.rare],
         "kept": kept_words(held, {verb.slug for verb, form in verbs}),
@@ -37,6 +37,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "step": queries.open_step(found, viewer, at),
         "acts": queries.acts_for_office(found, at),
         "steps": queries.steps_of(found),
+        "parts": queries.parts_of(found, viewer, at),
         "clocks": queries.clocks_of(found, at),
         "lines": [line for line in queries.timeline(found, viewer) if line.kind != LETTER],
         "reply": reply if reply and reply.text and reply.state != Reply.State.SENT else None,

@@ -42,7 +42,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     _check_leader(request)
     viewer, verb = viewer_of(request), BY_SLUG.get(slug)
     found = queries.case_for(viewer, number)
-    if verb is None or slug not in SLUGS or not queries.may_follow_file(viewer, found.number):
+    if verb is None or slug not in SLUGS or not queries.reads_file(viewer, found):
         raise Http404()
     form = verb.bind(found, viewer, request.POST, request.FILES)
     if not form.is_valid():
@@ -73,6 +73,7 @@ def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, re
     shown = [_card(case, reply, viewer, held) for case, reply in waiting[:CARDS]]
     on_page = {card["case"].number for card in shown if card["sign"]}
     mailboxes = queries.mailboxes_of(viewer)
+    figures = queries.figures_of(mailboxes)
     context: dict[str, Any] = {
         "cards": shown,
         "waiting": len(waiting),
@@ -85,7 +86,7 @@ def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, re
             for words in kept_words({slug: form}, set())
         ],
         "letter": queries.letter_of_the_day(viewer, timezone.localdate(at)),
-        "mailboxes": [(box, queries.mailbox_figures(box)) for box in mailboxes],
+        "mailboxes": [(box, figures[box.pk]) for box in mailboxes],
         "refusal": refusal,
         "at": at,
     }

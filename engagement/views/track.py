@@ -20,7 +20,7 @@ from accounts.addresses import address_of
 from accounts.rules import BadInput, NotFound, RuleBroken
 from accounts.viewers import Viewer, grant
 from engagement import actions, queries
-from engagement.forms import AddForm, AnswerForm, RateForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
+from engagement.forms import AddForm, AnswerForm, RateForm, ReadersForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
 from engagement.forms.acts import AskReviewForm
 from engagement.models import Case
 from engagement.rules import WrongCode
@@ -76,6 +76,12 @@ VERBS = {
         AskReviewForm,
         lambda viewer, case, given: actions.ask_review(case_id=case.pk, by=viewer, **given),
         gettext_lazy("Somebody else will look at it. We will tell you what they decide."),
+    ),
+    "readers": Verb(
+        "decide_publication",
+        ReadersForm,
+        lambda viewer, case, given: actions.decide_publication(case_id=case.pk, by=viewer, public=given["public"]),
+        gettext_lazy("Thank you. We have noted who may read it."),
     ),
     "withdraw": Verb(
         "withdraw_case",
@@ -152,6 +158,12 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Ask that somebody else looks at the reply."""
     return _act(request, number, "review")
+
+
+@require_POST
+def readers(request: HttpRequest, number: str) -> HttpResponse:
+    """Say whether others may read it."""
+    return _act(request, number, "readers")
 
 
 @require_POST

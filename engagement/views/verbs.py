@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role
 from accounts.queries import people_at, unit_tree
@@ -17,7 +18,9 @@ from accounts.viewers import Viewer
 from engagement import actions, queries
 from engagement.forms import acts as forms_of_acts
 from engagement.forms import office
+from engagement.forms.processes import StepForm
 from engagement.models import Case
+from engagement.processes.definition import Act
 from engagement.redaction import redacted
 
 Options = Callable[[Case, Viewer], dict[str, Any]]
@@ -45,16 +48,23 @@ class Verb:
     has_button: bool = True
     # What is seldom needed stands behind "More", so that the few usual buttons are seen at once.
     rare: bool = False
+    # The code of an action that only the case's process knows.
+    code: str = ""
 
     @property
     def slug(self) -> str:
         """The verb's part of the address."""
-        return self.action.replace("_", "-")
+        return f"{OWN_SLUG}{self.code.replace('_', '-')}" if self.code else self.action.replace("_", "-")
 
     @property
     def direct(self) -> bool:
         """Whether one press is enough because nothing has to be entered."""
         return self.form is office.VersionForm
+
+    @property
+    def is_own(self) -> bool:
+        """Whether only the case's process knows it."""
+        return bool(self.code)
 
     def bind(self, case: Case, viewer: Viewer, data: Any = None, files: Any = None) -> forms.Form:
         """Return the form, filled with what is known or with what was sent."""
@@ -66,6 +76,8 @@ class Verb:
         """Call the action with what was entered. Raises what the action raises."""
         values = dict(given)
         version = values.pop("version", None)
+        if self.code:
+            values["code"] = self.code
         if self.takes_version:
             values["version"] = case.version if version is None else version
         return getattr(actions, self.action)(case_id=case.pk, by=viewer, **values)
@@ -73,7 +85,12 @@ class Verb:
 
 def _units(case: Case, viewer: Viewer) -> dict[str, Any]:
     usual = case.category.unit_id if case.category else None
-    return {"units": unit_tree(), "usual": queries.proposed_unit(case) or case.unit_id or usual}
+    found: dict[str, Any] = {"units": unit_tree(), "joint": queries.has_joint_step(case)}
+    chosen = queries.propose(case, timezone.now()) if case.unit_id is None and case.returns == 0 else None
+    if chosen is None:
+        return {**found, "usual": queries.proposed_unit(case) or case.unit_id or usual}
+    why = gettext("Proposed by the rule “%(name)s”.") % {"name": chosen.name}
+    return {**found, "usual": chosen.unit.pk, "assisting": [unit.pk for unit in chosen.assisting], "why": why}
 
 
 def _other_units(case: Case, viewer: Viewer) -> dict[str, Any]:
@@ -109,6 +126,8 @@ def _published_copy(case: Case, viewer: Viewer) -> dict[str, Any]:
 VERBS = (
     Verb("accept_case", _("Accept"), "a", look="button-primary"),
     Verb("dispatch_case", _("Dispatch"), "d", office.DispatchForm, _units, look="button-primary"),
+    Verb("answer_at_once", _("Answer at once"), "r", office.AtOnceForm),
+    Verb("tell_missing", _("Tell what is missing"), "m", office.MissingForm),
     Verb("sign_for_case", _("Sign for"), "s", look="button-primary", stay=True),
     Verb("submit_reply", _("Reply"), "r", office.ReplyForm, _draft, look="button-primary"),
     Verb("save_draft", _("Save the draft"), "", office.DraftForm, stay=True, takes_version=False, has_button=False),
@@ -200,9 +219,29 @@ VERBS = (
     Verb("unpublish", _("Take off the site"), "", stay=True, look="button-danger", takes_version=False),
 )
 BY_SLUG = {verb.slug: verb for verb in VERBS}
+# Addresses of actions that only some process knows begin so.
+OWN_SLUG = "step-"
 
 
-def verbs_for(allowed: Iterable[str]) -> list[Verb]:
+def verb_of(slug: str, case: Case) -> Verb | None:
+    """Return the verb of an address: one that every process knows, or one of the case's own process."""
+    if not slug.startswith(OWN_SLUG):
+        return BY_SLUG.get(slug)
+    act = queries.own_act(case, slug.removeprefix(OWN_SLUG).replace("-", "_"))
+    return own_verb(act) if act else None
+
+
+def own_verb(act: Act) -> Verb:
+    """Return the verb of an action that only the case's process knows."""
+    asks = bool(act.require or act.fields)
+    return Verb(
+        "take_step", act.label or act.code, form=StepForm if asks else office.VersionForm,
+        options=(lambda _case, _viewer: {"act": act}) if asks else None, look="button-primary", code=act.code,
+    )  # fmt: skip
+
+
+def verbs_for(allowed: Iterable[str], case: Case) -> list[Verb]:
     """Return the verbs of the actions that the viewer may do now, in the order of the buttons."""
-    names = set(allowed)
-    return [verb for verb in VERBS if verb.action in names and verb.has_button]
+    names = list(allowed)
+    acts = [queries.own_act(case, name.removeprefix(queries.OWN)) for name in names if name.startswith(queries.OWN)]
+    return [own_verb(act) for act in acts if act] + [verb for verb in VERBS if verb.action in names and verb.has_button]

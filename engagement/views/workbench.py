@@ -21,7 +21,7 @@ from engagement.models import Case
 
 from .base import device_of, private, viewer_of
 from .pane import again, kept_words, pane_of
-from .verbs import BY_SLUG, Verb
+from .verbs import verb_of
 
 TABS = ("mine", "units", "unclaimed", "waiting")
 # What of the address stays while one goes from case to case.
@@ -54,14 +54,13 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """Do one of the verbs, then show the next case."""
-    verb = BY_SLUG.get(slug)
-    if verb is None:
-        raise Http404()
     try:
         found = _office_case(request, number)
     except NotFound:
-        return _too_late(request, number, verb)
-    viewer = viewer_of(request)
+        return _too_late(request, number, slug)
+    viewer, verb = viewer_of(request), verb_of(slug, found)
+    if verb is None:
+        raise Http404()
     following = (
         None if verb.stay else queries.next_todo(viewer, found, _tab(request), _filters(request)[1], _after(request))
     )
@@ -91,10 +90,13 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     return redirect(_onward(request, found.number if verb.stay else following))
 
 
-def _too_late(request: HttpRequest, number: str, verb: Verb) -> HttpResponse:
+def _too_late(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """Answer somebody whose case went on to another desk while they wrote: who was quicker, and their own words."""
     viewer = viewer_of(request)
     lost = queries.lost_case(viewer, number)
+    verb = verb_of(slug, lost)
+    if verb is None:
+        raise Http404()
     form = verb.bind(lost, viewer, request.POST, request.FILES)
     # Without the version that every page of the bench sends along, it was never the page of somebody who had it.
     if not request.POST.get("version") or not form.is_valid():
@@ -135,7 +137,7 @@ def _office_case(request: HttpRequest, number: str) -> Case:
     viewer = viewer_of(request)
     found = queries.case_for(viewer, number)
     # The citizen of a case sees it on their own page; the bench also shows internal notes.
-    if not viewer.is_official or not queries.may_follow_file(viewer, found.number):
+    if not viewer.is_official or not queries.reads_file(viewer, found):
         raise NotFound()
     return found
 

@@ -1,18 +1,63 @@
-"""What happens in the forums: posting, keeping order, and topics that become cases."""
+"""What happens in the forums: posting, reading along, keeping order, and topics that become cases."""
 
-from .moderate import hide_reply, hide_topic, lock_topic, show_reply, show_topic, unlock_topic
-from .post import edit_reply, open_topic, reply_to
-from .raise_case import raise_case
+from .answers import watch_answers
+from .arranging import merge_topics, move_topic, split_topic
+from .digests import send_digests, tell_followers
+from .editing import edit_reply, edit_topic, withdraw_reply
+from .finding import findable_topics
+from .following import follow_board, follow_topic, forget_person, mark_read, save_reply_draft, save_topic_draft
+from .importing import import_topic
+from .moderate import (
+    archive_topic,
+    hide_reply,
+    hide_topic,
+    lock_topic,
+    mute_person,
+    pin_topic,
+    show_reply,
+    show_topic,
+    unlock_topic,
+)
+from .post import open_topic, reply_to
+from .raise_case import bring_answers, raise_case
+from .reacting import react, support_topic, vote
+from .reviewing import appeal, decide, flag_post
 
 __all__ = [
+    "appeal",
+    "archive_topic",
+    "bring_answers",
+    "decide",
     "edit_reply",
+    "edit_topic",
+    "findable_topics",
+    "flag_post",
+    "follow_board",
+    "follow_topic",
+    "forget_person",
     "hide_reply",
     "hide_topic",
+    "import_topic",
     "lock_topic",
+    "mark_read",
+    "merge_topics",
+    "move_topic",
+    "mute_person",
     "open_topic",
+    "pin_topic",
     "raise_case",
+    "react",
     "reply_to",
+    "save_reply_draft",
+    "save_topic_draft",
+    "send_digests",
     "show_reply",
     "show_topic",
+    "split_topic",
+    "support_topic",
+    "tell_followers",
     "unlock_topic",
+    "vote",
+    "watch_answers",
+    "withdraw_reply",
 ]

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-import hashlib
+from datetime import datetime
 
-import nh3
 from django import template
-from django.utils.html import escape, urlize
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from engagement.queries import light_of
 
-from ..models import Reply
+from ..markup import plain
+from ..models import Topic
+from ..queries import shown_name
 
 register = template.Library()
 
 
 @register.filter
-def posted(text: str) -> SafeString:
-    """Return a post as HTML: its own text, line breaks, and links that search engines do not follow.
-
-    Posts are plain text and escaped; nh3 afterwards is a second lock on the same door.
-    """
-    linked = urlize(escape(text), nofollow=True, autoescape=False)
-    kept = nh3.clean(linked, tags={"a"}, attributes={"a": {"href"}}, url_schemes={"http", "https"},
-                     link_rel="nofollow noopener ugc")  # fmt: skip
-    return mark_safe(kept)  # noqa: S308
+def safe_post(html: str) -> SafeString:
+    """Return the HTML of a post as HTML: it was made of plain text and cleaned by nh3 when it was written."""
+    return mark_safe(html)  # noqa: S308
 
 
 @register.filter
 def nickname(person: Person) -> str:
-    """Return what others see of a citizen: a nickname, or a name that is the same in every post."""
-    if person.erased_at:
-        return _("Somebody who has left")
-    if person.nickname:
-        return person.nickname
-    return _("Citizen %(sign)s") % {"sign": hashlib.sha256(f"nickname-{person.pk}".encode()).hexdigest()[:4].upper()}
+    """Return what others see of a citizen."""
+    return shown_name(person)
 
 
 @register.filter
-def writer(reply: Reply) -> str:
-    """Return who wrote a reply: for an official answer the unit, else the citizen's nickname."""
-    if reply.official and reply.unit:
-        return str(reply.unit.label)
-    return nickname(reply.user) if reply.user else _("Somebody who has left")
+def byline(topic: Topic) -> str:
+    """Return who opened a topic, as others see it: in a blog people stand by their names."""
+    return topic.author.name if topic.board.is_blog else shown_name(topic.author)
 
 
 @register.filter
-def depth(reply: Reply) -> int:
-    """Return how far a reply is indented: at most three levels, so that phones keep room for words."""
-    return min(int(reply.level), 3)
+def opening(text: str, most: int = 160) -> str:
+    """Return how a post begins, as plain words."""
+    return plain(text, most)
+
+
+@register.filter
+def unread_of(counts: dict[int, int] | None, topic: Topic) -> int:
+    """Return how many replies of the topic are unread, for a dict of counts."""
+    return counts.get(topic.pk, 0) if counts else 0
+
+
+@register.filter
+def light(topic: Topic, at: datetime | None = None) -> str:
+    """Return the light of a topic's official answer, "" for one that is not asked for or has come."""
+    if topic.asked_at is None or topic.answered_at is not None:
+        return ""
+    return light_of(topic.due_at, topic.yellow_at, at or timezone.now())

@@ -1,26 +1,86 @@
 """What happens to talks, desks and duty: each act locks, checks, changes and records in one transaction."""
 
+from .abuse import block_opener, decide_report, lift_block, report_abuse
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
+from .guests import invite_guest, join_talk, leave_talk, show_out
+from .interviews import (
+    announce_interview,
+    answer_question,
+    ask_question,
+    close_forgotten,
+    move_interview,
+    publish_transcript,
+    screen_question,
+)
 from .queues import assign_waiting, sweep_queues
+from .relief import hand_over, take_over, watch_roster
+from .rooms import add_members, leave_room, note_in_rooms, open_direct, open_group, read_room, say_in_room
+from .roster import add_shift, end_rota, make_shifts, remove_shift, save_rota, set_day, set_hours, set_officer
+from .swaps import answer_swap, ask_swap, withdraw_swap
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
-from .words import mark_read, say
+from .together import say_together
+from .transfer import transfer_talk
+from .watching import close_watch, open_watch, whisper
+from .words import mark_read, say, tell_source_changed
 
 __all__ = [
+    "add_members",
+    "add_shift",
+    "announce_interview",
+    "answer_question",
+    "answer_swap",
+    "ask_question",
+    "ask_swap",
     "assign_waiting",
+    "block_opener",
     "claim_code",
+    "close_forgotten",
+    "close_watch",
+    "decide_report",
+    "end_rota",
     "end_talk",
     "hand_back",
+    "hand_over",
     "heartbeat",
+    "invite_guest",
+    "join_talk",
     "leave_message",
+    "leave_room",
+    "leave_talk",
+    "lift_block",
     "make_case",
+    "make_shifts",
     "mark_read",
+    "move_interview",
+    "note_in_rooms",
     "note_presence",
+    "open_direct",
+    "open_group",
     "open_talk",
+    "open_watch",
+    "publish_transcript",
     "rate_talk",
+    "read_room",
+    "remove_shift",
+    "report_abuse",
+    "save_rota",
     "say",
+    "say_in_room",
+    "say_together",
+    "screen_question",
+    "set_day",
     "set_duty",
+    "set_hours",
+    "set_officer",
+    "show_out",
     "sweep_queues",
+    "take_over",
     "take_talk",
+    "tell_source_changed",
+    "transfer_talk",
     "turn_to_message",
+    "watch_roster",
+    "whisper",
+    "withdraw_swap",
 ]

@@ -123,7 +123,7 @@ def _file(
         title=clean_text(title, most=MOST_TITLE, field="title", newlines=False) or _title(talk, said),
         text="\n\n".join(said)[:MOST_CASE_TEXT] or _title(talk, said),
         channel=Case.Channel.CHAT,
-        category=category,
+        category=category or talk.topic,
         unit=_intake_of(talk),
         contact=_contact(talk, contact),
         language=talk.language,

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 from journal.actions import append
 
 from .. import queries, rules
 from ..models import Duty, Talk
 from .locks import lock_duty
+from .rooms import note_in_rooms
 from .talks import assign_later
 
 # A sign of life is written at most so often; presence is judged by 45 s.
@@ -23,7 +24,7 @@ WRITTEN_EVERY = timedelta(seconds=10)
 def set_duty(*, by: Viewer, state: str, at: datetime | None = None) -> Duty:
     """Say whether the officer is on duty, busy or away; told to every desk they serve. Raises NotYours, BadInput."""
     at = at or timezone.now()
-    if by.person is None or not by.holds(Role.DUTY_OFFICER):
+    if by.person is None or not queries.is_serving(by, at):
         raise rules.NotYours()
     state = rules.check_state(state)
     duty = lock_duty(by.person, at)
@@ -38,7 +39,8 @@ def set_duty(*, by: Viewer, state: str, at: datetime | None = None) -> Duty:
 def heartbeat(*, viewer: Viewer, at: datetime | None = None) -> Duty | None:
     """Note that the officer's page is there; None for somebody who is no duty officer."""
     at = at or timezone.now()
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    note_in_rooms(viewer=viewer, at=at)
+    if viewer.person is None or not queries.is_serving(viewer, at):
         return None
     duty, made = Duty.objects.get_or_create(officer=viewer.person, defaults={"seen_at": at})
     was_present = made or rules.is_present(duty, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from django.conf import settings
@@ -17,7 +18,8 @@ from journal.models import Entry
 from notices.actions import notify
 
 from .. import queries, rules
-from ..models import Desk, Talk
+from ..models import Desk, Guest, Talk, Watch
+from .abuse import check_admitted
 from .locks import held_by, lock_duty, lock_talk, record
 from .words import add_words
 
@@ -36,27 +38,50 @@ def open_talk(
     name: str = "",
     subject: str = "",
     token: str = "",
+    topic_id: int | None = None,
+    address: str = "",
     at: datetime | None = None,
 ) -> Talk:
     """Ask for a talk at the desk and say the first words; the talk waits until an officer takes it.
 
-    The same form `token` again returns the same talk. Raises NotFound for a desk not in use, BadInput, and Conflict
-    when the token was another person's.
+    The same form `token` again returns the same talk. `address` is where the request came from; only its digest is
+    kept. Raises NotFound for a desk not in use or another desk's topic, BadInput, WrongStatus for somebody who is
+    blocked, TooMany, and Conflict when the token was another person's or too many talks are going on.
     """
-    talk = start(viewer, desk_id, text, name, subject, token, at or timezone.now())
+    at = at or timezone.now()
+    origin = origin_of(address)
+    if not token or not Talk.objects.filter(token=_digest(token)).exists():
+        check_admitted(viewer, origin, at)
+    talk = start(viewer, desk_id, text, name, subject, token, at, origin=origin, topic_id=topic_id)
     if talk.desk.automatic:
         assign_later(talk.desk_id)
     return talk
 
 
-def start(viewer: Viewer, desk_id: int, text: str, name: str, subject: str, token: str, at: datetime) -> Talk:
+def start(
+    viewer: Viewer,
+    desk_id: int,
+    text: str,
+    name: str,
+    subject: str,
+    token: str,
+    at: datetime,
+    *,
+    origin: str = "",
+    topic_id: int | None = None,
+) -> Talk:
     """Make the waiting talk with its first words, or find the one that the token already made."""
     words = rules.check_words(text)
     desk = Desk.objects.select_related("unit").filter(pk=desk_id).first()
     if desk is None or (viewer.person is None and not viewer.visitor):
         raise rules.NotFound()
     rules.check_desk(desk)
+    topic = desk.topics.filter(pk=topic_id, active=True).first() if topic_id is not None else None
+    if topic_id is not None and topic is None:
+        raise rules.NotFound()
     new = {
+        "topic": topic,
+        "origin": origin,
         "number": "".join(secrets.choice(ALPHABET) for _ in range(12)),
         "desk": desk,
         "citizen": viewer.person,
@@ -82,6 +107,12 @@ def _digest(token: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"talk {token}".encode("utf-8", "replace"), sha256).hexdigest()
 
 
+def origin_of(address: str) -> str:
+    """Return what stands for an address: enough to know it again, not to tell it."""
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, f"origin {address}".encode("utf-8", "replace"), sha256).hexdigest()[:32] if address else ""
+
+
 def assign_later(desk_id: int) -> None:
     """Once this is committed, hand waiting talks of an automatic desk to free officers; the sweep would do it too."""
     from .queues import assign_waiting
@@ -98,11 +129,11 @@ def take_talk(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     at = at or timezone.now()
     if by.person is None:
         raise rules.NotYours()
-    lock_duty(by.person, at)
+    duty = lock_duty(by.person, at)
     talk = lock_talk(pk=talk_id)
     if not queries.serves(by, talk.desk, at):
         raise rules.NotYours()
-    rules.check_take(talk, held_by(by.person))
+    rules.check_take(talk, held_by(by.person), rules.limit_of(talk.desk, duty))
     hand_to(talk, by, at)
     return talk
 
@@ -154,7 +185,8 @@ def retract_later(talk: Talk) -> None:
     """Once committed, sockets that followed the talk are asked again for their right to it."""
     from journal import ring
 
-    transaction.on_commit(lambda: ring.retract(talk.stream_name), robust=True)
+    for name in (talk.aside_name, talk.stream_name):
+        transaction.on_commit(partial(ring.retract, name), robust=True)
 
 
 @transaction.atomic
@@ -173,6 +205,11 @@ def end_talk(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     rules.check_possible(talk, "end")
     close(talk, Talk.Status.ENDED, at)
     record(talk, "talk.ended", {"side": side}, by=by, at=at, what="ended")
+    # Guests and supervisors were let into a talk that was going on.
+    if Guest.objects.filter(talk=talk, left_at=None).update(left_at=at):
+        retract_later(talk)
+    if Watch.objects.filter(talk=talk, closed_at=None).update(closed_at=at):
+        retract_later(talk)
     if talk.desk.automatic:
         assign_later(talk.desk_id)
     return talk

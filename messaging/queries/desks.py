@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, IntegerField, Max, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import Person
@@ -16,21 +18,24 @@ from accounts.queries import open_posts
 from accounts.viewers import Role, Viewer
 
 from .. import rules
+from ..hours import AHEAD, Period, hours_of
 from ..models import Desk, Duty, Shift, Talk
 
 # The wait is told from the last talks taken at the desk within these hours, and only from so many of them.
 WAIT_WINDOW = timedelta(hours=4)
 WAIT_TALKS, LEAST_TALKS = 20, 3
 MOST_RECENT = 500
+LEADER_STAYS = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
 class DeskState:
     """What is true of a desk now.
 
-    `open`: somebody is rostered. `on_duty`: rostered officers whose page was heard of in the last 45 s. `waiting`:
-    talks in the queue. `wait_seconds`: the median wait of recent talks, None while there are too few for a figure.
-    `opens_at`: when the next shift begins, None while one runs or none is planned.
+    `open`: somebody is rostered, and the desk's hours, if it has any, say so. `on_duty`: rostered officers whose page
+    was heard of in the last 45 s, 0 outside the hours. `waiting`: talks in the queue. `wait_seconds`: the median wait
+    of recent talks, None while there are too few for a figure. `opens_at`: when somebody is there next within the
+    hours, None while the desk is open or nothing is planned. `closes_at`: when the hours end, None without hours.
     """
 
     open: bool
@@ -38,6 +43,7 @@ class DeskState:
     waiting: int
     wait_seconds: int | None
     opens_at: datetime | None
+    closes_at: datetime | None = None
 
     @property
     def wait_minutes(self) -> int | None:
@@ -58,6 +64,7 @@ def desk_state(desk: Desk, at: datetime | None = None) -> DeskState:
 def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, DeskState]:
     """Return the state of each desk by its id, with as many queries for fifty desks as for one."""
     at = at or timezone.now()
+    some = list(some)
     ids = [desk.pk for desk in some]
     rostered, present = _staff(ids, at)
     talks = Talk.objects.filter(desk_id__in=ids, status=Talk.Status.WAITING).values_list("desk_id")
@@ -65,7 +72,7 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
     waits = _waits(ids, at)
     shifts = Shift.objects.filter(desk_id__in=ids, starts_at__gt=at).values_list("desk_id")
     opens = dict(shifts.annotate(first=Min("starts_at")))
-    return {
+    found = {
         pk: DeskState(
             open=pk in rostered,
             on_duty=len(present[pk]),
@@ -75,6 +82,30 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
         )
         for pk in ids
     }
+    return found | _within_hours(some, found, at)
+
+
+def _within_hours(some: list[Desk], found: dict[int, DeskState], at: datetime) -> dict[int, DeskState]:
+    """Return the states of the desks that have hours, with these taken into account."""
+    hours = hours_of(some, timezone.localdate(at) - timedelta(days=1))
+    if not hours:
+        return {}
+    ahead: defaultdict[int, list[Period]] = defaultdict(list)
+    shifts = Shift.objects.filter(desk_id__in=hours, ends_at__gt=at, starts_at__lt=at + timedelta(days=AHEAD))
+    for desk_id, start, end in shifts.values_list("desk_id", "starts_at", "ends_at"):
+        ahead[desk_id].append((start, end))
+    states = {}
+    for pk, its in hours.items():
+        period, state = its.period_at(at), found[pk]
+        is_open = state.open and period is not None
+        states[pk] = replace(
+            state,
+            open=is_open,
+            on_duty=state.on_duty if period else 0,
+            opens_at=None if is_open else its.next_open(at, ahead[pk]),
+            closes_at=period[1] if is_open and period else None,
+        )
+    return states
 
 
 def _staff(ids: list[int], at: datetime) -> tuple[set[int], defaultdict[int, set[int]]]:
@@ -107,9 +138,25 @@ def _shifts_at(at: datetime) -> QuerySet[Shift]:
 
 
 def duty_officers(at: datetime | None = None) -> QuerySet[Person]:
-    """Return the persons who hold a post as duty officer, at any unit."""
-    posts = open_posts(at).filter(role=Role.DUTY_OFFICER)
+    """Return who may answer at desks: duty officers of any unit, and leaders on their leader day."""
+    at = at or timezone.now()
+    posts = open_posts(at).filter(Q(role=Role.DUTY_OFFICER) | Q(role=Role.LEADER, person__in=_leaders_at(at)))
     return Person.objects.filter(is_active=True, pk__in=posts.values("person_id"))
+
+
+def _leaders_at(at: datetime) -> QuerySet[Shift, Any]:
+    # A leader who is in the middle of a talk when the hour is over may finish it.
+    days = Shift.objects.filter(kind=Shift.Kind.LEADER, starts_at__lte=at, ends_at__gt=at - LEADER_STAYS)
+    return days.values("officer_id")
+
+
+def is_serving(viewer: Viewer, at: datetime | None = None) -> bool:
+    """Return whether the viewer answers at desks: as a duty officer, or as a leader on a leader day."""
+    if viewer.person is None or not viewer.holds(*rules.SERVING):
+        return False
+    if viewer.holds(Role.DUTY_OFFICER):
+        return True
+    return _leaders_at(at or timezone.now()).filter(officer=viewer.person).exists()
 
 
 def staffed_desks(at: datetime) -> list[int]:
@@ -123,16 +170,29 @@ def free_officers(desk: Desk, at: datetime) -> list[Person]:
 
     Fair: who holds the fewest comes first, and of these who has been without a new one the longest.
     """
-    on_shift = _shifts_at(at).filter(desk=desk).values("officer_id")
     held = Count("talks_held", filter=Q(talks_held__status=Talk.Status.OPEN))
-    free = duty_officers(at).filter(pk__in=on_shift, duty__state=Duty.State.ON, duty__seen_at__gt=at - rules.PRESENT)
-    free = free.annotate(held=held, last=Max("talks_held__taken_at")).filter(held__lt=desk.limit)
-    return list(free.order_by("held", F("last").asc(nulls_first=True), "pk"))
+    limit = Value(desk.limit, IntegerField())
+    most = Least(limit, Coalesce("duty__limit", limit, output_field=IntegerField()), output_field=IntegerField())
+    free = _ready(desk, at).select_related("duty").annotate(held=held, last=Max("talks_held__taken_at"), most=most)
+    return list(free.filter(held__lt=F("most")).order_by("held", F("last").asc(nulls_first=True), "pk"))
+
+
+def _ready(desk: Desk, at: datetime) -> QuerySet[Person]:
+    on_shift = _shifts_at(at).filter(desk=desk).values("officer_id")
+    here = {"duty__state": Duty.State.ON, "duty__seen_at__gt": at - rules.PRESENT}
+    return duty_officers(at).filter(pk__in=on_shift, **here)
+
+
+def unspoken(desk: Desk, at: datetime) -> set[str]:
+    """Return the languages of the desk's waiting talks that nobody on duty there speaks: anybody may answer them."""
+    spoken = list(_ready(desk, at).values_list("duty__languages", flat=True))
+    asked = Talk.objects.filter(desk=desk, status=Talk.Status.WAITING).values_list("language", flat=True).distinct()
+    return {one for one in asked if not any(rules.speaks(languages, one) for languages in spoken)}
 
 
 def desks_of(viewer: Viewer, at: datetime | None = None) -> list[Desk]:
     """Return the desks that the viewer serves: of the units where they are duty officer, and of their shift now."""
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    if viewer.person is None or not is_serving(viewer, at):
         return []
     now_at = _shifts_at(at or timezone.now()).filter(officer=viewer.person).values("desk_id")
     mine = Q(unit_id__in=viewer.units(Role.DUTY_OFFICER)) | Q(pk__in=now_at)
@@ -141,7 +201,7 @@ def desks_of(viewer: Viewer, at: datetime | None = None) -> list[Desk]:
 
 def serves(viewer: Viewer, desk: Desk, at: datetime | None = None) -> bool:
     """Return whether the viewer may take talks of the desk."""
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    if viewer.person is None or not is_serving(viewer, at):
         return False
     if desk.unit_id in viewer.units(Role.DUTY_OFFICER):
         return True
@@ -151,7 +211,9 @@ def serves(viewer: Viewer, desk: Desk, at: datetime | None = None) -> bool:
 def may_follow_desk(viewer: Viewer, key: str) -> bool:
     """Return whether the viewer may follow the queue of the desk with the id `key`."""
     desk = desks().filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 10 else None
-    return desk is not None and serves(viewer, desk)
+    if desk is None:
+        return False
+    return desk.unit_id in viewer.scope(Role.SUPERVISOR) or serves(viewer, desk)
 
 
 def duty_of(viewer: Viewer) -> Duty | None:

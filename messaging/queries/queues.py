@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 
+from .. import rules
 from ..models import Desk, Talk
 
 MOST_ROWS = 100
@@ -72,7 +73,7 @@ def queue_rows(desks: list[Desk], at: datetime | None = None) -> list[QueueRow]:
 
 def held_talks(viewer: Viewer) -> list[Talk]:
     """Return the open talks that the officer holds, the oldest first."""
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
+    if viewer.person is None or not viewer.holds(*rules.SERVING):
         return []
     held = Talk.objects.filter(officer=viewer.person, status=Talk.Status.OPEN)
     return list(held.select_related("desk", "citizen").order_by("taken_at", "pk"))

@@ -9,24 +9,59 @@ from engagement.models import Case
 from engagement.queries import visible_to as cases_visible_to
 
 from .. import rules
-from ..models import Talk
+from ..models import Guest, Talk, Watch
 
 MOST_EARLIER = 5
 
 
 def visible_to(viewer: Viewer) -> QuerySet[Talk]:
-    """Return the talks the viewer may read: their own, and those they hold as the duty officer."""
+    """Return the talks the viewer may read: their own, those they hold, and those they were let into."""
     mine = Q(pk__in=[])
     opened = [grant.removeprefix("talk-") for grant in viewer.grants if grant.startswith("talk-")]
     if opened:
         mine |= Q(number__in=opened)
     if viewer.person is not None:
         mine |= Q(citizen=viewer.person) | Q(opened_by=viewer.key)
-        if viewer.holds(Role.DUTY_OFFICER):
+        if viewer.holds(*rules.SERVING):
             mine |= Q(officer=viewer.person)
+        if viewer.is_official:
+            joined = Guest.objects.filter(person=viewer.person, left_at=None, joined_at__isnull=False)
+            let_in = Q(pk__in=joined.values("talk_id")) | Q(pk__in=watched_by(viewer).values("talk_id"))
+            mine |= Q(status=Talk.Status.OPEN) & let_in
     elif viewer.visitor:
         mine |= Q(opened_by=viewer.key)
     return Talk.objects.filter(mine).select_related("desk__unit", "citizen", "officer", "case")
+
+
+def watched_by(viewer: Viewer) -> QuerySet[Watch]:
+    """Return the viewer's open supervisions of talks; there is none for whoever is no supervisor there any more."""
+    within = viewer.scope(Role.SUPERVISOR)
+    return Watch.objects.filter(supervisor=viewer.person, closed_at=None, talk__desk__unit_id__in=within)
+
+
+def guest_of(talk: Talk, viewer: Viewer) -> Guest | None:
+    """Return the viewer's place as a guest in the talk."""
+    if viewer.person is None or not viewer.is_official:
+        return None
+    return Guest.objects.filter(talk=talk, person=viewer.person, left_at=None).first()
+
+
+def seat_of(talk: Talk, viewer: Viewer) -> str:
+    """Return as what the viewer sits in the talk: citizen, officer, guest or watcher. Raises NotYours."""
+    if rules.is_holder(talk, viewer) or rules.is_opener(talk, viewer):
+        return rules.side_of(talk, viewer)
+    guest = guest_of(talk, viewer) if talk.status == Talk.Status.OPEN else None
+    if guest is not None and guest.joined_at is not None:
+        return rules.GUEST
+    if viewer.person is not None and watched_by(viewer).filter(talk=talk).exists():
+        return rules.WATCHER
+    raise rules.NotYours()
+
+
+def may_follow_aside(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may read what officials say among themselves about the talk with that number."""
+    talk = visible_to(viewer).filter(number=key).first()
+    return talk is not None and (rules.is_holder(talk, viewer) or watched_by(viewer).filter(talk=talk).exists())
 
 
 def talk_for(viewer: Viewer, number: str) -> Talk:

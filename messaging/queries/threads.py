@@ -67,7 +67,7 @@ def _line(entry: Entry) -> Line:
         at=entry.at,
         kind=entry.kind,
         side=side,
-        name=str(entry.by) if entry.by and side == rules.OFFICER else "",
+        name=str(entry.by) if entry.by and side in (rules.OFFICER, rules.GUEST) else "",
         text=str(entry.data.get("text", "")),
         key=entry.key,
         data=entry.data,

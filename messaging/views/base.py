@@ -33,6 +33,14 @@ def named_viewer(request: HttpRequest) -> Viewer:
     return viewer
 
 
+def officer_of(request: HttpRequest) -> Viewer:
+    """Return who is asking; for everybody who does not answer at desks this page does not exist."""
+    viewer = viewer_of(request)
+    if not queries.is_serving(viewer):
+        raise rules.NotFound()
+    return viewer
+
+
 def page(request: HttpRequest, template: str, values: dict[str, Any], status: int = 200) -> HttpResponse:
     """Return a page that no cache may keep: it is one reader's own."""
     answer = render(request, template, values, status=status)
@@ -42,7 +50,7 @@ def page(request: HttpRequest, template: str, values: dict[str, Any], status: in
 
 def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
     """Return what the thread of a talk and its send box need."""
-    side = rules.side_of(talk, viewer)
+    side = queries.seat_of(talk, viewer)
     # The head first: what is said between the two reads comes twice, and the page drops what it has.
     epoch, seq = head(talk.stream_name)
     lines = queries.lines_of(talk)

@@ -10,23 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.viewers import Role, Viewer
+from accounts.viewers import Viewer
 from engagement.queries import canned_replies
 from journal.queries import marks
 
 from .. import actions, queries, rules
 from ..forms import CaseForm, SayForm
 from ..models import Duty, Talk
-from .base import page, thread_values, viewer_of
+from .base import officer_of, page, thread_values
+from .joined import aside_values
+from .routing import routing_values
 from .talking import say_words
-
-
-def officer_of(request: HttpRequest) -> Viewer:
-    """Return who is asking; for everybody but duty officers this page does not exist."""
-    viewer = viewer_of(request)
-    if viewer.person is None or not viewer.holds(Role.DUTY_OFFICER):
-        raise rules.NotFound()
-    return viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,6 +52,8 @@ def _values(viewer: Viewer, found: Talk) -> dict[str, Any]:
     return {
         **queue_values(viewer),
         **thread,
+        **routing_values(viewer, found),
+        **aside_values(found, rules.OFFICER),
         "earlier_talks": queries.earlier_talks(found),
         "earlier_cases": queries.earlier_cases(found, viewer),
         "canned": canned_replies(viewer, found.language),
@@ -81,6 +77,8 @@ def queue_values(viewer: Viewer) -> dict[str, Any]:
         "held": [(one, unread[one.pk], heads.get(one.stream_name)) for one in held],
         "unread_total": sum(unread.values()),
         "queue": queries.queue_rows(mine, at),
+        "my_shift": queries.current_shift(viewer, at),
+        "invited": len(queries.invitations_of(viewer)),
     }
 
 

@@ -37,7 +37,7 @@ def desks(request: HttpRequest) -> HttpResponse:
         return page(request, "messaging/desks.html", values)
     # At a desk that is closed a talk would wait for nobody.
     way = MESSAGE if asked.get("as") == MESSAGE or not states[chosen.pk].open else TALK
-    form: StartForm = _form(request, way, asked.get("as", TALK))
+    form: StartForm = _form(request, chosen, way, asked.get("as", TALK))
     if request.method == "POST" and asked.get("as") == way and form.is_valid():
         return _open(request, chosen, way, form)
     values |= {
@@ -57,16 +57,17 @@ def _chosen(every: list[Desk], slug: str) -> Desk | None:
     return found or (every[0] if len(every) == 1 else None)
 
 
-def _form(request: HttpRequest, way: str, asked: Any) -> StartForm:
+def _form(request: HttpRequest, desk: Desk, way: str, asked: Any) -> StartForm:
     kind = MessageForm if way == MESSAGE else StartForm
     if request.method != "POST":
         person = viewer_of(request).person
-        return kind(initial={"token": new_token(), "name": person.name if person else "", **_known(request)})
+        first = {"token": new_token(), "name": person.name if person else "", **_known(request)}
+        return kind(initial=first, desk=desk)
     if asked == way:
-        return kind(request.POST)
+        return kind(request.POST, desk=desk)
     # The desk closed while the citizen wrote: their words stay, and the form now says what becomes of them.
     said = {name: request.POST.get(name, "") for name in ("text", "name")}
-    return kind(initial={**said, "token": new_token(), **_known(request)})
+    return kind(initial={**said, "token": new_token(), **_known(request)}, desk=desk)
 
 
 def _known(request: HttpRequest) -> dict[str, str]:
@@ -85,6 +86,9 @@ def _open(request: HttpRequest, desk: Desk, way: str, form: StartForm) -> HttpRe
     if isinstance(form, MessageForm):
         talk = actions.leave_message(viewer=viewer, desk_id=desk.pk, contact=form.contact(), **said)
     else:
-        talk = actions.open_talk(viewer=viewer, desk_id=desk.pk, **said)
+        topic = form.cleaned_data.get("topic")
+        talk = actions.open_talk(
+            viewer=viewer, desk_id=desk.pk, topic_id=topic.pk if topic else None, address=address_of(request), **said
+        )
     grant(request.session, [talk.stream_name])
     return redirect("messaging:claim" if talk.case_id else "messaging:talk", number=talk.number)

@@ -25,8 +25,9 @@ def talk(request: HttpRequest, number: str) -> HttpResponse:
     """Show the conversation; POST says something and shows it again."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    if rules.side_of(found, viewer) == rules.OFFICER:
-        return redirect("messaging:duty-talk", number=number)
+    seat = queries.seat_of(found, viewer)
+    if seat != rules.CITIZEN:
+        return redirect("messaging:duty-talk" if seat == rules.OFFICER else "messaging:beside", number=number)
     if request.method == "POST":
         return _say(request, found)
     actions.note_presence(talk_id=found.pk, by=viewer)

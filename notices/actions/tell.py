@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,7 +61,7 @@ def notify(
         raise ValueError("a notice needs a person or a reader")
     language = (person.language if person else "") or language or settings.LANGUAGE_CODE
     wanted = _addresses(person, email, phone, frozenset(channels))
-    words = _words(kind, language, url, entry, context or {}, "sms" in wanted)
+    words = _words(kind, language, url, entry, context or {}, wanted)
     moment = at or entry.at
     notice, is_new = Notice.objects.get_or_create(
         reader=reader or f"person-{person.pk if person else ''}",
@@ -108,15 +108,18 @@ def _addresses(person: Person | None, email: str, phone: str, channels: frozense
     return {channel: found[channel] for channel in sorted(channels) if found[channel]}
 
 
-def _words(kind: str, language: str, url: str, entry: Entry, context: Mapping[str, Any], with_text: bool) -> Words:
+def _words(
+    kind: str, language: str, url: str, entry: Entry, context: Mapping[str, Any], channels: Collection[str]
+) -> Words:
     """Render what is told, in the recipient's language, at once: what was true now is what is told."""
+    with_text = "sms" in channels
     rules.check_url(url)
     rules.check_kind(kind, "sms" if with_text else "email")
     mail_name, text_name = rules.template_names(kind)
     with translation.override(language):
         known = {**_about_us(language), **context, "link": settings.PUBLIC_URL + url, "reply_code": _reply_code(entry)}
         title, _, body = _render(mail_name, known).strip().partition("\n")
-        mail = _render("notices/parts/mail.txt", {**known, "body": body.strip()})
+        mail = _render("notices/parts/mail.txt", {**known, "body": body.strip()}) if "email" in channels else ""
         text = (
             _render("notices/parts/text.txt", {**known, "body": _one_line(_render(text_name, known))})
             if with_text

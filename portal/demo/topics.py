@@ -4,15 +4,32 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from accounts.models import Person
 from accounts.viewers import person_viewer
-from forums.actions import open_topic, reply_to
-from forums.models import Board
+from forums.actions import flag_post, follow_topic, open_topic, raise_case, react, reply_to, support_topic, vote
+from forums.models import Board, Member, Option, Topic, WatchedWord, Writer
 
 from .city import City
 
+# What differs from a plain board of a subject, by slug.
+KINDS: dict[str, dict[str, Any]] = {
+    "ideas": {"supports_needed": 5, "answer_days": 5},
+    "donghu": {"kind": Board.Kind.DISTRICT, "unit": "donghu"},
+    "liuyin": {"kind": Board.Kind.COMMUNITY, "members_only": True},
+    "open-office": {"answers_all": True, "answer_days": 3},
+    "experts": {"kind": Board.Kind.BLOG},
+}
 # (slug, name, in English, about, in English)
 BOARDS = (
+    (
+        "open-office",
+        "有问必答",
+        "Ask the city",
+        "每个主题都由单位在三个工作日内答复。",
+        "Every topic is answered by an office within three working days.",
+    ),
     (
         "city-life",
         "城市生活",
@@ -28,6 +45,20 @@ BOARDS = (
         "Suggest, discuss, see what becomes of it.",
     ),
     ("donghu", "东湖区", "Donghu District", "柳荫、运河一带的街坊。", "Neighbours around Liuyin and the canal."),
+    (
+        "liuyin",
+        "柳荫社区",
+        "Liuyin community",
+        "柳荫街坊的自家院子，登录后可见。",
+        "The neighbours' own yard; sign in to read.",
+    ),
+    (
+        "experts",
+        "专家博客",
+        "Expert blogs",
+        "医生、工程师和办事窗口的同志，把难事讲明白。",
+        "Doctors, engineers and offices explain.",
+    ),
     ("english-corner", "英语角", "English corner", "外籍居民和朋友们。", "For residents who prefer English."),
 )
 # (board, author, days ago, title, text, ((author, hours later, text, official), …))
@@ -64,22 +95,133 @@ TOPICS = (
 )  # fmt: skip
 
 
+# Tags by the beginning of a title.
+TAGS = {
+    "建议东湖": ["公园", "步道"], "社区食堂": ["养老", "食堂"], "图书馆": ["图书馆"], "新开的接驳": ["公交"],
+    "电动车上牌": ["电动车", "办事"], "湖滨苑": ["停车"], "运河北路": ["路灯"], "Where do you": ["recycling"],
+}  # fmt: skip
+ARTICLE = """入冬以后，供热投诉里有一半其实是**家里的“小毛病”**。打电话之前，先看三处：
+
+1. 进户阀门是不是全开；
+2. 过滤器一年没洗，脏了就堵；
+3. 暖气片上半截凉，多半是有气，放一下就好。
+
+## 多少度算达标
+
+| 时间 | 卧室、客厅 |
+|---|---|
+| 供暖期内，门窗关好 | 不低于 18℃ |
+
+> 测温时温度计放在屋子中间、离地一米四左右，避开窗户和暖气片。
+
+三处都看过还是不热，请直接写信或打供热热线，我们二十四小时内上门测温。
+"""
+
+
 def fill(city: City, at: datetime) -> int:
     """Open the boards and write the topics through the forum's own actions; return how many topics."""
     boards = {
         slug: Board.objects.create(
-            slug=slug, name=name, name_en=name_en, about=about, about_en=about_en, position=place
+            slug=slug, name=name, name_en=name_en, about=about, about_en=about_en, position=place,
+            **{**KINDS.get(slug, {}), **({"unit": city.units[KINDS[slug]["unit"]]} if "unit" in KINDS.get(slug, {}) else {})},
         )
         for place, (slug, name, name_en, about, about_en) in enumerate(BOARDS)
-    }
+    }  # fmt: skip
+    _known(city, at)
     for board, author, days, title, text, replies in TOPICS:
         start = at - timedelta(days=days)
+        tags = next((tags for begin, tags in TAGS.items() if title.startswith(begin)), [])
         topic = open_topic(
-            viewer=person_viewer(city.people[author]), board_id=boards[board].pk, title=title, text=text, at=start
-        )
+            viewer=person_viewer(city.people[author]), board_id=boards[board].pk, title=title, text=text, tags=tags,
+            at=start,
+        )  # fmt: skip
         for username, hours, words, official in replies:
             reply_to(
                 viewer=person_viewer(city.people[username]), topic_id=topic.pk, text=words, official=official,
                 at=min(start + timedelta(hours=hours), at),
             )  # fmt: skip
-    return len(TOPICS)
+    return len(TOPICS) + _lively(city, boards, at)
+
+
+def _known(city: City, at: datetime) -> None:
+    """Those who have written here for a year, and a word that moderators want to see."""
+    writers = {author for _board, author, *_rest in TOPICS} | {one[0] for topic in TOPICS for one in topic[5]}
+    since = at - timedelta(days=400)
+    Member.objects.bulk_create(
+        [
+            Member(person=city.people[name], since=since, posts=12 + 9 * place)
+            for place, name in enumerate(sorted(writers))
+        ]
+    )
+    WatchedWord.objects.create(word="代办证件", note="中介广告")
+
+
+def _lively(city: City, boards: dict[str, Board], at: datetime) -> int:
+    """A poll, a topic that must be answered, one that became a case, a blog, and work for the moderators."""
+
+    def somebody(name: str) -> Any:
+        return person_viewer(city.people[f"{name}.citizen"])
+
+    def ago(hours: float) -> datetime:
+        return at - timedelta(hours=hours)
+
+    crossing = open_topic(
+        viewer=somebody("zhou"), board_id=boards["ideas"].pk, title="学校门口的斑马线，放学时段能不能有人值守", at=ago(30),
+        text="实验小学西门 16:30 放学，车不让人，孩子们挤在路中间。\n\n希望：\n\n- 放学前后半小时有人值守\n- 路口加一道减速带",
+        tags=["校园", "交通安全"], question="您觉得哪一样最急？", options=["专人值守", "减速带", "红绿灯"],
+    )  # fmt: skip
+    first = reply_to(
+        viewer=somebody("wang"),
+        topic_id=crossing.pk,
+        text="**非常支持**。上周我就看见一个孩子被电动车蹭到。",
+        at=ago(29),
+    )
+    reply_to(viewer=somebody("tang"), topic_id=crossing.pk, parent_id=first.pk, at=ago(27),
+             text="> 上周我就看见一个孩子被电动车蹭到\n\n家长们可以先排个班，我报名周三。")  # fmt: skip
+    reply_to(
+        viewer=somebody("emma"),
+        topic_id=crossing.pk,
+        text="Our street had the same. Two volunteers made all the difference.",
+        at=ago(20),
+    )
+    for name in ("wang", "tang", "emma", "ma", "qiu", "liu"):
+        support_topic(viewer=somebody(name), topic_id=crossing.pk, on=True, at=ago(18))
+    options = list(Option.objects.filter(poll__topic=crossing))
+    for place, name in enumerate(("wang", "tang", "emma", "ma", "qiu")):
+        vote(viewer=somebody(name), topic_id=crossing.pk, option_ids=[options[place % 2].pk], at=ago(17))
+    react(viewer=somebody("ma"), topic_id=crossing.pk, reply_id=first.pk, kind="agree", on=True, at=ago(16))
+    follow_topic(viewer=somebody("wang"), topic_id=crossing.pk, how="daily", at=ago(15))
+    heating = open_topic(
+        viewer=somebody("qiu"), board_id=boards["open-office"].pk, title="湖滨苑 3 号楼暖气一直不热", at=ago(50),
+        text="交了费，屋里只有 15 度，打过两次电话还没人来。", tags=["供暖"],
+    )  # fmt: skip
+    raise_case(by=person_viewer(city.people["tian.urban"]), topic_id=heating.pk, at=ago(26))
+    _blog(city, boards["experts"], at)
+    _queue(city, boards["city-life"], crossing, at)
+    return 4
+
+
+def _blog(city: City, board: Board, at: datetime) -> None:
+    expert = city.people["tian.urban"]
+    Writer.objects.create(board=board, person=expert, title="城市管理局 高级工程师", title_en="Senior engineer, Urban Management",
+                          about="做了二十年供热和市政管网。", about_en="Twenty years of heating and pipes.")  # fmt: skip
+    article = open_topic(viewer=person_viewer(expert), board_id=board.pk, title="家里暖气不热，先看这三处", text=ARTICLE,
+                         tags=["供暖", "生活"], at=at - timedelta(days=3))  # fmt: skip
+    reply_to(viewer=person_viewer(city.people["ma.citizen"]), topic_id=article.pk, text="第三条有用，放了气马上就热了！",
+             at=at - timedelta(days=2))  # fmt: skip
+
+
+def _queue(city: City, board: Board, topic: Topic, at: datetime) -> None:
+    """A newcomer's first topic, an advertisement found by its word, and a reply that readers flagged."""
+    seller = city.people["omar.citizen"]
+    newcomer = Person(username="chen.citizen", name="陈晨", nickname="新邻居小陈")
+    newcomer.set_unusable_password()
+    newcomer.save()
+    open_topic(viewer=person_viewer(newcomer), board_id=board.pk, title="刚搬来，请问附近哪里可以打乒乓球",
+               text="住在石桥家园，周末想找球友。", at=at - timedelta(hours=5))  # fmt: skip
+    reply_to(viewer=person_viewer(seller), topic_id=topic.pk, text="需要代 办 证件的朋友可以找我，快速不排队。",
+             at=at - timedelta(hours=4))  # fmt: skip
+    rude = reply_to(viewer=person_viewer(city.people["liu.citizen"]), topic_id=topic.pk, at=at - timedelta(hours=3),
+                    text="说这些有什么用，你们谁也不会去。")  # fmt: skip
+    flag_post(viewer=person_viewer(city.people["ma.citizen"]), topic_id=topic.pk, reply_id=rude.pk, ground="abuse",
+              words="语气太冲了", at=at - timedelta(hours=2))  # fmt: skip

@@ -163,6 +163,13 @@ def test_published_letters_are_filtered_and_paged():
     assert not queries.published(unit="water").rows
     assert not queries.published(year="x").rows
     assert queries.letter_choices()["unit"] == [("housing", make.unit("housing").label)]
+    found = queries.published(words="lift", unit="housing", year="2026", leader="mayor", limit=2)
+    assert (len(found.rows), bool(found.after)) == (2, True)
+    more = queries.published(words="lift", unit="housing", year="2026", leader="mayor", limit=2, after=found.after)
+    assert (len(more.rows), more.after) == (1, "")
+    assert {row.number for row in (*found.rows, *more.rows)} == {row.number for row in (*page.rows, *rest.rows)}
+    for none in ({"unit": "city"}, {"year": "2025"}, {"leader": "nobody"}, {"category": "nothing"}):
+        assert not queries.published(words="lift", **none).rows
 
 
 def test_a_category_is_suggested_by_its_words_its_name_and_earlier_titles():

@@ -4,7 +4,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from engagement import actions, queries
 from engagement.models import Case, CaseFact, Task
@@ -111,3 +112,19 @@ def test_four_workers_fire_each_timer_once():
     actions.fire_due_timers(at=MONDAY + DAY)
     assert sum(done) <= len(cases)
     assert [kinds(case.file_stream_name) for case in cases] == [["light.turned"]] * len(cases)
+
+
+@pytest.mark.django_db
+def test_who_has_many_cases_overdue_at_once_is_told_once():
+    by = office()
+    cases = [letter(by.wang, by.mailbox).case for _number in range(5)]
+    with CaptureQueriesContext(connection) as asked:
+        assert actions.fire_due_timers(at=MONDAY + DAY) == 5
+    told = Notice.objects.get(person=by.ida.person)
+    assert (told.kind, told.title) == ("office.lights.red", "5 cases are overdue")
+    assert told.url == "/work/?tab=units&light=red"
+    assert told.deliveries.count() == 1
+    assert kinds(f"person-{by.ida.person.pk}") == ["notice.made"]
+    assert [kinds(case.file_stream_name) for case in cases] == [["light.turned"]] * 5
+    # In a handful of statements, however many there are.
+    assert len(asked) <= 25, [query["sql"][:90] for query in asked.captured_queries]

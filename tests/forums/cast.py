@@ -3,9 +3,9 @@
 from itertools import count
 
 from accounts.models import Person
-from accounts.viewers import person_viewer
+from accounts.viewers import Viewer, person_viewer
 from forums import actions
-from forums.models import Board, Topic
+from forums.models import Board, Member, Topic
 from tests import make
 
 _authors = count(1)
@@ -36,3 +36,15 @@ def topic(
 def moderator() -> Person:
     """Return the moderator."""
     return make.official("mona", "moderator")
+
+
+def trusted(username: str = "old-hand", posts: int = 50) -> Person:
+    """Return somebody who has written here for years."""
+    person = make.person(username)
+    Member.objects.update_or_create(person=person, defaults={"since": make.LONG_AGO, "posts": posts})
+    return person
+
+
+def viewer(username: str) -> Viewer:
+    """Return a citizen as a viewer."""
+    return person_viewer(make.person(username))

@@ -120,7 +120,7 @@ def test_it_refuses_locked_and_hidden_topics(wang):
 
 def test_somebody_who_is_too_quick_must_wait(wang):
     topic = cast.topic()
-    for number in range(rules.POSTS):
+    for number in range(rules.POSTS[rules.NEWCOMER]):
         actions.reply_to(viewer=wang, topic_id=topic.pk, text=str(number))
     with pytest.raises(TooMany):
         actions.reply_to(viewer=wang, topic_id=topic.pk, text="more")

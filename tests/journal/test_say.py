@@ -78,12 +78,13 @@ def test_the_twenty_first_message_in_ten_seconds_is_refused(page):
 
 def test_messages_of_many_at_once_are_all_stored_and_numbered_without_gaps(hall):
     def work(number):
-        page = hall.page(cast.session_of(persons[number]))
+        page = hall.page(sessions[number])
         for turn in range(10):
             answers.append(said(page, key=f"key-{number}-{turn:05}")["ok"]["seq"])
 
     answers = []
-    persons = [make.person(f"p{number}") for number in range(6)]
+    # Made here: a thread that asks the database would leave its connection open.
+    sessions = [cast.session_of(make.person(f"p{number}")) for number in range(6)]
     threads = [threading.Thread(target=work, args=[number]) for number in range(6)]
     [thread.start() for thread in threads]
     [thread.join(60) for thread in threads]

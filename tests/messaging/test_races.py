@@ -2,15 +2,20 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from accounts.rules import Conflict, RuleBroken
+from accounts.viewers import Viewer, person_viewer
 from engagement.models import Case
+from journal.models import Entry
 from messaging import actions
-from messaging.models import Talk
+from messaging.models import Duty, Talk
 from tests.messaging import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +83,71 @@ def test_assignment_by_many_processes_doubles_and_forgets_nobody():
         assert taken.filter(officer_id=officer_id).count() == 4
     for talk in Talk.objects.all():
         assert cast.kinds(talk.stream_name).count("talk.taken") == (1 if talk.officer_id else 0)
+
+
+def test_a_storm_of_citizens_and_officers_keeps_every_limit_and_forgets_nobody():
+    """Eight officers, 48 citizens: opened, taken, handed on and back, ended, all at once, until all is done."""
+    soon = timezone.now() + timedelta(minutes=30)
+    desks = [cast.desk(slug, automatic=True, limit=2) for slug in ("storm-a", "storm-b")]
+    officers = [cast.on_duty(f"officer-{n}", desks[n % 2], moment=soon) for n in range(8)]
+    Duty.objects.filter(officer=officers[0].person).update(languages=["en"], limit=1)
+    limits = {one.person.pk: 1 if one is officers[0] else 2 for one in officers}
+
+    def ask(number: int) -> Talk:
+        return cast.talk(by=cast.visitor(f"v{number}"), desk_=desks[number % 2])
+
+    def work(by: Viewer, number: int) -> int:
+        done = 0
+        for turn in range(24):
+            talk = Talk.objects.filter(officer=by.person, status=Talk.Status.OPEN).order_by("pk").first()
+            if talk is None:
+                actions.sweep_queues()
+                continue
+            with suppress(RuleBroken):
+                if turn % 4 == 1:
+                    other = officers[(number + 3) % 8].person.pk
+                    actions.transfer_talk(talk_id=talk.pk, by=by, officer_id=other, note="Yours, please.")
+                elif turn % 4 == 2:
+                    actions.transfer_talk(talk_id=talk.pk, by=by, desk_id=desks[turn // 4 % 2].pk, note="Over there.")
+                elif turn % 4 == 3:
+                    actions.hand_back(talk_id=talk.pk, by=by)
+                else:
+                    actions.end_talk(talk_id=talk.pk, by=by)
+                    done += 1
+        return done
+
+    results = at_once(
+        [lambda number=number: ask(number) for number in range(48)]
+        + [lambda by=by, number=number: work(by, number) for number, by in enumerate(officers)]
+    )
+    assert not broken(results)
+    # What is left is handed out by the sweep alone, and ended, until nothing waits.
+    for _round in range(30):
+        actions.sweep_queues()
+        for talk in Talk.objects.filter(status=Talk.Status.OPEN).select_related("officer"):
+            actions.end_talk(talk_id=talk.pk, by=person_viewer(talk.officer))
+        if not Talk.objects.exclude(status=Talk.Status.ENDED).exists():
+            break
+    assert Talk.objects.filter(status=Talk.Status.ENDED).count() == 48
+    held: dict[int, set[str]] = {pk: set() for pk in limits}
+    holder: dict[str, int] = {}
+    counted = {"taken": 0, "ended": 0}
+    for entry in Entry.objects.filter(stream__name__startswith="talk-").select_related("stream").order_by("pk"):
+        name = entry.stream.name
+        if entry.kind == "talk.taken" or (entry.kind == "talk.transferred" and entry.data["to"] == "officer"):
+            assert entry.kind == "talk.transferred" or name not in holder, "two officers at once"
+            if name in holder:
+                held[holder.pop(name)].discard(name)
+            holder[name] = entry.data["officer"]
+            held[holder[name]].add(name)
+            assert len(held[holder[name]]) <= limits[holder[name]], "above a limit"
+            counted["taken"] += 1
+        elif entry.kind in ("talk.returned", "talk.transferred", "talk.ended"):
+            held[holder.pop(name)].discard(name)
+            counted["ended"] += entry.kind == "talk.ended"
+    assert counted["ended"] == 48
+    assert counted["taken"] >= 48
+    assert not holder
 
 
 def test_both_sides_who_write_at_once_are_numbered_without_gaps():

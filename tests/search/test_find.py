@@ -82,6 +82,65 @@ def test_room_and_time_narrow_the_search(letters):
     assert refs("水质", since=START.replace(day=5), until=START.replace(day=9)) == ["noise"]
 
 
+def test_language_and_facets_narrow_the_search_and_never_count_as_words(letters):
+    document("unit-3", "水质达标", "plain words", days=7, language="en", facets={"unit": [3], "category": [7, 1]})
+    document("unit-33", "水质超标", "plain words", days=8, language="zh-hans", facets={"unit": [33]})
+    assert refs("水质", language="en") == ["unit-3"]
+    assert refs("水质", facets={"unit": 3}) == ["unit-3"]
+    assert refs("水质", facets={"unit": 33}) == ["unit-33"]
+    assert refs("水质", facets={"unit": 3, "category": 1}) == ["unit-3"]
+    assert refs("水质", facets={"unit": 3, "category": 2}) == []
+    for word in ("audiencepublic", "audience", "unit3", "roomcase", "=unit3", "enhans"):
+        assert refs(word) == []
+
+
+def test_other_forms_of_an_english_word_are_found_and_marked(letters):
+    document("parks", "Two parks in the city", days=5)
+    document("stops", "A stop for buses", days=6)
+    document("carpet", "Carpets", days=7)
+    assert refs("parking") == ["parks"]
+    assert refs("cities") == ["parks"]
+    assert refs("stopped bus") == ["stops"]
+    assert refs("lifting") == ["lift"]
+    assert refs("cars") == []
+    (hit,) = find("cities", audiences=PUBLIC)
+    assert hit.title == "Two parks in the <mark>city</mark>"
+
+
+def test_newest_first_pays_no_heed_to_titles_and_pages_through_all(letters):
+    for number in range(9):
+        document(
+            f"n{number}", "水质" if number % 3 else "其他", "水质", days=20 + number, facets={"unit": [number % 2]}
+        )
+    seen, after = [], None
+    while page := find("水质", audiences=PUBLIC, facets={"unit": 0}, limit=2, after=after, newest=True):
+        seen += [hit.document.ref for hit in page]
+        after = page[-1].cursor
+    assert seen == ["n8", "n6", "n4", "n2", "n0"]
+
+
+def test_many_hits_are_paged_without_a_gap_or_a_repeat(monkeypatch):
+    """Also where PostgreSQL must choose between walking and looking up."""
+    monkeypatch.setattr("search.order.NEAR", 5)
+    monkeypatch.setattr("search.order.OFTEN", 3)
+    monkeypatch.setattr("search.order.FEW", 6)
+    for number in range(40):
+        words = ("水质", "") if number % 4 == 0 else ("其他", "水质") if number % 4 == 1 else ("其他", "别的")
+        document(f"m{number}", *words, days=number)
+    seen, after = [], None
+    while page := find("水质", audiences=PUBLIC, limit=3, after=after):
+        seen += [hit.document.ref for hit in page]
+        after = page[-1].cursor
+    assert seen == [f"m{n}" for n in range(36, -1, -4)] + [f"m{n}" for n in range(37, 0, -4)]
+
+
+def test_the_index_is_built_anew_from_the_rooms(letters, settings):
+    settings.SEARCH_ROOMS = {"case": "tests.search.cast.told"}
+    assert actions.reindex() == {"case": 2}
+    assert refs("水质") == []
+    assert refs("told") == ["told-1", "told-0"]
+
+
 def test_a_list_goes_on_where_it_stopped(letters):
     for number in range(7):
         document(f"more-{number}", "水质" if number % 2 else "其他", "水质", days=20 + number)

@@ -14,6 +14,7 @@ from wiki.knowledge import actions, queries
 from wiki.knowledge.models import Page
 
 pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def found(words: str, *audiences: str) -> list[str]:
@@ -145,7 +146,7 @@ def test_another_units_official_may_write_but_not_take_away():
     actions.delete_page(by=moderator, place_id=shown.place.pk)
 
 
-def test_a_page_moves_with_what_is_below_it():
+def test_a_page_moves_with_what_is_below_it_and_old_addresses_lead_on(client):
     shown = cast.page()
     target = cast.page("bills", title="Bills")
     actions.create_page(
@@ -154,6 +155,7 @@ def test_a_page_moves_with_what_is_below_it():
     actions.move_page(by=cast.writer(), place_id=shown.place.pk, parent_id=target.place.pk, slug="water")
     assert queries.page_at(Viewer(), "en/bills/water/below/").revision.title == "wombat"
     assert found("wombat") == ["/wiki/en/bills/water/below/"]
+    assert client.get("/wiki/en/water-bill/below/")["Location"] == "/wiki/en/bills/water/below/"
     with pytest.raises(BadInput):
         actions.move_page(by=cast.writer(), place_id=target.place.pk, parent_id=shown.place.pk, slug="x")
 
@@ -168,30 +170,41 @@ def test_a_review_holds_for_the_revision_that_was_looked_at():
 def test_contents_and_page_ask_as_much_for_many_pages_as_for_few(client, django_assert_max_num_queries):
     for number in range(12):
         cast.page(f"page-{number}", title=f"Page {number}")
-    for path, most in (("/wiki/", 2), ("/wiki/en/page-3/", 12)):
+    for path, most in (("/wiki/", 3), ("/wiki/en/page-3/", 17)):
         client.get(path)
         with django_assert_max_num_queries(most):
             assert client.get(path, headers={"accept-language": "en"}).status_code == 200
 
 
-def test_a_page_is_written_in_the_browser_with_a_preview(client):
+def test_a_page_is_written_reviewed_and_looked_after_in_the_browser(client):
     home = cast.home()
-    client.force_login(make.official("olga"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.official("olga"), backend=BACKEND)
     form = {"parent": home.pk, "slug": "parking", "title": "Parking", "text": "Where **to** park", "audience": "public"}
     preview = client.post("/wiki/_new/", form | {"do": "preview"})
     assert "<strong>to</strong>" in preview.content.decode()
-    assert client.post("/wiki/_new/", form | {"do": "save"})["Location"] == "/wiki/en/parking/"
+    asked = client.post("/wiki/_new/", form | {"do": "save", "token": "t1"})["Location"]
+    assert client.post("/wiki/_new/", form | {"do": "save", "token": "t1"})["Location"] == asked
+    assert client.get("/wiki/en/parking/").status_code == 404
+    assert client.post(f"{asked}approve/").status_code == 409
+    client.force_login(make.official("rita", "reviewer"), backend=BACKEND)
+    assert "Parking" in client.get("/wiki/_reviews/").content.decode()
+    assert "<strong>to</strong>" in client.get(asked).content.decode()
+    assert client.post(f"{asked}approve/")["Location"] == "/wiki/en/parking/"
+    assert client.post(f"{asked}approve/").status_code == 409
     seen = queries.page_at(Viewer(), "en/parking/").revision.pk
     edit = {"seen": seen, "title": "Parking", "text": "Where not to park"}
-    assert "Where not" in client.post("/wiki/en/parking/_edit/", edit | {"do": "preview"}).content.decode()
+    shown = client.post("/wiki/en/parking/_edit/", edit | {"do": "preview"}).content.decode()
+    assert "<mark>" in shown
     assert client.post("/wiki/en/parking/_edit/", edit | {"do": "save"}).status_code == 302
+    actions.change_page(
+        by=cast.writer(), place_id=cast.place("parking").pk, seen=seen, title="Parking", text="Something else"
+    )
     late = client.post("/wiki/en/parking/_edit/", edit | {"text": "My precious words", "do": "save"})
     assert late.status_code == 400
     assert "My precious words" in late.content.decode()
-    assert client.get("/wiki/en/parking/_history/").status_code == 200
-    assert "Where not to park" in client.get("/wiki/en/parking/_history/2/").content.decode()
+    for part in ("_history/", "_history/2/", "_source/", "_talk/", "_move/", "_care/", "_files/"):
+        assert client.get(f"/wiki/en/parking/{part}").status_code == 200, part
     assert client.post("/wiki/en/parking/_review/").status_code == 302
-    assert client.get("/wiki/en/parking/_move/").status_code == 200
     assert client.post("/wiki/en/parking/_delete/").status_code == 302
     assert "Parking" in client.get("/wiki/_deleted/").content.decode()
     assert client.post("/wiki/en/parking/_restore/").status_code == 302

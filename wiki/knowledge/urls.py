@@ -5,21 +5,35 @@ The namespace is "wiki" because django-wiki makes the addresses of its links wit
 
 from django.urls import path, re_path
 
-from . import views
+from .views import keeping, reading, reviewing, talking, writing
 
 app_name = "wiki"
 PLACE = r"^(?P<path>(?:[a-z0-9-]+/)+)"
 urlpatterns = [
-    path("", views.contents, {"path": ""}, name="get"),
-    path("", views.contents, name="contents"),
-    path("_new/", views.create, name="create"),
-    path("_deleted/", views.deleted, name="deleted"),
-    re_path(PLACE + r"_edit/$", views.edit, name="edit"),
-    re_path(PLACE + r"_history/$", views.history, name="history"),
-    re_path(PLACE + r"_history/(?P<number>[0-9]{1,9})/$", views.revision, name="revision"),
-    re_path(PLACE + r"_move/$", views.move, name="move"),
-    re_path(PLACE + r"_delete/$", views.delete, name="delete"),
-    re_path(PLACE + r"_restore/$", views.restore, name="restore"),
-    re_path(PLACE + r"_review/$", views.review, name="review"),
-    re_path(PLACE + r"$", views.page, name="get"),
+    path("", reading.contents, {"path": ""}, name="get"),
+    path("", reading.contents, name="contents"),
+    path("_new/", writing.create, name="create"),
+    path("_deleted/", keeping.deleted, name="deleted"),
+    path("_reviews/", reviewing.queue, name="reviews"),
+    path("_reviews/<int:proposal_id>/", reviewing.proposal, name="proposal"),
+    path("_reviews/<int:proposal_id>/approve/", reviewing.approve, name="approve"),
+    path("_reviews/<int:proposal_id>/send-back/", reviewing.send_back, name="send-back"),
+    path("_reviews/<int:proposal_id>/withdraw/", reviewing.withdraw, name="withdraw"),
+    path("_remarks/<int:remark_id>/hide/", talking.hide, name="hide"),
+    re_path(r"^_v/(?P<article>[0-9]{1,9})-(?P<number>[0-9]{1,6})/$", reading.version, name="version"),
+    re_path(PLACE + r"_edit/$", writing.edit, name="edit"),
+    re_path(PLACE + r"_source/$", reading.source, name="source"),
+    re_path(PLACE + r"_history/$", reading.history, name="history"),
+    re_path(PLACE + r"_history/(?P<number>[0-9]{1,9})/$", reading.revision, name="revision"),
+    re_path(PLACE + r"_talk/$", talking.talk, name="talk"),
+    re_path(PLACE + r"_vote/$", talking.vote, name="vote"),
+    re_path(PLACE + r"_files/$", keeping.files, name="files"),
+    re_path(PLACE + r"_files/(?P<file_id>[0-9]{1,9})/$", reading.file, name="file"),
+    re_path(PLACE + r"_files/(?P<file_id>[0-9]{1,9})/remove/$", keeping.remove_file, name="remove-file"),
+    re_path(PLACE + r"_care/$", keeping.care, name="care"),
+    re_path(PLACE + r"_move/$", keeping.move, name="move"),
+    re_path(PLACE + r"_delete/$", keeping.delete, name="delete"),
+    re_path(PLACE + r"_restore/$", keeping.restore, name="restore"),
+    re_path(PLACE + r"_review/$", keeping.review, name="review"),
+    re_path(PLACE + r"$", reading.page, name="get"),
 ]

@@ -46,8 +46,10 @@ function mark(number) {
 // The case
 
 let opening = 0;
+let chosen; // the case on its way into the pane; the list may be renewed before it is there
 async function open(page, number, push = true) {
   const turn = ++opening;
+  chosen = number;
   const url = new URL(page, location.href);
   url.pathname += "pane/";
   mark(number);
@@ -62,6 +64,7 @@ async function open(page, number, push = true) {
   if (turn !== opening) return;
   await saveDraft();
   main.innerHTML = html;
+  chosen = undefined;
   bench.classList.add("bench-open");
   if (push) history.pushState({}, "", page);
   document.querySelector("[data-refusal]")?.remove();
@@ -142,7 +145,7 @@ function refreshList() {
     } catch {
       return;
     }
-    mark(openCase());
+    mark(chosen ?? openCase());
     wire();
   }, 400);
 }

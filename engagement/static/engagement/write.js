@@ -157,3 +157,12 @@ restore();
 count();
 look();
 document.querySelector("[data-focus]")?.focus();
+
+// The promised day depends on the kind.
+const dueLine = document.querySelector("[data-due-line] strong");
+const showDue = () => {
+  const due = form.querySelector("[name=kind]:checked")?.dataset.due;
+  if (due && due !== dueLine.textContent) dueLine.textContent = due;
+};
+form.addEventListener("change", showDue);
+showDue();

@@ -2,6 +2,7 @@
 import { live } from "../journal/live.js";
 import { Thread } from "./thread.js";
 import { Bell } from "./bell.js";
+import { whispers } from "./whispers.js";
 
 const desk = document.querySelector("[data-duty]");
 const root = document.querySelector("[data-talk]");
@@ -41,7 +42,7 @@ function follow() {
 
 function heard(stream, entries) {
   const said = entries.some((entry) => entry.kind === "message.said" && entry.data.side === "citizen");
-  const came = entries.some((entry) => entry.kind === "desk.changed" && ["opened", "returned"].includes(entry.data.what));
+  const came = entries.some((entry) => entry.kind === "desk.changed" && ["opened", "returned", "transferred"].includes(entry.data.what));
   if (said || came) bell.ring();
   refresh();
 }
@@ -100,6 +101,7 @@ const KEYS = {
   t: () => desk.querySelector("form.duty-row .button")?.click(),
   r: () => thread?.input?.focus(),
   "/": () => search?.focus(),
+  h: () => document.querySelector("[data-others]")?.click(),
   c: () => document.querySelector("[data-case] .button")?.focus(),
   "?": () => document.getElementById("keys").togglePopover(),
 };
@@ -111,10 +113,11 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
+whispers(() => bell.ring());
 if (thread) {
   // Who the citizen is, what may be done and how it ended are the server's words: the page is asked anew.
   thread.addEventListener("changed", (event) => {
-    if (["talk.ended", "talk.returned", "talk.became_case", "talk.rated"].includes(event.detail.kind)) location.reload();
+    if (["talk.ended", "talk.returned", "talk.became_case", "talk.rated", "talk.joined", "talk.left", "talk.watched", "talk.unwatched"].includes(event.detail.kind)) location.reload();
   });
   thread.addEventListener("heard", () => {
     if (document.hidden) bell.ring();

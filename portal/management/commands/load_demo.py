@@ -19,6 +19,11 @@ PASSWORD = "minghu-demo-2026"  # noqa: S105
 SEED = 20261122
 
 
+def is_loaded() -> bool:
+    """Return whether the demo city's people live here."""
+    return Person.objects.filter(username=people.OFFICIALS[0].username).exists()
+
+
 class Command(BaseCommand):
     """`manage.py load_demo`."""
 
@@ -29,7 +34,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is for the demo only: set OPENHALL_DEMO=1.")
         at = timezone.now()
-        if Person.objects.filter(username=people.OFFICIALS[0].username).exists():
+        if is_loaded():
             self.stdout.write(f"The demo city is there; {city.roster(at)} shifts planned.")
             return
         if Unit.objects.exists():

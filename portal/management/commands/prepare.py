@@ -16,6 +16,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Unit
 
+from .load_demo import is_loaded
+
 
 class Command(BaseCommand):
     """`manage.py prepare`."""
@@ -31,10 +33,17 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             self._collect()
-        if settings.DEMO and not Unit.objects.exists():
+        if settings.DEMO:
+            self._load_demo()
+
+    def _load_demo(self) -> None:
+        """Load the city into an empty house; a demo city that is there gets its next shifts."""
+        if not Unit.objects.exists():
             self.stdout.write("Loading the demo city …")
-            # What it prints of accounts, the server prints on every start.
-            call_command("load_demo", stdout=io.StringIO())
+        elif not is_loaded():
+            return
+        # What it prints of accounts, the server prints on every start.
+        call_command("load_demo", stdout=io.StringIO())
 
     def _collect(self) -> None:
         stamp, digest = Path(settings.STATIC_ROOT) / ".stamp", _static_digest()

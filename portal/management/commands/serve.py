@@ -1,11 +1,11 @@
-"""Serves the house: daphne and, unless told otherwise, the worker in one process."""
+"""Serves the house: the web server and, unless told otherwise, the worker in one process."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Person, Post, Role
+from portal.servers import SERVERS, NotInstalled, PortTaken
 
-# Above the protocol's own limit of 64 KiB, so that the journal answers with its error and not the library.
-SOCKET_MESSAGE_BYTES = 256 * 1024
 WORKER_STOP_SECONDS = 10.0
-# RFC 6455's registry: "service restart"; clients come back after a moment of their own choosing.
-RESTARTING = 1012
 
 
 class Command(BaseCommand):
@@ -35,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
         parser.add_argument("--no-worker", action="store_true", help="serve only; `manage.py worker` runs elsewhere")
+        parser.add_argument(
+            "--server", choices=sorted(SERVERS), default=settings.SERVER, help="daphne, or fast: see docs/operations.md"
+        )
         parser.add_argument("--prepare", action="store_true", help="first migrate, collect files, load the demo")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,16 +44,18 @@ class Command(BaseCommand):
         self.check(databases=["default"])
         stop = threading.Event()
         worker = None if options["no_worker"] else threading.Thread(target=_work, args=[stop], name="worker")
-        server = _server(options["host"], options["port"], lambda: self._open(options, worker))
         with _alone():
             try:
-                server.run()
+                SERVERS[options["server"]](options["host"], options["port"], lambda: self._open(options, worker))
+            except PortTaken:
+                words = f"Port {options['port']} on {options['host']} is taken. Choose another: --port 8001"
+                raise CommandError(words) from None
+            except NotInstalled as error:
+                raise CommandError(f"The extra `fast` is not installed ({error}). Run: scripts/setup --fast") from None
             finally:
                 stop.set()
                 if worker is not None and worker.is_alive():
                     worker.join(WORKER_STOP_SECONDS)
-        if not server.listening_addresses:
-            raise CommandError(f"Port {options['port']} on {options['host']} is taken. Choose another: --port 8001")
 
     def _open(self, options: dict[str, Any], worker: threading.Thread | None) -> None:
         """Say where the house is, once it listens, and start the worker."""
@@ -86,38 +88,6 @@ def _work(stop: threading.Event) -> None:
     from notices import worker
 
     worker.run(stop)
-
-
-def _server(host: str, port: int, on_open: Callable[[], None]) -> Any:
-    """Return daphne's server, not yet running, that calls `on_open` when it listens."""
-    from daphne.endpoints import build_endpoint_description_strings
-    from daphne.server import Server
-
-    from asgi import application
-
-    class HouseServer(Server):
-        def listen_success(self, listener: Any) -> None:
-            super().listen_success(listener)
-            on_open()
-
-        def kill_all_applications(self) -> Any:
-            """Tell sockets that we come back (1012) before their applications are cancelled."""
-            for protocol, details in list(self.connections.items()):
-                if "application_instance" not in details:
-                    del self.connections[protocol]
-                elif hasattr(protocol, "sendCloseFrame"):
-                    with contextlib.suppress(Exception):
-                        protocol.sendCloseFrame(code=RESTARTING, reasonUtf8=b"restarting", isReply=False)
-            return super().kill_all_applications()
-
-    return HouseServer(
-        application=application,
-        endpoints=build_endpoint_description_strings(host=host, port=port),
-        application_close_timeout=5,
-        websocket_max_message_size=SOCKET_MESSAGE_BYTES,
-        websocket_max_frame_size=SOCKET_MESSAGE_BYTES,
-        server_name="openhall",
-    )
 
 
 def _demo_accounts() -> list[str]:

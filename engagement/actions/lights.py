@@ -1,0 +1,152 @@
+"""Turning many lights at once: what is due at one moment is due for thousands, above all after a stop."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Model, Value, When
+from django.db.models import Case as Choice
+from django.db.models.expressions import RawSQL
+
+from accounts.models import Person, Unit
+from accounts.queries import open_posts
+from journal.history import Past, append_many
+from notices.actions.many import Telling, notify_many
+
+from ..models import Case, Process, Task
+from ..processes.engine import definition_of
+from .ladder import first_rung
+from .turns import ring_lists
+
+# So many cases one person is told of one by one; of more at the same moment by their number only.
+FEW = 3
+# So many people are told of a task that nobody has claimed.
+MOST_PEOPLE = 20
+COLUMNS = (
+    "pk", "node", "unit_id", "assignee_id", "due_at", "case__number", "case__title", "case__status", "case__version",
+    "case__process_id", "case__citizen_id", "case__unit_id",
+)  # fmt: skip
+
+
+class _Due(NamedTuple):
+    """A task whose light turns, with what is said of its case."""
+
+    light: str
+    pk: int
+    node: str
+    unit_id: int | None
+    assignee_id: int | None
+    due_at: datetime | None
+    number: str
+    title: str
+    status: str
+    version: int
+    process_id: int
+    citizen_id: int | None
+    held_by: int | None
+
+
+@transaction.atomic
+def turn_lights(tasks: Mapping[int, int], at: datetime) -> int:
+    """Turn what is due among the tasks (id → id of the case) to yellow, or to red at once; return how many.
+
+    The cases are locked first, as every step does, and the tasks read again, so each light turns once whatever
+    number of workers runs. Cases that somebody is busy with are left for the next call.
+    """
+    skips = connection.features.has_select_for_update_skip_locked
+    wanted = Case.objects.select_for_update(of=("self",), skip_locked=skips, no_key=True)
+    wanted = wanted.filter(among(Case, tasks.values()))
+    cases = set(wanted.order_by("pk").values_list("pk", flat=True))
+    found = Task.objects.filter(
+        among(Task, (pk for pk, case in tasks.items() if case in cases)),
+        status=Task.Status.OPEN,
+        next_action__in=("yellow", "red"),
+        next_action_at__lte=at,
+    )
+    due = [_due(row, at) for row in found.order_by("due_at", "pk").values_list(*COLUMNS)]
+    if due:
+        climbs = first_rung()
+        # Red is the last thing that happens by itself, unless the house keeps a ladder: then its rungs come after it.
+        after = Value(None) if climbs is None else ExpressionWrapper(F("due_at") + Value(climbs), DateTimeField())
+        Task.objects.filter(among(Task, (each.pk for each in due))).update(
+            next_action=Choice(
+                When(due_at__lte=at, then=Value("" if climbs is None else "rung-0")), default=Value("red")
+            ),
+            next_action_at=Choice(When(due_at__lte=at, then=after), default=F("due_at")),
+        )
+        _record(due, at)
+    return len(due)
+
+
+def among(model: type[Model], ids: Iterable[int]) -> RawSQL:
+    """Return the condition that a row has one of the ids, as one parameter: thousands of them take long to send."""
+    table, wanted = model._meta.db_table, list(ids)
+    if connection.vendor == "postgresql":
+        # An array, whose length the planner sees.
+        return RawSQL(f"{table}.id = ANY(%s::bigint[])", [wanted], BooleanField())  # noqa: S611 - nothing from outside
+    words = f"{table}.id IN (SELECT value FROM json_each(%s))"  # noqa: S608 - nothing from outside
+    return RawSQL(words, [json.dumps(wanted)], BooleanField())  # noqa: S611
+
+
+def _due(row: Sequence[Any], at: datetime) -> _Due:
+    due_at = row[COLUMNS.index("due_at")]
+    return _Due("red" if due_at is not None and at >= due_at else "yellow", *row)
+
+
+def _record(due: Sequence[_Due], at: datetime) -> None:
+    people = _people(due, at)
+    entries = append_many([Past(f"file-{each.number}", "light.turned", at, _said(each)) for each in due])
+    notify_many(list(_tellings(due, entries, people)), at=at)
+    units = {f"todo-unit-{each.unit_id}" for each in due if each.unit_id}
+    ring_lists(units | {f"todo-person-{each.assignee_id}" for each in due if each.assignee_id})
+
+
+def _said(each: _Due) -> dict[str, object]:
+    due = each.due_at.isoformat() if each.due_at else None
+    return {"light": each.light, "node": each.node, "due_at": due, "status": each.status, "version": each.version}
+
+
+def _people(due: Sequence[_Due], at: datetime) -> dict[int, list[Person]]:
+    """Return for each task who is to do it: its assignee, or those who may, in a few questions for all tasks."""
+    processes = Process.objects.in_bulk({each.process_id for each in due})
+    roles = {each.pk: definition_of(processes[each.process_id]).nodes[each.node].roles for each in due}
+    posts: dict[tuple[int, str], list[int]] = defaultdict(list)
+    serving = open_posts(at).filter(unit_id__in={each.unit_id for each in due if each.unit_id})
+    for unit_id, role, person_id in serving.order_by("person_id").values_list("unit_id", "role", "person_id"):
+        posts[unit_id, role].append(person_id)
+    ids = {each.pk: _doers(each, roles[each.pk], posts) for each in due}
+    persons = Person.objects.in_bulk({pk for several in ids.values() for pk in several})
+    return {task: [persons[pk] for pk in several if pk in persons] for task, several in ids.items()}
+
+
+def _doers(each: _Due, roles: Iterable[str], posts: Mapping[tuple[int, str], list[int]]) -> list[int]:
+    if each.assignee_id:
+        return [each.assignee_id]
+    serving = {pk for role in roles for pk in posts.get((each.unit_id or 0, role), ())}
+    return sorted(serving - {each.citizen_id})[:MOST_PEOPLE]
+
+
+def _tellings(due: Sequence[_Due], entries: Sequence[int], people: Mapping[int, list[Person]]) -> Iterable[Telling]:
+    """Return what is told to whom: case by case, or one notice for many cases."""
+    turned: dict[tuple[Person, str], list[tuple[_Due, int]]] = defaultdict(list)
+    for each, entry in zip(due, entries, strict=True):
+        for person in people[each.pk]:
+            turned[person, each.light].append((each, entry))
+    channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
+    units = Unit.objects.in_bulk({each.held_by for each in due if each.held_by}) if len(due) <= FEW else {}
+    for (person, light), several in turned.items():
+        if len(several) > FEW:
+            many, url = {"count": len(several)}, f"/work/?tab=units&light={light}"
+            yield Telling(person, several[-1][1], f"office.lights.{light}", url, many, channels)
+            continue
+        for each, entry in several:
+            one = {
+                "number": each.number, "title": each.title, "due": each.due_at, "unit": units.get(each.held_by or 0),
+            }  # fmt: skip
+            yield Telling(person, entry, f"office.light.{light}", f"/work/{each.number}/", one, channels)

@@ -1,0 +1,184 @@
+"""Changing a definition: a step, the whole's settings, and what two versions differ in; pure functions on plain data."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ..rules import BadInput
+from .conditions import same, written
+from .definition import CHOSEN, Act, Definition, Node, Way, read
+
+# What an empty value of a key looks like; such keys are left out of what is kept.
+EMPTY = ("", (), [], {}, False, None)
+ENDED = "withdraw"
+
+
+def plain(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition written the one way that says everything and nothing twice."""
+    definition = read(raw)
+    return {
+        "key": definition.key,
+        "name": raw.get("name", definition.key),
+        "name_en": raw.get("name_en", ""),
+        "promise_days": dict(definition.promise_days),
+        "norms": dict(definition.norms),
+        "start": definition.start,
+        "nodes": {code: plain_node(node) for code, node in definition.nodes.items()},
+        "acts": {code: plain_act(act) for code, act in definition.acts.items()},
+    }
+
+
+def plain_node(node: Node) -> dict[str, Any]:
+    """Return a step as plain data."""
+    found = {name: value for name, value in vars(node).items() if name not in ("code", "actions", "join", "over")}
+    found |= {"also": list(node.also), "sla": dict(node.sla), "timeout": dict(node.timeout), "assist": dict(node.assist)}
+    found["join"] = [_plain_way(way) for way in node.join]
+    if node.mode:
+        found["over"] = node.over if isinstance(node.over, str) else list(node.over)
+    found["actions"] = {code: plain_act(act) for code, act in node.actions.items()}
+    return _filled(found)
+
+
+def plain_act(act: Act) -> dict[str, Any]:
+    """Return an action as plain data; a single way stands in its own keys."""
+    found = {name: value for name, value in vars(act).items() if name not in ("code", "ways", "start")}
+    found |= {"require": list(act.require), "from": list(act.start)}
+    found["fields"] = [_filled(asdict(each)) for each in act.fields]
+    if len(act.ways) == 1 and act.ways[0].when is None:
+        way = act.ways[0]
+        found |= {"to": way.to, "status": way.status or act.status, "round": way.round}
+    elif act.ways:
+        found |= {"to": [_plain_way(way) for way in act.ways], "status": ""}
+    return _filled(found)
+
+
+def _plain_way(way: Way) -> dict[str, Any]:
+    return _filled({"to": way.to, "when": same(way.when), "status": way.status, "round": way.round})
+
+
+def _filled(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if not any(value is e or value == e for e in EMPTY)}
+
+
+def with_step(raw: Mapping[str, Any], code: str, step: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition with the step changed. Raises BadInput for a step that is not there."""
+    if code not in raw["nodes"]:
+        raise BadInput(_("There is no such step."), field="step")
+    changed = copy.deepcopy(dict(raw))
+    changed["nodes"][code] = dict(step)
+    return changed
+
+
+def with_new_step(raw: Mapping[str, Any], code: str, name: str, name_en: str) -> dict[str, Any]:
+    """Return the definition with another step, from which nothing leads anywhere yet. Raises BadInput."""
+    if code in raw["nodes"] or code in ("back", "join"):
+        raise BadInput(_("There is a step of this name already."), field="code", code="taken")
+    changed = copy.deepcopy(dict(raw))
+    new = {"name": name, "name_en": name_en, "status": "in_progress", "role": "handler", "at": "unit"}
+    ends = [each for each, node in changed["nodes"].items() if node.get("end")]
+    before = min((list(changed["nodes"]).index(each) for each in ends), default=len(changed["nodes"]))
+    items = list(changed["nodes"].items())
+    changed["nodes"] = dict([*items[:before], (code, new), *items[before:]])
+    if ENDED in changed.get("acts", {}):
+        changed["acts"][ENDED]["from"] = [*changed["acts"][ENDED].get("from", []), code]
+    return changed
+
+
+def without_step(raw: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """Return the definition without the step; what led there is shown as a problem until it leads elsewhere."""
+    if code not in raw["nodes"]:
+        raise BadInput(_("There is no such step."), field="step")
+    changed = copy.deepcopy(dict(raw))
+    del changed["nodes"][code]
+    for act in changed.get("acts", {}).values():
+        act["from"] = [each for each in act.get("from", []) if each != code]
+    return changed
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not the same in two versions: at which step, what, before and after ("" for not there)."""
+
+    step: str
+    what: str
+    before: str
+    after: str
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs between two definitions, step by step, in plain words."""
+    before, after = read(old), read(new)
+    return [*_of_whole(old, new, before, after), *_of_steps(before, after)]
+
+
+def _of_whole(
+    old: Mapping[str, Any], new: Mapping[str, Any], before: Definition, after: Definition
+) -> Iterator[Difference]:
+    pairs: list[tuple[str, Any, Any]] = [
+        (_("Name"), old.get("name", ""), new.get("name", "")),
+        (_("Name in English"), old.get("name_en", ""), new.get("name_en", "")),
+        (_("First step"), before.start, after.start),
+    ]
+    for names in ("promise_days", "norms"):
+        left, right = getattr(before, names), getattr(after, names)
+        pairs += [(key, left.get(key, ""), right.get(key, "")) for key in dict.fromkeys([*left, *right])]
+    for code in dict.fromkeys([*before.acts, *after.acts]):
+        pairs.append((code, _said_act(before.acts.get(code)), _said_act(after.acts.get(code))))
+    yield from (Difference("", str(what), str(a), str(b)) for what, a, b in pairs if a != b)
+
+
+def _of_steps(before: Definition, after: Definition) -> Iterator[Difference]:
+    for code in dict.fromkeys([*before.nodes, *after.nodes]):
+        left, right = before.nodes.get(code), after.nodes.get(code)
+        label = (right or left).label or code  # type: ignore[union-attr]  # one of the two is there
+        if left is None or right is None:
+            yield Difference(label, _("Step"), "" if left is None else _("there"), "" if right is None else _("there"))
+            continue
+        for name in ("name", "name_en", "status", "role", "also", "at", "keeps", "sla", "timeout", "mode", "over"):
+            a, b = getattr(left, name), getattr(right, name)
+            if a != b and not (name == "over" and CHOSEN in (a, b) and not (left.mode and right.mode)):
+                yield Difference(label, _labels()[name], _said(a), _said(b))
+        if left.assist != right.assist:
+            yield Difference(label, _("Limit of assisting units"), _said(left.assist), _said(right.assist))
+        if left.join != right.join:
+            yield Difference(label, _("After all are done"), _said_ways(left.join), _said_ways(right.join))
+        for act in dict.fromkeys([*left.actions, *right.actions]):
+            x, y = _said_act(left.actions.get(act)), _said_act(right.actions.get(act))
+            if x != y:
+                yield Difference(label, act, x, y)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "name": _("Name"), "name_en": _("Name in English"), "status": _("Status"), "role": _("Who"),
+        "also": _("Also"), "at": _("Office"), "keeps": _("Stays with"), "sla": _("Time limit"),
+        "timeout": _("When time is over"), "mode": _("Several units"), "over": _("Which units"),
+    }  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_said(each)}" for name, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _said_act(act: Act | None) -> str:
+    if act is None:
+        return ""
+    marks = [name for name in ("claim", "reassign", "interrupt", "waits", "once") if getattr(act, name)]
+    fields = [f"{each.code}:{each.kind}" for each in act.fields]
+    words = [act.label, act.part, act.by, *marks, *act.require, *act.start, *fields]
+    return " · ".join([*(word for word in words if word), _said_ways(act.ways)]).strip(" ·") or _("there")
+
+
+def _said_ways(ways: tuple[Way, ...]) -> str:
+    parts = []
+    for way in ways:
+        extra = "".join([f" [{way.status}]" if way.status else "", " ↻" if way.round else ""])
+        parts.append((f"{written(way.when)}: " if way.when else "") + f"→ {way.to}{extra}")
+    return "; ".join(parts)

@@ -1,0 +1,60 @@
+"""Which office a step belongs to: looked for from the case's home or unit upwards in the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from django.conf import settings
+
+from accounts.models import Post, Unit
+from accounts.queries import open_posts
+
+from ..models import Case
+
+
+@lru_cache(maxsize=8)
+def _path(path: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in path.split("/") if part)
+
+
+def city() -> Unit | None:
+    """Return the root of the tree of units."""
+    return Unit.objects.filter(parent=None).order_by("pk").first()
+
+
+def office_for(start: Unit | None, roles: tuple[str, ...], at: datetime) -> Unit | None:
+    """Return the first unit from `start` upwards where somebody serves in one of the roles, at last the city."""
+    root = city()
+    if start is None:
+        return root
+    ids = _path(start.path)
+    served = set(open_posts(at).filter(unit_id__in=ids, role__in=roles).values_list("unit_id", flat=True))
+    nearest = next((unit_id for unit_id in reversed(ids) if unit_id in served), None)
+    return Unit.objects.get(pk=nearest) if nearest else root
+
+
+def integrity_unit() -> Unit | None:
+    """Return the unit that alone handles reports of wrongdoing."""
+    return Unit.objects.filter(code=settings.INTEGRITY_UNIT, active=True).first()
+
+
+def home_of(case: Case) -> Unit | None:
+    """Return the unit from which intake and dispatching are looked for."""
+    if case.mailbox is not None:
+        return case.mailbox.unit
+    first = case.tasks.order_by("pk").select_related("unit").first()
+    return first.unit if first else None
+
+
+def units_by_code(codes: Iterable[str]) -> list[Unit]:
+    """Return the active units in the order of the codes; unknown ones are left out."""
+    wanted = list(codes)
+    found = {unit.code: unit for unit in Unit.objects.filter(code__in=wanted, active=True)}
+    return [found[code] for code in wanted if code in found]
+
+
+def serves(viewer_posts: tuple[Post, ...], unit_id: int | None, roles: tuple[str, ...]) -> bool:
+    """Return whether one of the posts is one of the roles at the unit."""
+    return any(post.unit_id == unit_id and post.role in roles for post in viewer_posts)

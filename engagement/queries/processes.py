@@ -1,0 +1,108 @@
+"""Processes as readers ask about them: what a case's own process knows, and who works on a step of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.viewers import Viewer
+
+from ..models import Case, Task
+from ..processes.definition import Act, Node
+from ..processes.engine import definition_of
+from .allowed import BY_CODE
+from .clocks import light_of
+from .rights import reads_file
+
+
+@dataclass(frozen=True)
+class Part:
+    """One unit's share in a step of several: `state` is open, signed, done or cut."""
+
+    unit: str
+    lead: bool
+    state: str
+    said: str
+    person: str
+    due_at: datetime | None
+    light: str
+    done_at: datetime | None
+
+
+def nodes_now(case: Case) -> list[Node]:
+    """Return the steps at which the case has open tasks."""
+    nodes = definition_of(case.process).nodes
+    codes = case.tasks.filter(status=Task.Status.OPEN).order_by("pk").values_list("node", flat=True)
+    return [nodes[code] for code in dict.fromkeys(codes)]
+
+
+def own_act(case: Case, code: str) -> Act | None:
+    """Return an action that only the case's process knows, at the step where the case is; None for any other."""
+    if code in BY_CODE:
+        return None
+    return next((node.actions[code] for node in nodes_now(case) if code in node.actions), None)
+
+
+def has_joint_step(case: Case) -> bool:
+    """Return whether the case can be dispatched to several units at once now."""
+    definition = definition_of(case.process)
+    return any(definition.joint_ways(node.code) for node in nodes_now(case))
+
+
+def parts_of(case: Case, viewer: Viewer, at: datetime) -> list[Part]:
+    """Return the units that work together on the case, or last did, the lead first; for its office only."""
+    last = case.tasks.filter(group_no__gt=0).order_by("-group_no").values_list("group_no", flat=True).first()
+    if last is None or not reads_file(viewer, case):
+        return []
+    tasks = case.tasks.filter(group_no=last).select_related("unit", "assignee", "done_by").order_by("pk")
+    # After a question to the citizen a unit's task was opened anew: the later one counts.
+    latest = {task.unit_id: task for task in tasks}
+    nodes = definition_of(case.process).nodes
+    ordered = sorted(latest.values(), key=lambda task: (task.part != Task.Role.LEAD, task.pk))
+    return [_part(task, nodes.get(task.node), at) for task in ordered]
+
+
+def _part(task: Task, node: Node | None, at: datetime) -> Part:
+    is_open = task.status == Task.Status.OPEN
+    act = node.actions.get(task.action) if node else None
+    state = "signed" if is_open and task.assignee_id else task.status
+    state = "cut" if task.status == Task.Status.CANCELLED or task.data.get("interrupts") else state
+    return Part(
+        unit=task.unit.label if task.unit else "",
+        lead=task.part == Task.Role.LEAD,
+        state=state,
+        said=act_label(task.action, act) if state == "done" else "",
+        person=str((task.assignee if is_open else task.done_by) or ""),
+        due_at=task.due_at if is_open else None,
+        light=light_of(task.due_at, task.yellow_at, at) if is_open else "",
+        done_at=task.done_at if state == "done" else None,
+    )
+
+
+def act_label(code: str, act: Act | None = None) -> str:
+    """Return what an action is called: by its process, or as every process calls it."""
+    labels = {
+        "accept": _("Accept"),
+        "refuse": _("Refuse"),
+        "ask": _("Ask the citizen"),
+        "dispatch": _("Dispatch"),
+        "sign": _("Sign for"),
+        "return": _("Return"),
+        "transfer": _("Transfer"),
+        "submit": _("Reply"),
+        "approve": _("Approve the reply"),
+        "sign_off": _("Sign the reply"),
+        "send_back": _("Send back"),
+        "answer": _("The citizen answers"),
+        "rate": _("The citizen rates"),
+        "reply_now": _("Answer at once"),
+        "tell_missing": _("Tell what is missing"),
+        "lapse": _("No answer in time"),
+        "conclude": _("Conclude without a rating"),
+        "withdraw": _("The citizen takes it back"),
+        "reopen": _("The citizen reopens it"),
+        "join": _("when its units are done"),
+    }
+    return (act.label if act else "") or labels.get(code, code)

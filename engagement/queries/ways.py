@@ -1,0 +1,170 @@
+"""A case on the diagram of its process and as a list of steps: what its citizen may know, and more for its office."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Role
+from accounts.viewers import Viewer
+
+from ..models import Case, Task
+from ..processes.definition import ASSIST, CITIZEN, LEAD, Definition, Node
+from ..processes.engine import definition_of
+from ..processes.layout import BOX_H, BOX_W, Arrow, Box, draw
+from .processes import act_label
+from .rights import is_party, reads_file
+
+WIDEST = 21
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A box as the picture shows it: two lines of words and its state (done, now or "")."""
+
+    box: Box
+    title: str
+    under: str
+    state: str
+    width: int = BOX_W
+    height: int = BOX_H
+
+    @property
+    def middle(self) -> float:
+        """Where words are centred."""
+        return self.box.x + BOX_W / 2
+
+    @property
+    def first_line(self) -> float:
+        """The height of the first line of words."""
+        return self.box.y + (20 if self.under else 28)
+
+    @property
+    def second_line(self) -> float:
+        """The height of the second line of words."""
+        return self.box.y + 36
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The whole diagram, and in words for those who do not see it."""
+
+    shapes: list[Shape]
+    arrows: list[Arrow]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Station:
+    """A step that the case has taken or is taking; `unit` and `person` are "" where the reader may not know them."""
+
+    label: str
+    unit: str
+    person: str
+    since: datetime
+    until: datetime | None
+    act: str
+    state: str
+    assists: bool
+
+
+def picture_of(definition: Definition, states: Mapping[str, str] | None = None) -> Picture:
+    """Return the diagram of a process; `states` says which steps are "done" or "now"."""
+    drawing, found = draw(definition), states or {}
+    shapes = [
+        Shape(box, _short(box.node.label or box.code), _short(_under(box.node)), found.get(box.code, ""))
+        for box in drawing.boxes
+    ]
+    return Picture(shapes, drawing.arrows, round(drawing.width), round(drawing.height))
+
+
+def _short(words: str) -> str:
+    """Cut to what fits into a box; a Chinese character is as wide as two letters."""
+    wide, found = 0.0, ""
+    for sign in words:
+        wide += 1 if ord(sign) < 0x2E80 else 1.75
+        if wide > WIDEST:
+            return found.rstrip() + "…"
+        found += sign
+    return found
+
+
+def _under(node: Node) -> str:
+    if node.end:
+        return ""
+    return " · ".join(part for part in (who_said(node), limit_said(node.sla)) if part)
+
+
+def who_said(node: Node) -> str:
+    """Return who does a step."""
+    if node.role == CITIZEN:
+        return _("citizen")
+    roles = dict(Role.choices)
+    said = str(roles.get(node.role, node.role))
+    return f"{said} × n" if node.mode else said
+
+
+def limit_said(limit: Mapping[str, Any]) -> str:
+    """Return a time limit in words."""
+    if "minutes" in limit:
+        number = int(limit["minutes"])
+        return ngettext("%(n)d minute", "%(n)d minutes", number) % {"n": number}
+    if "days" in limit:
+        number = int(limit["days"])
+        return ngettext("%(n)d working day", "%(n)d working days", number) % {"n": number}
+    if "calendar_days" in limit:
+        number = int(limit["calendar_days"])
+        return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
+    return _("the case's time") if "case" in limit else ""
+
+
+def way_of(case: Case, viewer: Viewer, at: datetime | None = None) -> tuple[Picture, list[Station]]:
+    """Return the case on its diagram and its steps so far, oldest first.
+
+    The office reads units, persons and what was done; the citizen reads steps, dates and the unit in charge. Of a
+    report of wrongdoing nobody but its office learns who has it.
+    """
+    definition = definition_of(case.process)
+    office = reads_file(viewer, case) and not is_party(viewer, case)
+    tasks = case.tasks.select_related("unit", "assignee", "done_by").order_by("pk")
+    states: dict[str, str] = {}
+    found = []
+    for task in tasks:
+        is_open = task.status == Task.Status.OPEN
+        states[task.node] = "now" if is_open or states.get(task.node) == "now" else "done"
+        if is_open or task.status == Task.Status.DONE or office:
+            found.append(_station(task, definition, case, office, at or timezone.now()))
+    if not any(state == "now" for state in states.values()):
+        end = next((code for code, node in definition.nodes.items() if node.end and node.status == case.status), "")
+        states |= {end: "now"} if end else {}
+    return picture_of(definition, states), found
+
+
+def _station(task: Task, definition: Definition, case: Case, office: bool, at: datetime) -> Station:
+    node = definition.nodes.get(task.node)
+    is_open = task.status == Task.Status.OPEN
+    act = node.actions.get(task.action) if node else None
+    may_know_unit = office or not case.confidential
+    person = (task.assignee if is_open else task.done_by) if office and task.role_needed != CITIZEN else None
+    return Station(
+        label=node.label or node.code if node else task.node,
+        unit=task.unit.label if task.unit and may_know_unit and task.role_needed != CITIZEN else "",
+        person=str(person or ""),
+        since=task.created_at,
+        until=task.due_at if is_open else task.done_at,
+        act=act_label(task.action, act) if office and task.action else "",
+        state="now" if is_open else "cut" if task.status == Task.Status.CANCELLED else "done",
+        assists=task.part == ASSIST,
+    )
+
+
+def parts_said(part: str) -> str:
+    """Return which of several units may do something."""
+    return {LEAD: _("the lead unit"), ASSIST: _("assisting units")}.get(part, "")

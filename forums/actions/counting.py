@@ -1,0 +1,55 @@
+"""What is counted along so that pages need not count: replies of topics, topics of boards, posts of members."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+import search.actions
+
+from .. import marks
+from ..models import Board, Member, Reply, Topic
+from .finding import topic_text
+
+COUNTED = ("replies", "shown", "numbers", "gone", "last_at", "official_reply", "answered_at")
+
+
+def settle(topic: Topic) -> None:
+    """Count the locked topic's replies anew after something but a plain reply has happened to them."""
+    posts = Reply.objects.filter(topic=topic).order_by("number")
+    rows = list(posts.values_list("number", "held", "is_removed", "pk", "official", "submit_date"))
+    standing = [row for row in rows if not row[1] and not row[2]]
+    official = next((row for row in standing if row[4]), None)
+    topic.replies, topic.shown = len(standing), sum(not row[1] for row in rows)
+    topic.numbers = max(topic.numbers, rows[-1][0] if rows else 0)
+    present = {row[0] for row in standing}
+    topic.gone = marks.of(number for number in range(1, topic.numbers + 1) if number not in present)
+    topic.last_at = max([topic.opened_at, *(row[5] for row in standing)])
+    topic.official_reply, topic.answered_at = (official[3], official[5]) if official else (None, None)
+    topic.save(update_fields=COUNTED)
+
+
+def is_standing(topic: Topic) -> bool:
+    """Return whether the topic is on its board for everybody who may read the board."""
+    return not (topic.hidden or topic.held or topic.archived or topic.merged_into_id)
+
+
+def count_board(board_id: int, by: int) -> None:
+    """Note that so many topics more, or fewer, stand in the board."""
+    Board.objects.filter(pk=board_id).update(topic_count=F("topic_count") + by)
+
+
+def count_posts(person_id: int | None, posts: int, hidden: int = 0) -> None:
+    """Note that so many posts of the person more stand, and so many more were taken away; fewer when negative."""
+    member = Member.objects.filter(person_id=person_id).first() if person_id else None
+    if member is not None:
+        member.posts, member.hidden = max(0, member.posts + posts), max(0, member.hidden + hidden)
+        member.save(update_fields=["posts", "hidden"])
+
+
+def index_topic(topic: Topic) -> None:
+    """Make a public topic findable by its own words and those of its replies: one document, however long it gets."""
+    text = topic_text(topic)
+    if text is None:
+        search.actions.unindex("topic", str(topic.pk))
+    else:
+        search.actions.index_many([text])

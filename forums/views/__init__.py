@@ -1,0 +1,1 @@
+"""Pages of the forums: boards, topics, one's own corner, what moderators and offices do."""

@@ -1,0 +1,119 @@
+"""Rooms of officials: direct talks, groups, exact unread counts, presence."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Post
+from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
+from messaging import actions, queries
+from messaging.models import Room
+from tests import make
+from tests.messaging import cast
+from tests.messaging.test_races import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def official(name: str):
+    return make.viewer(make.official(name))
+
+
+def say(by, room, text, key="key-number-1"):
+    return actions.say_in_room(viewer=by, key=str(room.pk), client_key=key, text=text)
+
+
+def rows(viewer, at=None):
+    return [(row.title, row.unread, row.present) for row in queries.rooms_of(viewer, at)]
+
+
+def test_two_have_one_direct_talk_with_unread_counts_and_presence():
+    now = timezone.now()
+    hugo, olga = official("hugo"), official("olga")
+    room = actions.open_direct(by=hugo, person_id=olga.person.pk)
+    assert actions.open_direct(by=olga, person_id=hugo.person.pk) == room
+    first = say(hugo, room, "Coming?")
+    assert say(hugo, room, "Coming?") == first
+    with pytest.raises(Conflict):
+        say(hugo, room, "Other words")
+    say(hugo, room, "At ten.", "key-number-2")
+    assert rows(olga) == [(str(hugo.person), 2, True)]
+    assert rows(olga, now + timedelta(minutes=2)) == [(str(hugo.person), 2, False)]
+    assert rows(hugo)[0][:2] == (str(olga.person), 0)
+    actions.read_room(viewer=olga, key=str(room.pk), seq=first[0])
+    assert queries.unread_in_rooms(olga) == 1
+    actions.read_room(viewer=olga, key=str(room.pk), seq=99)
+    actions.read_room(viewer=olga, key=str(room.pk), seq=1)
+    assert queries.unread_in_rooms(olga) == 0
+    assert cast.kinds(room.stream_name) == ["room.opened", "message.said", "message.said"]
+
+
+def test_a_group_grows_shrinks_and_shows_nothing_to_others():
+    hugo, olga, ivan = official("hugo"), official("olga"), official("ivan")
+    group = actions.open_group(by=hugo, title="Flood", people=[olga.person.pk])
+    say(hugo, group, "CANARY")
+    assert not queries.may_follow_room(ivan, str(group.pk))
+    for act in (lambda: say(ivan, group, "Hello"), lambda: queries.room_for(ivan, group.pk),
+                lambda: actions.leave_room(room_id=group.pk, by=ivan)):  # fmt: skip
+        with pytest.raises(NotFound):
+            act()
+    assert actions.add_members(room_id=group.pk, by=olga, people=[ivan.person.pk, hugo.person.pk]) == 1
+    assert rows(ivan) == [("Flood", 1, True)]
+    actions.leave_room(room_id=group.pk, by=ivan)
+    assert not queries.may_follow_room(ivan, str(group.pk))
+    assert actions.add_members(room_id=group.pk, by=hugo, people=[ivan.person.pk]) == 1
+    assert queries.may_follow_room(ivan, str(group.pk))
+    Post.objects.filter(person=ivan.person).delete()
+    assert not queries.may_follow_room(make.viewer(ivan.person), str(group.pk))
+
+
+def test_it_refuses_citizens_empty_groups_and_leaving_a_direct_talk():
+    hugo, olga, chen = official("hugo"), official("olga"), make.person("chen")
+    with pytest.raises(NotFound):
+        actions.open_direct(by=make.viewer(chen), person_id=olga.person.pk)
+    for nobody in (chen.pk, hugo.person.pk, 999999):
+        with pytest.raises(NotFound):
+            actions.open_direct(by=hugo, person_id=nobody)
+    with pytest.raises(NotFound):
+        actions.open_group(by=hugo, title="Mixed", people=[olga.person.pk, chen.pk])
+    for title, people in (("", [olga.person.pk]), ("Alone", []), ("x" * 121, [olga.person.pk])):
+        with pytest.raises(BadInput):
+            actions.open_group(by=hugo, title=title, people=people)
+    room = actions.open_direct(by=hugo, person_id=olga.person.pk)
+    ivan = [official("ivan").person.pk]
+    for act in (lambda: actions.leave_room(room_id=room.pk, by=hugo),
+                lambda: actions.add_members(room_id=room.pk, by=hugo, people=ivan)):  # fmt: skip
+        with pytest.raises(WrongStatus):
+            act()
+    assert Room.objects.count() == 1
+
+
+def test_the_pages_work_without_javascript(client: Client):
+    hugo, olga = official("hugo"), official("olga")
+    client.force_login(hugo.person, backend="django.contrib.auth.backends.ModelBackend")
+    assert str(olga.person) in client.get("/rooms/?q=olg").content.decode()
+    made = client.post("/rooms/begin/", {"people": [olga.person.pk]}, follow=True)
+    room = Room.objects.get()
+    assert made.redirect_chain[-1][0] == f"/rooms/{room.pk}/"
+    form = {"text": "By hand", "key": "key-of-the-form"}
+    for _twice in range(2):
+        page = client.post(f"/rooms/{room.pk}/", form, follow=True).content.decode()
+        assert page.count("By hand") == 1
+    other = Client()
+    other.force_login(official("ivan").person, backend="django.contrib.auth.backends.ModelBackend")
+    assert other.get(f"/rooms/{room.pk}/").status_code == 404
+    assert Client().get("/rooms/").status_code == 404
+    assert client.post(f"/rooms/{room.pk}/", {**form, "text": " "}).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_begin_at_once_share_one_room():
+    hugo, olga = official("hugo"), official("olga")
+    begin = [
+        lambda: actions.open_direct(by=hugo, person_id=olga.person.pk),
+        lambda: actions.open_direct(by=olga, person_id=hugo.person.pk),
+    ] * 4
+    assert len(set(at_once(begin))) == 1
+    assert cast.kinds(Room.objects.get().stream_name) == ["room.opened"]

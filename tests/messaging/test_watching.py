@@ -1,0 +1,75 @@
+"""A supervisor of an open supervision reads along and whispers; it is logged for everybody to see."""
+
+import pytest
+
+from accounts.models import Post, Role
+from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
+from messaging import actions, queries
+from messaging.models import Watch
+from tests import make
+from tests.messaging import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def supervisor(name: str = "sven", unit: str = "city"):
+    return make.viewer(make.official(name, Role.SUPERVISOR, make.unit(unit)))
+
+
+def test_it_is_logged_lets_read_and_whisper_and_ends_with_the_talk():
+    make.unit()
+    dora, sven = cast.on_duty(), supervisor()
+    talk = cast.open_talk(holder=dora)
+    assert not queries.may_follow_talk(sven, talk.number)
+    watch = actions.open_watch(talk_id=talk.pk, by=sven, reason="A complaint about the tone")
+    assert actions.open_watch(talk_id=talk.pk, by=sven, reason="Again").pk == watch.pk
+    told = cast.entries(talk.stream_name)[-1]
+    assert (told.kind, told.data["name"]) == ("talk.watched", str(sven.person))
+    assert queries.may_follow_talk(sven, talk.number)
+    assert queries.may_follow_aside(sven, talk.number)
+    with pytest.raises(WrongStatus):
+        actions.say(viewer=sven, key=talk.number, client_key="key-number-1", text="I am here.")
+    said = actions.whisper(viewer=sven, key=talk.number, client_key="key-number-2", text="Offer a case.")
+    assert actions.whisper(viewer=sven, key=talk.number, client_key="key-number-2", text="Offer a case.") == said
+    with pytest.raises(Conflict):
+        actions.whisper(viewer=sven, key=talk.number, client_key="key-number-2", text="Other words.")
+    actions.whisper(viewer=dora, key=talk.number, client_key="key-number-3", text="I will.")
+    assert [entry.data["text"] for entry in queries.asides_of(talk)] == ["Offer a case.", "I will."]
+    assert "Offer" not in str([entry.data for entry in cast.entries(talk.stream_name)])
+    assert actions.mark_read(viewer=sven, key=talk.number, seq=9) == 0
+    assert "talk.read" not in cast.kinds(talk.stream_name)
+    actions.end_talk(talk_id=talk.pk, by=dora)
+    assert not queries.may_follow_talk(sven, talk.number)
+    assert Watch.objects.get().closed_at is not None
+
+
+def test_closing_it_is_seen_and_takes_the_right_away():
+    dora, sven = cast.on_duty(), supervisor()
+    talk = cast.open_talk(holder=dora)
+    actions.open_watch(talk_id=talk.pk, by=sven, reason="Quality")
+    actions.close_watch(talk_id=talk.pk, by=sven)
+    assert cast.kinds(talk.stream_name)[-1] == "talk.unwatched"
+    assert not queries.may_follow_talk(sven, talk.number)
+    assert not queries.may_follow_aside(sven, talk.number)
+    with pytest.raises(NotFound):
+        actions.close_watch(talk_id=talk.pk, by=sven)
+
+
+def test_only_who_supervises_the_unit_and_only_with_a_reason():
+    dora = cast.on_duty()
+    talk = cast.open_talk(holder=dora)
+    elsewhere = supervisor("silke", "water")
+    for other in (elsewhere, dora, cast.visitor(), cast.citizen(), make.viewer(make.official("hugo"))):
+        with pytest.raises(NotFound):
+            actions.open_watch(talk_id=talk.pk, by=other, reason="Because")
+    with pytest.raises(BadInput):
+        actions.open_watch(talk_id=talk.pk, by=supervisor(), reason="")
+    assert not Watch.objects.exists()
+
+
+def test_a_supervisor_whose_post_ends_sees_nothing_more():
+    sven = supervisor()
+    talk = cast.open_talk(holder=cast.on_duty())
+    actions.open_watch(talk_id=talk.pk, by=sven, reason="Quality")
+    Post.objects.filter(person=sven.person).delete()
+    assert not queries.may_follow_talk(make.viewer(sven.person), talk.number)

@@ -1,0 +1,1 @@
+"""Pages of the handbook: reading, writing with a preview, review, looking after, and talking about them."""
