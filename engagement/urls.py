@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import figures, files, filing, leaders, letters, mine, signing, track, ways
+from .views import calling, figures, files, filing, leaders, letters, mine, signing, track, ways
 
 app_name = "engagement"
 
@@ -26,11 +26,16 @@ urlpatterns = [
     path("cases/<slug:number>/urge/", track.urge, name="case-urge"),
     path("cases/<slug:number>/withdraw/", track.withdraw, name="case-withdraw"),
     path("cases/<slug:number>/reopen/", track.reopen, name="case-reopen"),
+    path("cases/<slug:number>/review/", track.review, name="case-review"),
     path("cases/<slug:number>/readers/", track.readers, name="case-readers"),
     path("cases/<slug:number>/rate/", track.rate, name="case-rate"),
     path("cases/<slug:number>/way/", ways.way, name="case-way"),
     path("", include("engagement.urls_processes")),
     path("work/", include("engagement.urls_work")),
+    path("board/", include("engagement.urls_board")),
+    path("hours/", include("engagement.urls_hours")),
+    path("calls/", calling.calls, name="calls"),
+    path("calls/<int:callback_id>/", calling.record, name="call"),
     path("sign/", signing.cards, name="sign"),
     path("sign/<slug:number>/<slug:slug>/", signing.act, name="sign-act"),
 ]

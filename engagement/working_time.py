@@ -206,4 +206,7 @@ def _slots_on(day: CalendarDay, usual: Slots) -> Slots:
         return ()
     if day.sessions:
         return slots_of(day.sessions)
+    # On an emergency day the office is shut unless hours are given.
+    if day.kind == CalendarDay.Kind.EMERGENCY:
+        return ()
     return usual[:1] if day.kind == CalendarDay.Kind.HALF else usual

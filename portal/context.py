@@ -91,8 +91,14 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
     if viewer is None or not viewer.is_official:
         return []
     found: list[tuple[str, Any, str]] = [("engagement:work", _("Work"), "briefcase")]
+    if viewer.holds(Role.SUPERVISOR, Role.LEADER, Role.SECRETARY):
+        found.append(("engagement:board-first", _("Supervision"), "eye"))
     if viewer.holds(Role.LEADER, Role.SECRETARY):
         found.append(("engagement:sign", _("To sign"), "pen-line"))
+    if viewer.holds(Role.CALLBACK_OFFICER):
+        found.append(("engagement:calls", _("Callbacks"), "phone"))
+    if viewer.holds(Role.ADMINISTRATOR):
+        found.append(("engagement:calendars", _("Working hours"), "calendar"))
     if is_serving(viewer):
         found.append(("messaging:duty", _("Duty desk"), "headset"))
     if sets_up(viewer):

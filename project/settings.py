@@ -8,46 +8,12 @@ from urllib.parse import unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from project.environment import flag, number, text, words
+
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def text(name: str, default: str = "") -> str:
-    """Return the variable `name`, or the content of the file that `name`_FILE points to."""
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
-    return os.environ.get(name, default).strip()
-
-
-def flag(name: str, default: bool = False) -> bool:
-    """Return a switch; only 0 and 1 are accepted so that a typing error never turns something on."""
-    value = text(name, "1" if default else "0")
-    if value not in ("0", "1"):
-        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {value!r}")
-    return value == "1"
-
-
-def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
-    """Return a whole number between `least` and `most`."""
-    value = text(name, str(default))
-    try:
-        result = int(value)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from None
-    if not least <= result <= most:
-        raise ImproperlyConfigured(f"{name} must be between {least} and {most}, not {result}")
-    return result
-
-
-def words(name: str, default: str = "") -> list[str]:
-    """Return a comma-separated list."""
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
 DEMO = flag("OPENHALL_DEMO")
@@ -324,6 +290,7 @@ JOURNAL_STREAMS = {
     "case": "engagement.queries.may_follow_case",
     "file": "engagement.queries.may_follow_file",
     "todo": "engagement.queries.may_follow_todo",
+    "board": "engagement.queries.may_follow_board",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
     "aside": "messaging.queries.may_follow_aside",
@@ -360,6 +327,15 @@ CARRIERS = {
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
 MAIL_TO_OFFICIALS = flag("OPENHALL_MAIL_TO_OFFICIALS", True)
 INTEGRITY_UNIT = text("OPENHALL_INTEGRITY_UNIT", "integrity")
+# Working days after its dispatch in which a unit may give a case back.
+RETURN_DAYS = number("OPENHALL_RETURN_DAYS", 2, least=1, most=30)
+# After so many returns the next decision about who handles a case binds; the unit that takes what nobody owns.
+RETURNS_MOST = number("OPENHALL_RETURNS_MOST", 2, least=1, most=9)
+BACKSTOP_UNIT = text("OPENHALL_BACKSTOP_UNIT")
+# From how many citizens on a joined matter rises by a level.
+JOIN_LEVELS = [int(part) for part in words("OPENHALL_JOIN_LEVELS", "5,20") if part.isdecimal()]
+# Of a hundred answered cases whose citizen left a telephone number, how many are called back.
+CALLBACK_PERCENT = number("OPENHALL_CALLBACK_PERCENT", 100, most=100)
 # Where the search index gets a room's texts from when it is built anew: functions that return search.actions.Text.
 SEARCH_ROOMS = {
     "case": "engagement.queries.findable_letters",
@@ -382,6 +358,10 @@ WORK = [
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
+    ("engagement.actions.fire_due_acts", 5.0),
+    ("engagement.actions.spread_answers", 2.0),
+    ("engagement.actions.recount_due_times", 5.0),
+    ("engagement.actions.forget_traces", 3600.0),
     ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.forget_unsent_files", 600.0),

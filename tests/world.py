@@ -191,6 +191,13 @@ def _cases(world: World) -> None:
         world.add(kind, {"key": "0" * len(found.key)}, key=found.key)
     world.grants["coded"] = [f"case-{letter.number}"]
     world.streams["todo-unit"] = f"todo-unit-{make.unit('housing').pk}"
+    world.streams["board"] = f"board-unit-{make.unit('city').pk}"
+    for name, scope in (
+        ("city", f"unit-{make.unit('city').pk}"),
+        ("transport", f"unit-{make.unit('transport').pk}"),
+        ("mailbox", f"mailbox-{box.pk}"),
+    ):
+        world.add(f"board-{name}", {"scope": "unit-999999"}, scope=scope)
     world.streams["todo-person"] = f"todo-person-{_id(world, 'handler')}"
     _set_up(world)
     _published(world, file("stranger", "enquiry", "When does the pool open", "I would like to swim.", public=True))
@@ -231,6 +238,7 @@ def _to_housing(world: World, case: Any) -> Any:
 def _published(world: World, case: Any) -> None:
     """Answer the case and publish it, by two persons."""
     from engagement import actions
+    from engagement.models import Calendar, Callback
 
     _to_housing(world, case)
     handler, reviewer = _act(world, "handler"), _act(world, "reviewer")
@@ -240,6 +248,11 @@ def _published(world: World, case: Any) -> None:
     actions.prepare_publication(case_id=case.pk, by=handler, **words)
     actions.approve_publication(case_id=case.pk, by=reviewer)
     world.add("letter", {"number": "ZZZZZZZZZZ"}, number=case.number)
+    now = timezone.now()
+    call = Callback.objects.create(case=case, unit=make.unit("city"), planned_at=now, next_try_at=now)
+    world.add("call", {"callback_id": 999999}, callback_id=call.pk)
+    calendar = Calendar.objects.create(key="city", name="日历", sessions=[["09:00", "17:00"]], unit=make.unit("city"))
+    world.add("calendar", {"calendar_id": 999999}, calendar_id=calendar.pk)
 
 
 def _talk(world: World) -> None:

@@ -13,7 +13,10 @@ from accounts.viewers import Viewer
 from .. import rules
 from ..models import Case, Reply
 from ..queries.timeline import unit_data
+from .calling import plan_callback
 from .handling import begin_work, write_reply
+from .joining import mark_answers_due
+from .points import check_points, points_told
 from .telling import tell_citizen, tell_doers
 from .turns import Turn, turn
 
@@ -25,6 +28,7 @@ def submit_reply(
     text = rules.clean_text(text, most=rules.REPLY, least=1)
     rules.check_choice(outcome, Case.Outcome.values, "outcome")
     with turn(case_id=case_id, by=by, action="submit_reply", version=version, at=at) as current:
+        check_points(current.case)
         begin_work(current)
         reply, _is_new = write_reply(current, text, outcome)
         reply.state = Reply.State.IN_REVIEW
@@ -101,7 +105,10 @@ def send_reply(current: Turn, reply: Reply, how: str) -> None:
     signed = case.mailbox.title if case.mailbox and reply.signed_by_id else ""
     due = case.due_at.isoformat() if case.due_at else None
     told = {"text": reply.text, "outcome": reply.outcome, "unit": unit_data(case.unit), "signed": signed, "due_at": due}
-    entry = current.tell("case.answered", told)
+    points = points_told(case)
+    entry = current.tell("case.answered", told | ({"points": points} if points else {}))
+    mark_answers_due(current)
+    plan_callback(current)
     current.note(how, {"reply": reply.pk})
     for path in settings.ANSWER_READERS:
         import_string(path)(stream=case.stream_name, text=reply.text, by=current.person, at=current.at)

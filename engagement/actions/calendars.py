@@ -55,9 +55,9 @@ def seed_calendar(
     days = [day for year in sorted(set(years)) for day in _special_days(calendar, year, country)]
     calendar.days.filter(source=SOURCE, date__year__in={day.date.year for day in days}).delete()
     CalendarDay.objects.bulk_create([day for day in days if day.date not in by_hand])
-    calendar.revision = new_revision()
     calendar.save()
-    return calendar
+    renew_calendar(calendar=calendar)
+    return Calendar.objects.get(pk=calendar.pk)
 
 
 def _special_days(calendar: Calendar, year: int, country: str) -> list[CalendarDay]:
@@ -87,5 +87,10 @@ def _special_days(calendar: Calendar, year: int, country: str) -> list[CalendarD
 
 
 def renew_calendar(*, calendar: Calendar) -> None:
-    """Let every clock made from the calendar be built anew; called after its days were changed by hand."""
-    Calendar.objects.filter(pk=calendar.pk).update(revision=new_revision())
+    """Let every clock made from the calendar be built anew, and the due times of its open cases be worked out anew.
+
+    Called after its days were changed by hand.
+    """
+    kept = Calendar.objects.select_for_update().get(pk=calendar.pk)
+    kept.counted, kept.revision, kept.counted_to = kept.counted or kept.revision, new_revision(), 0
+    kept.save(update_fields=["counted", "revision", "counted_to"])

@@ -80,7 +80,7 @@ def rate_case(
         case.satisfaction = None if again else score
         current.tell("case.rated", {"score": score, "words": words, "outcome": outcome})
         if again:
-            entry = current.tell("case.reopened", _again(current, "rating", ""))
+            entry = current.tell("case.reopened", again_told(current, "rating", ""))
             tell_doers(current, entry, "case.reopened", reason=words)
             tell_citizen(current, entry, "case.reopened", due=case.promised_at)
         else:
@@ -103,7 +103,7 @@ def reopen_case(
         if not case.confidential:
             case.unit = None
         case.handler = case.signed_at = None
-        entry = current.tell("case.reopened", _again(current, "citizen", reason))
+        entry = current.tell("case.reopened", again_told(current, "citizen", reason))
         tell_doers(current, entry, "case.reopened", reason=reason)
         tell_citizen(current, entry, "case.reopened", due=case.promised_at)
     return current.case
@@ -114,10 +114,14 @@ def withdraw_case(
 ) -> Case:
     """Take one's case back. Raises NotFound, WrongStatus, Conflict, BadInput."""
     reason = rules.clean_text(reason or "", most=rules.REASON, field="reason")
+    from .joining import hand_on_lead
+
     with turn(case_id=case_id, by=by, action="withdraw_case", version=version, at=at) as current:
         task = current.task
         current.act("withdraw")
         current.case.concluded_at = current.at
+        if current.case.joined:
+            hand_on_lead(current)
         entry = current.tell("case.withdrawn", {"reason": reason})
         if task is not None and current.case.handler is not None:
             tell_holder(current, entry, "case.withdrawn", reason=reason)
@@ -135,7 +139,8 @@ def _due(current: Turn) -> str | None:
     return current.case.due_at.isoformat() if current.case.due_at else None
 
 
-def _again(current: Turn, cause: str, reason: str) -> dict[str, Any]:
+def again_told(current: Turn, cause: str, reason: str) -> dict[str, Any]:
+    """Return what the entry of another round says."""
     case = current.case
     promised = case.promised_at.isoformat() if case.promised_at else None
     return {"reason": reason, "cause": cause, "round": case.round, "promised_at": promised}

@@ -71,7 +71,9 @@ def _read(current: Round, entry: Entry) -> None:
         current.returns += 1
     elif entry.kind == "case.asked":
         current.first_at, current.paused_since = current.first_at or at, at
-    elif entry.kind in ("case.clarified", "case.lapsed") and current.paused_since is not None:
+    elif entry.kind == "case.paused":
+        current.paused_since = at
+    elif entry.kind in ("case.clarified", "case.lapsed", "case.resumed") and current.paused_since is not None:
         current.pauses.append((current.paused_since, at))
         current.paused_since = None
     elif entry.kind == "case.answered":

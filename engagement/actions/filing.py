@@ -22,6 +22,7 @@ from journal.actions import append
 from .. import rules
 from ..models import Attachment, Case, Category, Mailbox
 from ..processes.engine import Engine, city, integrity_unit
+from ..queries.board import board_streams
 from ..queries.clocks import process_key
 from ..queries.contacts import keyed_hash
 from ..rules.files import Checked, check_all
@@ -30,7 +31,7 @@ from .contacts import seal_contact
 from .files import keep, keeping_files
 from .processes import newest_or_shipped
 from .telling import notify_citizen
-from .turns import closed, ring_lists
+from .turns import closed, ring_lists, yellow_at
 
 # Channels in which an official writes down what somebody else says: the case is not the official's own.
 ON_BEHALF = frozenset({Case.Channel.PHONE, Case.Channel.COUNTER, Case.Channel.EMAIL, Case.Channel.SMS})
@@ -192,18 +193,20 @@ def _new_case(
 
 
 def _begin(case: Case, letter: _Letter, start: Unit | None, viewer: Viewer, at: datetime) -> None:
-    task = Engine(case, at).begin(start)
+    engine = Engine(case, at)
+    task = engine.begin(start)
     if case.confidential:
         case.dispatched_at = at
-    case.save(update_fields=["status", "dispatched_at"])
+    case.yellow_at = yellow_at(case, engine)
+    case.save(update_fields=["status", "dispatched_at", "yellow_at"])
     kept = keep(case, letter.files, Attachment.Audience.PARTIES, viewer.person, at)
     promised = case.promised_at.isoformat() if case.promised_at else None
     told = {"kind": case.kind, "channel": case.channel, "promised_at": promised, "files": kept, "status": case.status}
     sender = "" if viewer.person else viewer.key
     entry = append(case.stream_name, "case.received", closed(case, told), by=viewer.person, sender=sender, at=at)
     notify_citizen(case, entry, "case.received", {"due": case.promised_at})
-    if task is not None and task.unit_id is not None:
-        ring_lists({f"todo-unit-{task.unit_id}"})
+    lists = {f"todo-unit-{task.unit_id}"} if task is not None and task.unit_id is not None else set()
+    ring_lists(lists | board_streams(case))
 
 
 def new_number() -> str:

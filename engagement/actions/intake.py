@@ -16,6 +16,7 @@ from .. import rules
 from ..models import Case, Category, Task
 from ..queries.routing import propose
 from ..queries.timeline import unit_data
+from .returning import check_ground, decide_return, named_as, open_return, tell_ping_pong
 from .routing import keep_routed, note_return
 from .telling import tell_citizen, tell_doers, tell_people
 from .turns import Turn, turn
@@ -98,7 +99,11 @@ def dispatch_case(
             rules.check_future(due_at, current.at, "due_at")
         others = _assisting(current, unit, assisting)
         chosen = propose(current.case, current.at)
-        send_to(current, unit, others, due_at, note)
+        # Who sends it back to the very unit that returned it rules on the matter, and says why.
+        decided = decide_return(current, unit, note)
+        send_to(current, unit, others, due_at, "" if decided else note)
+        if decided:
+            current.note("return.decided", decided | {"text": note})
         keep_routed(current, unit, chosen)
     return current.case
 
@@ -170,21 +175,34 @@ def return_case(
     by: Viewer,
     reason: str,
     proposed_unit_id: int | None = None,
+    ground: str = "",
     at: datetime | None = None,
 ) -> Case:
-    """Give the case back because another unit is competent; the reason stays inside the house."""
+    """Give the case back because another unit is competent; the reason stays inside the house.
+
+    `ground` is the code of a row of the table of grounds, "" only where a house keeps no such table. Raises as
+    accept_case, and WrongStatus when the time for it is over or a binding decision was made.
+    """
     reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
     with turn(case_id=case_id, by=by, action="return_case", version=version, at=at) as current:
         case, unit = current.case, current.case.unit
         proposed = _unit(proposed_unit_id) if proposed_unit_id is not None else None
+        named = check_ground(ground)
         current.take("return")
         case.unit = case.handler = case.signed_at = None
         case.returns += 1
         note_return(case)
         current.tell("case.returned", {"unit": unit_data(unit)})
-        why = {"reason": reason, "unit": unit_data(unit), "proposed_unit": unit_data(proposed)}
+        open_return(current, unit, named, proposed)
+        why = {
+            "reason": reason,
+            "unit": unit_data(unit),
+            "proposed_unit": unit_data(proposed),
+            "ground": named_as(named),
+        }
         entry = current.note("return.reasoned", why)
         tell_doers(current, entry, "case.returned", reason=reason, proposed=proposed, from_unit=unit)
+        tell_ping_pong(current, entry, unit)
     return current.case
 
 
@@ -210,16 +228,21 @@ def extend_case(
     """Give the unit more working days, within the norm and with a reason that the citizen reads."""
     reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
     with turn(case_id=case_id, by=by, action="extend_case", version=version, at=at) as current:
-        case, engine = current.case, current.engine
-        most = engine.definition.norms["extension_days"] - case.extended_days
+        most = current.engine.definition.norms["extension_days"] - current.case.extended_days
         rules.check_whole(days, 1, most, "days")
-        due = engine.clock.due_in_days(max(case.due_at or current.at, current.at), days)
-        case.extended_days += days
-        case.promised_at = due
-        engine.set_due(due)
-        entry = current.tell("case.extended", {"due_at": due.isoformat(), "days": days, "reason": reason})
-        tell_citizen(current, entry, "case.extended", due=due, reason=reason)
+        give_days(current, days, reason)
     return current.case
+
+
+def give_days(current: Turn, days: int, reason: str) -> None:
+    """Put the later due time into force and tell the citizen why."""
+    case, engine = current.case, current.engine
+    due = engine.clock.due_in_days(max(case.due_at or current.at, current.at), days)
+    case.extended_days += days
+    case.promised_at = due
+    engine.set_due(due)
+    entry = current.tell("case.extended", {"due_at": due.isoformat(), "days": days, "reason": reason})
+    tell_citizen(current, entry, "case.extended", due=due, reason=reason)
 
 
 def _unit(unit_id: Any, field: str = "unit_id") -> Unit:

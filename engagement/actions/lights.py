@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, F, Model, Value, When
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Model, Value, When
 from django.db.models import Case as Choice
 from django.db.models.expressions import RawSQL
 
@@ -21,6 +21,7 @@ from notices.actions.many import Telling, notify_many
 
 from ..models import Case, Process, Task
 from ..processes.engine import definition_of
+from .ladder import first_rung
 from .turns import ring_lists
 
 # So many cases one person is told of one by one; of more at the same moment by their number only.
@@ -70,11 +71,14 @@ def turn_lights(tasks: Mapping[int, int], at: datetime) -> int:
     )
     due = [_due(row, at) for row in found.order_by("due_at", "pk").values_list(*COLUMNS)]
     if due:
-        late = When(due_at__lte=at, then=Value(None))
-        # Red is the last thing that happens by itself.
+        climbs = first_rung()
+        # Red is the last thing that happens by itself, unless the house keeps a ladder: then its rungs come after it.
+        after = Value(None) if climbs is None else ExpressionWrapper(F("due_at") + Value(climbs), DateTimeField())
         Task.objects.filter(among(Task, (each.pk for each in due))).update(
-            next_action=Choice(When(due_at__lte=at, then=Value("")), default=Value("red")),
-            next_action_at=Choice(late, default=F("due_at")),
+            next_action=Choice(
+                When(due_at__lte=at, then=Value("" if climbs is None else "rung-0")), default=Value("red")
+            ),
+            next_action_at=Choice(When(due_at__lte=at, then=after), default=F("due_at")),
         )
         _record(due, at)
     return len(due)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..models import Case, Task
+from ..models import Case, Promise, Task
 from ..processes.definition import CITIZEN
+from .ladder import climb, first_rung
 from .lights import turn_lights
 from .steps import lapse
 from .telling import tell_citizen, tell_doers
-from .turns import Turn, clock_turn
+from .turns import Turn, clock_turn, end_pause
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +33,20 @@ def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
     moment = at or timezone.now()
     # A look without a lock: an idle worker disturbs nobody, and the index of what is timed answers at once.
     due = Task.objects.filter(status=Task.Status.OPEN, next_action_at__lte=moment).order_by("next_action_at")
-    rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id")[:limit])
-    ended = {pk: case for pk, case, action, _unit, _person in rows if action == "timeout"}
+    rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id", "due_at")[:limit])
+    climbs = first_rung()
+    # Lights turn many at once; an end, a rung of the ladder and the end of a pause are each a case's own.
+    ended = {row[0]: row[1] for row in rows if row[2] not in ("yellow", "red") or _is_late(row[5], climbs, moment)}
     # Desk by desk: whoever has many cases that are due finds them in one batch, and is told once.
     rows.sort(key=lambda row: (row[3] or 0, row[4] or 0))
     lights = [(row[0], row[1]) for row in rows if row[0] not in ended]
     done = sum(_turned(lights[start : start + BATCH], moment) for start in range(0, len(lights), BATCH))
     return done + sum(_alone(_fire, pk, case, moment) for pk, case in ended.items())
+
+
+def _is_late(due: datetime | None, climbs: timedelta | None, at: datetime) -> bool:
+    """Whether a light that has not turned yet is so late that a rung may be reached: then only the highest is told."""
+    return due is not None and climbs is not None and due + climbs <= at
 
 
 def _turned(batch: list[tuple[int, int]], at: datetime) -> int:
@@ -66,14 +74,18 @@ def _fire(task_id: int, case_id: int, at: datetime) -> int:
         "process", "unit", "mailbox__unit"
     )
     case = cases.filter(pk=case_id).first()
-    task = Task.objects.filter(
-        pk=task_id, status=Task.Status.OPEN, next_action="timeout", next_action_at__lte=at
-    ).first()
+    task = Task.objects.filter(pk=task_id, status=Task.Status.OPEN, next_action_at__lte=at).first()
     if case is None or task is None:
         return 0
     with clock_turn(case, at) as current:
         current.engine.choose(task)
-        _time_out(current)
+        if task.next_action == "timeout":
+            _time_out(current)
+        elif task.next_action == "resume":
+            current.stays = True
+            end_pause(current)
+        else:
+            return int(climb(current, task))
     return 1
 
 
@@ -85,6 +97,8 @@ def _time_out(current: Turn) -> None:
         lapse(current, node.timeout_act(current.task.part if current.task else ""))
         return
     code = str(node.timeout["action"])
+    if code == "conclude" and _promised(current):
+        return
     current.take(code)
     due = current.case.due_at.isoformat() if current.case.due_at else None
     if code == "conclude":
@@ -94,3 +108,14 @@ def _time_out(current: Turn) -> None:
     else:
         entry = current.tell("case.lapsed", {"due_at": due})
         tell_doers(current, entry, "case.lapsed")
+
+
+def _promised(current: Turn) -> bool:
+    """Whether something promised is still to come: then the case stays answered, and its waiting goes on."""
+    promise = Promise.objects.filter(case=current.case, state=Promise.State.OPEN).first()
+    if promise is None or current.task is None:
+        return False
+    current.stays = True
+    until = max(promise.due_at, current.at) + timedelta(days=1)
+    Task.objects.filter(pk=current.task.pk).update(due_at=until, next_action_at=until)
+    return True

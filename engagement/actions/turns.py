@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,10 +21,12 @@ from journal.models import Entry
 
 from .. import rules
 from ..events import WORDS
-from ..models import Case, Task
+from ..models import Case, Pause, Task
 from ..processes.definition import Way
-from ..processes.engine import Engine
+from ..processes.engine import Engine, yellow_of
 from ..queries.allowed import Standing
+from ..queries.board import board_streams
+from ..queries.chances import SUPERVISION, supervises
 from ..queries.contacts import case_key
 from ..queries.rights import had_it, is_party, office_cases
 from ..queries.timeline import last_act
@@ -33,7 +35,7 @@ from ..queries.timeline import last_act
 CHANGING = (
     "status", "category", "unit", "handler", "version", "round", "hops", "returns", "accepted_at", "dispatched_at",
     "signed_at", "first_response_at", "answered_at", "concluded_at", "promised_at", "due_at", "outcome",
-    "satisfaction", "extended_days", "public",
+    "satisfaction", "extended_days", "public", "yellow_at", "supervised", "joined", "level",
 )  # fmt: skip
 
 
@@ -54,6 +56,7 @@ class Turn:
 
     def __post_init__(self) -> None:
         self.began_with = {task.pk for task in self.engine.tasks}
+        self.began_due = self.case.due_at, self.case.dispatched_at, self.case.unit_id
 
     @property
     def person(self) -> Person | None:
@@ -72,10 +75,12 @@ class Turn:
 
     def take(self, code: str, **facts: Any) -> Way:
         """Finish the open task by the action `code` and enter what follows. Raises WrongStatus."""
+        end_pause(self)
         return self._moved(self.case.round, self.engine.finish(code, facts, self.person))
 
     def act(self, code: str) -> Way:
         """Do an act outside the graph, such as withdrawing. Raises WrongStatus."""
+        end_pause(self)
         return self._moved(self.case.round, self.engine.act(code, self.person))
 
     def _moved(self, round_before: int, way: Way) -> Way:
@@ -171,7 +176,8 @@ def check(standing: Standing, action: str, version: int | None) -> None:
         return
     if version is not None and standing.outrun:
         raise rules.Conflict(last_act(case))
-    if standing.party or standing.works or had_it(viewer, case):
+    above = action in SUPERVISION and supervises(standing)
+    if standing.party or standing.works or above or had_it(viewer, case):
         raise rules.WrongStatus()
     raise rules.NotYours()
 
@@ -183,6 +189,8 @@ def finish(current: Turn) -> None:
     case = current.case
     if case.status in rules.CLOSED and case.concluded_at is None:
         case.concluded_at = current.at
+    if current.began_due[:2] != (case.due_at, case.dispatched_at):
+        case.yellow_at = yellow_at(case, current.engine)
     case.version = current.next_version
     case.save(update_fields=CHANGING)
     for number in current.finished_rounds:
@@ -193,18 +201,43 @@ def finish(current: Turn) -> None:
     for _pk, tell in sorted(current.later, key=lambda each: each[0]):
         tell()
     current.touch_all()
-    ring_lists(current.touched)
+    ring_lists(current.touched | board_streams(case, current.began_due[2]))
 
 
-def ring_lists(streams: set[str]) -> None:
-    """After the commit, tell the watchers of these to-do lists that their counts have moved; lossy and cheap."""
+def yellow_at(case: Case, engine: Engine) -> datetime | None:
+    """Return when the case's light turns yellow by the due time in force."""
+    if case.due_at is None:
+        return None
+    percent = engine.definition.norms["yellow_percent"]
+    return yellow_of(engine.clock, case.dispatched_at or case.received_at, case.due_at, percent)
+
+
+def end_pause(current: Turn) -> None:
+    """End a pause that the office had asked for, because the work goes on; a question's pause ends with its step."""
+    case, engine = current.case, current.engine
+    if engine.node is not None and engine.node.pauses:
+        return
+    pause = Pause.objects.filter(case=case, ended_at__isnull=True).first()
+    if pause is None or pause.due_before is None:
+        return
+    pause.ended_at = max(current.at, pause.started_at)
+    pause.save(update_fields=["ended_at"])
+    stood = engine.clock.minutes_between(pause.started_at, pause.ended_at)
+    engine.set_due(engine.clock.due_in_minutes(pause.due_before, stood))
+    due = case.due_at.isoformat() if case.due_at else None
+    current.tell("case.resumed", {"due_at": due, "cause": pause.cause})
+
+
+def ring_lists(streams: Iterable[str]) -> None:
+    """After the commit, tell the watchers of these lists and boards that their counts have moved; lossy, cheap."""
     from journal.ring import whisper
 
     def ring() -> None:
-        for stream in sorted(streams):
+        for stream in wanted:
             whisper(stream, "todo.changed", {})
 
-    if streams:
+    wanted = sorted(streams)
+    if wanted:
         transaction.on_commit(ring, robust=True)
 
 

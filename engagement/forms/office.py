@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person, Unit
-from engagement.models import Case
+from engagement.models import Case, ReturnGround
 
 from .fields import FilesField, PlainText
 
@@ -80,11 +80,20 @@ class DispatchForm(VersionForm):
 class ReturnForm(VersionForm):
     """Why the unit is not the right one, and which one would be."""
 
-    reason = PlainText(most=2_000, least=1, lines=2, label=_("Why is your unit not competent? Name the legal ground."))
+    ground = forms.ChoiceField(required=False, label=_("Ground"))
+    reason = PlainText(most=2_000, least=1, lines=2, label=_("Why is your unit not competent?"))
     proposed_unit_id = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=_("Unit you propose"))
 
-    def __init__(self, *given: object, units: list[Unit], **named: object) -> None:
+    def __init__(
+        self, *given: object, units: list[Unit], grounds: list[ReturnGround] | None = None, **named: object
+    ) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]
+        named_grounds = [
+            (each.code, f"{each.label}（{each.basis}）" if each.basis else each.label) for each in grounds or []
+        ]
+        self.fields["ground"].choices = [("", _("– choose –")), *named_grounds]  # type: ignore[attr-defined]
+        if not named_grounds:
+            del self.fields["ground"]
         self.fields["proposed_unit_id"].choices = [  # type: ignore[attr-defined]
             ("", _("– none –")),
             *((unit.pk, unit.label) for unit in units),

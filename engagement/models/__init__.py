@@ -1,8 +1,10 @@
 """What engagement keeps: cases, their steps, clocks, files, replies and facts."""
 
+from .acts import Extension, Order, Point, Promise, Return, ReturnGround, Review, Series, Tie
 from .calendars import Calendar, CalendarDay
 from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
+from .desk import Callback, Rung, Trace, Watch
 from .facts import CaseFact
 from .processes import Process, ProcessDraft, ProcessMove, Task
 from .routing import Replay, Routed, RoutingRule
@@ -11,20 +13,33 @@ __all__ = [
     "Attachment",
     "Calendar",
     "CalendarDay",
+    "Callback",
     "CannedReply",
     "Case",
     "CaseFact",
     "Category",
     "Contact",
+    "Extension",
     "Mailbox",
+    "Order",
     "Pause",
+    "Point",
     "Process",
     "ProcessDraft",
     "ProcessMove",
+    "Promise",
     "Publication",
     "Replay",
     "Reply",
+    "Return",
+    "ReturnGround",
+    "Review",
     "Routed",
     "RoutingRule",
+    "Rung",
+    "Series",
     "Task",
+    "Tie",
+    "Trace",
+    "Watch",
 ]

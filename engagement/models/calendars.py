@@ -24,6 +24,10 @@ class Calendar(Named):
 
     # Renewed by everything that changes the calendar or its days, so that clocks built from it can be kept.
     revision = models.CharField(max_length=32, default=new_revision, editable=False)
+    # The revision by which open cases were last given due times: another one while that is to be done, "" at first.
+    counted = models.CharField(max_length=32, blank=True, editable=False)
+    # How far that has come: the last case done.
+    counted_to = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("calendar")
@@ -37,10 +41,11 @@ class CalendarDay(models.Model):
         WORK = "work", _("working day")
         OFF = "off", _("day off")
         HALF = "half", _("half day")
+        EMERGENCY = "emergency", _("emergency day")
 
     calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="days")
     date = models.DateField(_("date"))
-    kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
     # Empty means the calendar's own hours (for a half day: its first session).
     sessions = models.JSONField(_("hours"), default=list, blank=True)
     name = models.CharField(_("name"), max_length=80, blank=True)

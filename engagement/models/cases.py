@@ -103,6 +103,12 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     satisfaction = models.PositiveSmallIntegerField(null=True)
+    # When 80 % of the unit's working time are used; kept beside due_at so that boards count lights from one index.
+    yellow_at = models.DateTimeField(null=True)
+    # Whether a supervision order is open, how many citizens have joined, and how high that raises the case.
+    supervised = models.BooleanField(default=False)
+    joined = models.PositiveIntegerField(default=0)
+    level = models.PositiveSmallIntegerField(default=0)
     # Working days by which the answer was extended, in all rounds' present one.
     extended_days = models.PositiveSmallIntegerField(default=0)
     # "talk-12" for a case that grew out of a conversation; see CASE_ORIGINS in the settings.
@@ -118,6 +124,14 @@ class Case(models.Model):
             models.Index(fields=["status", "due_at"]),
             models.Index(fields=["received_at"]),
             models.Index(fields=["place"], condition=~Q(place=""), name="case_place"),
+            # Boards count the open cases of every unit, mailbox or category from this index alone.
+            models.Index(
+                fields=["unit", "status", "due_at", "yellow_at", "supervised", "mailbox", "category"],
+                condition=Q(answered_at__isnull=True, concluded_at__isnull=True, confidential=False),
+                name="case_board",
+            ),
+            models.Index(fields=["due_at", "unit"], condition=Q(confidential=False), name="case_fell_due"),
+            models.Index(fields=["answered_at", "unit"], condition=Q(confidential=False), name="case_answered"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -224,6 +238,10 @@ class Pause(models.Model):
 
     class Cause(models.TextChoices):
         CLARIFY = "clarify", _("waiting for the citizen")
+        EXPERT = "expert", _("an expert opinion or inspection")
+        AUTHORITY = "authority", _("a decision of another authority or a court")
+        WORKS = "works", _("works that take their time")
+        FORCE = "force", _("weather or emergency")
         OTHER = "other", _("other")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="pauses")
@@ -232,7 +250,11 @@ class Pause(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
+    # When it ends by itself; null for a question to the citizen, which ends with the answer.
+    until = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # The due time in force before, from which it is worked out anew when the clock runs again.
+    due_before = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

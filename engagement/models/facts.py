@@ -46,6 +46,7 @@ class CaseFact(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "round"], name="fact_once_a_round")]
         indexes = [
             models.Index(fields=["received_at"]),
+            models.Index(fields=["answered_at", "unit"], name="fact_answered"),
             models.Index(fields=["unit", "month"]),
             models.Index(fields=["mailbox", "month"]),
             models.Index(fields=["category_root", "month"]),

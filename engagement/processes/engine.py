@@ -149,6 +149,14 @@ class Engine:
         act = self.definition.acts.get(action)
         return act is not None and self._place() in act.start
 
+    def enter(self, node: Node) -> Task | None:
+        """Go to a step from outside the graph; the caller has closed what was open."""
+        return self._enter(node)
+
+    def timeout_of(self, node: Node) -> datetime:
+        """Return when a step that waits ends by itself if the waiting begins now."""
+        return self._timeout(node)
+
     def reassign(self, person: Person) -> None:
         """Give the open task to somebody else of the same unit."""
         if self.task is None:

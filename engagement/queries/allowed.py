@@ -16,6 +16,7 @@ from ..models import Case, Publication, Task
 from ..processes.definition import CITIZEN, CLOCK
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED
+from .chances import citizens_acts, may_return, office_acts, rating_waits, supervises, urged_inside
 from .rights import WORKERS, is_party, reads_file
 
 # Action codes of a process definition, and the functions of engagement.actions that do them.
@@ -138,7 +139,14 @@ class Standing:
         return list(dict.fromkeys(found))
 
     def _codes(self) -> list[str]:
-        return [act.code for act in self.engine.open_acts() if act.by != CLOCK] if self.doer else []
+        if not self.doer:
+            return []
+        codes = [act.code for act in self.engine.open_acts() if act.by != CLOCK]
+        if "return" in codes and not may_return(self):
+            codes.remove("return")
+        if "rate" in codes and rating_waits(self.case):
+            codes.remove("rate")
+        return codes
 
     def _for_the_citizen(self) -> list[str]:
         node, found = self.engine.node, []
@@ -152,7 +160,7 @@ class Standing:
             found.append("reopen_case")
         if self.case.status in FINISHED and not self.case.confidential:
             found.append("decide_publication")
-        return found
+        return found + citizens_acts(self)
 
     def _reopens(self) -> bool:
         norms, since = self.engine.definition.norms, self.case.concluded_at or self.case.answered_at
@@ -174,6 +182,7 @@ class Standing:
             found.append("comment_case")
         if node is not None:
             found += self._while_open()
+        found += office_acts(self)
         if self.case.status in FINISHED and self.case.public and not self.case.confidential:
             found += self._publishing()
         if self.case.confidential and self.works:
@@ -190,7 +199,7 @@ class Standing:
             found.append("save_draft")
         if "transfer" in node.actions and self.reviews:
             found.append("transfer_case")
-        if self.case.unit_id in self.viewer.scope(Role.SUPERVISOR) and not self.case.confidential:
+        if supervises(self) and not urged_inside(self):
             found.append("urge_case")
         most = self.engine.definition.norms["extension_days"]
         if self.reviews and node.role != CITIZEN and self.case.extended_days < most:

@@ -29,6 +29,8 @@ class PauseLine:
     started_at: datetime
     ended_at: datetime | None
     minutes: int
+    reason: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,8 @@ def clocks_of(case: Case, at: datetime | None = None) -> Clocks:
             pause.started_at,
             pause.ended_at,
             clock.minutes_between(pause.started_at, pause.ended_at or at),
+            pause.reason,
+            pause.until,
         )
         for pause in case.pauses.order_by("started_at")
     ]

@@ -22,7 +22,7 @@ from .contacts import open_data
 from .rights import is_party, reads_file
 
 CITIZENS_OWN = frozenset(
-    {"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added"}
+    {"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added", "review.asked"}
 )
 
 

@@ -10,7 +10,7 @@ from django.template.defaultfilters import floatformat
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
-from engagement.models import Case, Mailbox
+from engagement.models import Case, Mailbox, Point
 from engagement.queries import Clocks
 from engagement.queries.timeline import unit_label
 from engagement.views.words import moment
@@ -104,6 +104,12 @@ def working_said(clocks: Clocks) -> str:
 def outcome_said(outcome: str) -> str:
     """Return how a matter ended, in words."""
     return str(Case.Outcome(outcome).label) if outcome in Case.Outcome.values else ""
+
+
+@register.filter
+def point_said(state: str) -> str:
+    """Return in words what became of a point of a letter."""
+    return str(dict(Point.State.choices).get(state, ""))
 
 
 @register.filter

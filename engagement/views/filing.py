@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import secrets
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from django.core import signing
@@ -17,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import limit_rate
 from accounts.addresses import address_of
-from accounts.rules import BadInput, RuleBroken, TooMany
+from accounts.rules import BadInput, NotFound, RuleBroken, TooMany, WrongStatus
 from accounts.sealing import SealBroken, seal, unseal
-from accounts.viewers import grant
+from accounts.viewers import Viewer, grant
 from engagement import actions, queries
 from engagement.forms import FilingForm
 from engagement.forms.filing import KINDS, READERS, WANTS
@@ -103,12 +105,29 @@ def _send(request: HttpRequest, mailbox: Mailbox | None, form: FilingForm, token
     )
     let_go(token)
     number = filed.case.number
+    if filed.is_new and request.POST.get("join"):
+        _join(viewer, filed.case, request.POST["join"])
     grant(request.session, [f"case-{number}"])
     if filed.access_code:
         sealed = seal(filed.access_code.encode(), f"receipt-{number}")
         # Sealed also here: the session lies in the database, where no access code may stand in the open.
         request.session[RECEIPTS] = {number: base64.b64encode(sealed).decode()}
     return redirect("engagement:filed", number=number)
+
+
+def _join(viewer: Viewer, case: Case, offer: str) -> None:
+    """Join the matter that was offered; when it has been answered meanwhile, the case goes its own way."""
+    opened = replace(viewer, grants=viewer.grants | {f"case-{case.number}"})
+    with suppress(NotFound, WrongStatus):
+        actions.join_matter(case_id=case.pk, by=opened, offer=offer)
+
+
+def _matter(given: dict[str, Any]) -> Any:
+    """Return the matter one may join; never for what is confidential or not for others to read."""
+    if given["kind"] == Case.Kind.REPORT:
+        return None
+    point = given.get("latitude"), given.get("longitude")
+    return queries.matter_to_join(queries.category_of(given["category"]), given["place"], *point)
 
 
 @require_safe
@@ -137,7 +156,12 @@ def similar(request: HttpRequest) -> HttpResponse:
     """Return the fragment of similar published answers and the suggested subject for words being written."""
     limit_rate("similar", address_of(request), 240, HOUR)
     words = f"{request.POST.get('title', '')[:200]}\n{request.POST.get('text', '')[:2000]}".replace("\0", " ")
-    context = {"similar": queries.similar_letters(words)[:3], "suggested": queries.suggest_category(words)[:1]}
+    place = request.POST.get("place", "")[:200].replace("\0", " ")
+    context = {
+        "similar": queries.similar_letters(words)[:3],
+        "suggested": queries.suggest_category(words)[:1],
+        "matter": queries.matter_to_join(queries.category_of(request.POST.get("category", "")[:40]), place),
+    }
     return private(render(request, "engagement/parts/similar.html", context))
 
 
@@ -212,6 +236,8 @@ def _summary(
         "token": token,
         "kept": held(token),
         "given": given,
+        "matter": _matter(given),
+        "joins": bool(request.POST.get("join")),
         "broken": broken,
         "kind": Case.Kind(given["kind"]).label,
         "wants": dict(WANTS)[given["wants"] or "none"],

@@ -21,11 +21,12 @@ from accounts.rules import BadInput, NotFound, RuleBroken
 from accounts.viewers import Viewer, grant
 from engagement import actions, queries
 from engagement.forms import AddForm, AnswerForm, RateForm, ReadersForm, ReopenForm, TrackForm, UrgeForm, WithdrawForm
+from engagement.forms.acts import AskReviewForm
 from engagement.models import Case
 from engagement.rules import WrongCode
 from journal.queries import head
 
-from .base import private, viewer_of
+from .base import device_of, private, viewer_of
 from .words import facts_of, sentence_of
 
 
@@ -69,6 +70,12 @@ VERBS = {
         UrgeForm,
         lambda viewer, case, given: actions.urge_case(case_id=case.pk, by=viewer, **given),
         gettext_lazy("We have reminded the office."),
+    ),
+    "review": Verb(
+        "ask_review",
+        AskReviewForm,
+        lambda viewer, case, given: actions.ask_review(case_id=case.pk, by=viewer, **given),
+        gettext_lazy("Somebody else will look at it. We will tell you what they decide."),
     ),
     "readers": Verb(
         "decide_publication",
@@ -148,6 +155,12 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask that somebody else looks at the reply."""
+    return _act(request, number, "review")
+
+
+@require_POST
 def readers(request: HttpRequest, number: str) -> HttpResponse:
     """Say whether others may read it."""
     return _act(request, number, "readers")
@@ -174,6 +187,8 @@ def _act(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise
     except RuleBroken as broken:
         return _page(request, queries.case_for(viewer, number), {name: form}, broken.status, str(broken))
+    if name == "rate":
+        actions.trace_rating(case=found, device=device_of(request))
     messages.success(request, str(verb.thanks))
     return redirect("engagement:case", number=number)
 
@@ -206,5 +221,6 @@ def _context(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | N
         "clocks": queries.clocks_of(found, at),
         "lines": lines,
         "doable": doable,
+        "acts": queries.acts_for_citizen(found),
         "at": at,
     }

@@ -16,6 +16,7 @@ from accounts.models import Role
 from accounts.queries import people_at, unit_tree
 from accounts.viewers import Viewer
 from engagement import actions, queries
+from engagement.forms import acts as forms_of_acts
 from engagement.forms import office
 from engagement.forms.processes import StepForm
 from engagement.models import Case
@@ -45,6 +46,8 @@ class Verb:
     shows: str = ""
     # Whether it stands among the buttons; a draft is saved from the form of the reply.
     has_button: bool = True
+    # What is seldom needed stands behind "More", so that the few usual buttons are seen at once.
+    rare: bool = False
     # The code of an action that only the case's process knows.
     code: str = ""
 
@@ -85,13 +88,21 @@ def _units(case: Case, viewer: Viewer) -> dict[str, Any]:
     found: dict[str, Any] = {"units": unit_tree(), "joint": queries.has_joint_step(case)}
     chosen = queries.propose(case, timezone.now()) if case.unit_id is None and case.returns == 0 else None
     if chosen is None:
-        return {**found, "usual": case.unit_id or usual}
+        return {**found, "usual": queries.proposed_unit(case) or case.unit_id or usual}
     why = gettext("Proposed by the rule “%(name)s”.") % {"name": chosen.name}
     return {**found, "usual": chosen.unit.pk, "assisting": [unit.pk for unit in chosen.assisting], "why": why}
 
 
 def _other_units(case: Case, viewer: Viewer) -> dict[str, Any]:
-    return {"units": [unit for unit in unit_tree() if unit.pk != case.unit_id]}
+    return {"units": [unit for unit in unit_tree() if unit.pk != case.unit_id], "grounds": queries.return_grounds()}
+
+
+def _points_text(case: Case, viewer: Viewer) -> dict[str, Any]:
+    return {"initial": {"points": "\n".join(point.text for point in queries.points_of(case))}}
+
+
+def _points(case: Case, viewer: Viewer) -> dict[str, Any]:
+    return {"points": queries.points_of(case)}
 
 
 def _colleagues(case: Case, viewer: Viewer) -> dict[str, Any]:
@@ -126,10 +137,70 @@ VERBS = (
     Verb("ask_citizen", _("Ask the citizen"), "e", office.AskForm),
     Verb("return_case", _("Return"), "u", office.ReturnForm, _other_units),
     Verb("transfer_case", _("Transfer"), "t", office.TransferForm, _colleagues),
+    Verb("approve_extension", _("Approve more time"), look="button-primary", stay=True),
+    Verb("refuse_extension", _("Refuse more time"), "", office.SendBackForm, stay=True),
+    Verb("ask_extension", _("Ask for more time"), "", office.ExtendForm, stay=True, rare=True),
+    Verb("pause_case", _("Pause the clock"), "", forms_of_acts.PauseForm, stay=True, rare=True),
+    Verb("resume_case", _("Let the clock run"), "", stay=True),
     Verb("extend_case", _("Extend"), "", office.ExtendForm, stay=True),
     Verb("refuse_case", _("Refuse"), "x", office.RefuseForm),
     Verb("add_note", _("Note"), "n", office.NoteForm, stay=True, takes_version=False),
     Verb("comment_case", _("Comment"), "c", office.CommentForm, stay=True, takes_version=False),
+    Verb("decide_review", _("Decide on the request"), "", forms_of_acts.DecideReviewForm, look="button-primary"),
+    Verb(
+        "answer_points", _("Answer the points"), "", forms_of_acts.PointsForm, _points, stay=True, takes_version=False
+    ),
+    Verb(
+        "keep_promise",
+        _("The promise is kept"),
+        "",
+        forms_of_acts.KeepPromiseForm,
+        stay=True,
+        takes_version=False,
+        look="button-primary",
+    ),
+    Verb("move_promise", _("Promise another day"), "", forms_of_acts.MovePromiseForm, stay=True, takes_version=False),
+    Verb("make_promise", _("Promise"), "", forms_of_acts.PromiseForm, stay=True, rare=True),
+    Verb(
+        "itemise_case",
+        _("Points"),
+        "",
+        forms_of_acts.ItemiseForm,
+        _points_text,
+        stay=True,
+        takes_version=False,
+        rare=True,
+    ),
+    Verb("split_case", _("Split"), "", forms_of_acts.SplitForm, stay=True, rare=True),
+    Verb("merge_case", _("Merge"), "", forms_of_acts.MergeForm, rare=True),
+    Verb(
+        "answer_order",
+        _("Answer the order"),
+        "",
+        forms_of_acts.OrderAnswerForm,
+        stay=True,
+        takes_version=False,
+        look="button-primary",
+    ),
+    Verb(
+        "accept_order",
+        _("Accept the answer"),
+        "",
+        forms_of_acts.AcceptOrderForm,
+        stay=True,
+        takes_version=False,
+        look="button-primary",
+    ),
+    Verb(
+        "renew_order",
+        _("Not enough: renew the order"),
+        "",
+        forms_of_acts.RenewOrderForm,
+        stay=True,
+        takes_version=False,
+    ),
+    Verb("issue_order", _("Order"), "", forms_of_acts.OrderForm, stay=True),
+    Verb("withdraw_order", _("Withdraw the order"), "", office.ReasonForm, stay=True, takes_version=False),
     Verb("urge_case", _("Urge"), "g", office.UrgeOfficeForm, stay=True, takes_version=False),
     Verb(
         "prepare_publication",

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from engagement import queries
 from engagement.models import Case
 
 REOPEN_DAYS = 30
@@ -38,13 +39,13 @@ def sentence_of(case: Case, at: datetime | None = None, facts: Mapping[str, Any]
         status.IN_PROGRESS: lambda: _working(case, at or timezone.now()),
         status.IN_REVIEW: lambda: _working(case, at or timezone.now()),
         status.CLARIFY: lambda: _("We need something more from you; the office's clock is paused."),
-        status.ANSWERED: lambda: _("Answered – please tell us whether it helped."),
+        status.ANSWERED: lambda: _answered(case),
         status.CONCLUDED: lambda: _concluded(case, at or timezone.now()),
         status.ARCHIVED: lambda: _("Concluded and filed away."),
         status.NOT_ACCEPTED: lambda: _refused(facts or {}),
         status.WITHDRAWN: lambda: _("You have taken it back; nobody works on it any more."),
         status.TERMINATED: lambda: _("It was ended by the rules of the procedure."),
-        status.MERGED: lambda: _("It was joined with another case about the same matter."),
+        status.MERGED: lambda: _merged(case, at or timezone.now()),
     }
     return str(speak[status(case.status)]())
 
@@ -83,6 +84,24 @@ def _concluded(case: Case, at: datetime) -> str:
     if until < at:
         return _("Concluded.")
     return _("Concluded. If it isn't solved you can reopen it until %(until)s.") % {"until": moment(until, clock=False)}
+
+
+def _answered(case: Case) -> str:
+    promise = queries.promise_of(case)
+    if promise is None:
+        return _("Answered – please tell us whether it helped.")
+    return _("Answered, not solved yet: promised for %(day)s.") % {"day": moment(promise.due_at, clock=False)}
+
+
+def _merged(case: Case, at: datetime) -> str:
+    tie = queries.tie_of(case)
+    if tie is None:
+        return _("It was joined with another case about the same matter.")
+    lead = tie.lead
+    said = {"unit": _unit(lead), "due": moment(lead.promised_at or lead.due_at), "n": lead.joined}
+    if lead.answered_at is not None:
+        return _("It was joined with others about the same matter. The common answer is on its way to you.")
+    return _("It was joined with %(n)d others about the same matter. %(unit)s answers all of you, by %(due)s.") % said
 
 
 def _refused(facts: Mapping[str, Any]) -> str:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rules import BadInput, NotFound, RuleBroken
-from engagement import queries
+from engagement import actions, queries
 from engagement.forms.office import FilterForm
 from engagement.models import Case
 
-from .base import private, viewer_of
+from .base import device_of, private, viewer_of
 from .pane import again, kept_words, pane_of
 from .verbs import verb_of
 
@@ -77,6 +77,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     except RuleBroken as broken:
         fresh = queries.case_for(viewer, number)
         return _refused(request, fresh, {slug: again(verb, fresh, viewer, request.POST)}, broken.status, str(broken))
+    if viewer.person is not None:
+        actions.trace_work(person=viewer.person, device=device_of(request))
     if _is_fetched(request):
         return HttpResponse(status=204)
     if verb.shows:
@@ -167,6 +169,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         "tabs": _tabs(queries.counts(viewer, at)),
         "rows": rows,
         "filter_form": form,
+        "orders": queries.orders_to_answer(viewer) if tab in ("mine", "units") else [],
         "at": at,
         "query": urlencode(kept),
         "more_query": urlencode(kept | {"after": rows.next}),

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import Person, Post, Unit
-from engagement.actions import load_processes, place_category, seed_calendar
+from engagement.actions import load_grounds, load_ladder, load_processes, place_category, seed_calendar
 from engagement.models import CannedReply, Category, Mailbox
 from messaging.models import Desk, Shift
 
@@ -48,6 +48,8 @@ def build(password: str, at: datetime) -> City:
     _posts(folk, units, at - timedelta(days=SERVED_DAYS))
     seed_calendar("city", CALENDAR_YEARS, name="明湖市工作日历", name_en="Minghu working days", unit=units["city"])
     load_processes(at=at - timedelta(days=SERVED_DAYS))
+    load_grounds()
+    load_ladder()
     city = City(units, folk, _mailboxes(folk, units), _categories(units), _desks(units))
     _canned(units)
     roster(at)

@@ -152,7 +152,12 @@ class _Way:
     def hand_back(self) -> None:
         """The handler's unit holds another one competent."""
         by = self._officer(Role.HANDLER)
-        actions.return_case(case_id=self.case.pk, version=None, by=by, reason=phrases.RETURNS, at=self.at)
+        self.case.refresh_from_db()
+        # In the time for it, whenever the next step would have come.
+        at = min(self.at, self.clock.due_in_minutes(self.case.dispatched_at or self.at, 200))
+        actions.return_case(
+            case_id=self.case.pk, version=None, by=by, reason=phrases.RETURNS, ground="other-area", at=at
+        )
 
     def note(self) -> None:
         """The handler writes down what is going on, and now and then the citizen or the leader asks."""

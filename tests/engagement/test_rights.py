@@ -237,7 +237,7 @@ def test_a_supervisor_of_one_bureau_sees_that_bureau_and_below_only():
     assert not queries.visible_to(sue).filter(pk=case.pk).exists()
     mine = seen(make.official("sia", Role.SUPERVISOR, by.housing))
     assert queries.visible_to(mine).filter(pk=case.pk).exists()
-    assert queries.allowed_actions(case, mine) == ["urge_case"]
+    assert queries.allowed_actions(case, mine) == ["urge_case", "issue_order"]
 
 
 def test_handlers_above_and_below_the_unit_see_nothing():

@@ -78,8 +78,8 @@ let asked = "";
 let chosenByHand = Boolean(choice.value);
 const look = wait(900, async () => {
   const body = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "title", "text"]) body.set(name, form.elements[name].value);
-  const words = `${body.get("title")}${body.get("text")}`;
+  for (const name of ["csrfmiddlewaretoken", "title", "text", "place", "category"]) body.set(name, form.elements[name].value);
+  const words = ["title", "text", "place", "category"].map((name) => body.get(name)).join("");
   if (words.length < 6 || words === asked) return;
   asked = words;
   try {

@@ -1,0 +1,152 @@
+"""What stands around a case: orders, requests for time, the chain of hops, ties, promises, points and reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Unit
+from journal.models import Entry
+
+from ..models import Case, Extension, Order, Pause, Point, Promise, Return, ReturnGround, Review, Tie
+from ..processes.engine import Engine
+from ..rules import acts
+from .chances import return_until
+from .clocks import light_of
+from .joining import parts_of, tie_of
+from .timeline import unit_label
+
+HOPS = ("case.dispatched", "case.signed_for", "return.reasoned", "return.decided")
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One station of the case: a unit got it, signed for it or gave it back, and why."""
+
+    kind: str
+    unit: str
+    at: datetime
+    by: str
+    words: str = ""
+    ground: str = ""
+    proposed: str = ""
+    binding: bool = False
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Everything that an official sees around the case."""
+
+    orders: list[tuple[Order, str]] = field(default_factory=list)
+    extension: Extension | None = None
+    pause: Pause | None = None
+    hops: list[Hop] = field(default_factory=list)
+    ping_pong: bool = False
+    return_until: datetime | None = None
+    tie: Tie | None = None
+    tied: int = 0
+    parts: list[Case] = field(default_factory=list)
+    promises: list[tuple[Promise, str]] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+    review: Review | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to show but hops."""
+        return bool(
+            self.orders or self.extension or self.pause or self.tie or self.tied or self.parts or self.promises
+            or self.points or self.review
+        )  # fmt: skip
+
+
+def acts_for_office(case: Case, at: datetime | None = None) -> Acts:
+    """Return what officials see of the acts around the case; whoever asks has been let in to the case."""
+    at = at or timezone.now()
+    orders = Order.objects.filter(case=case).select_related("unit", "issued_by", "answered_by").order_by("-pk")
+    promises = Promise.objects.filter(case=case).select_related("unit").order_by("-pk")
+    until = return_until(case, Engine(case, at)) if case.dispatched_at else None
+    with_unit = case.status in (Case.Status.DISPATCHED, Case.Status.SIGNED_FOR, Case.Status.IN_PROGRESS)
+    return Acts(
+        orders=[(order, _light(order, at)) for order in orders],
+        extension=Extension.objects.filter(case=case, state=Extension.State.ASKED).select_related("asked_by").first(),
+        pause=Pause.objects.filter(case=case, ended_at__isnull=True, until__isnull=False).first(),
+        hops=hops_of(case),
+        ping_pong=acts.is_ping_pong(case.returns),
+        return_until=until if with_unit and until and until >= at else None,
+        tie=tie_of(case),
+        tied=case.joined,
+        parts=parts_of(case),
+        promises=[(promise, light_of(promise.due_at, promise.yellow_at, at)) for promise in promises],
+        points=points_of(case),
+        review=Review.objects.filter(case=case, state=Review.State.ASKED).first(),
+    )
+
+
+def _light(order: Order, at: datetime) -> str:
+    if not order.is_open:
+        return "none"
+    return light_of(order.due_at, order.yellow_at, order.answered_at or at)
+
+
+def hops_of(case: Case) -> list[Hop]:
+    """Return the case's way from unit to unit, with the grounds of returns and what was decided."""
+    streams = [case.stream_name, case.file_stream_name]
+    entries = Entry.objects.filter(stream__name__in=streams, kind__in=HOPS).select_related("by").order_by("at", "pk")
+    grounds = {ground.code: ground.label for ground in ReturnGround.objects.all()} if case.returns else {}
+    return [_hop(entry, grounds) for entry in entries]
+
+
+def _hop(entry: Entry, grounds: dict[str, str]) -> Hop:
+    data: dict[str, Any] = entry.data
+    return Hop(
+        kind=entry.kind,
+        unit=unit_label(data.get("unit")),
+        at=entry.at,
+        by=str(entry.by) if entry.by else "",
+        words=str(data.get("reason") or data.get("text") or ""),
+        ground=grounds.get(str(data.get("ground") or ""), ""),
+        proposed=unit_label(data.get("proposed_unit")),
+        binding=bool(data.get("binding")),
+    )
+
+
+def points_of(case: Case) -> list[Point]:
+    """Return the points of the letter in this round."""
+    return list(Point.objects.filter(case=case, round=case.round))
+
+
+def promise_of(case: Case) -> Promise | None:
+    """Return what is promised and still to come."""
+    return Promise.objects.filter(case=case, state=Promise.State.OPEN).first()
+
+
+def return_grounds() -> list[ReturnGround]:
+    """Return the grounds on which a unit may give a case back."""
+    return list(ReturnGround.objects.filter(active=True))
+
+
+def proposed_unit(case: Case) -> int | None:
+    """Return the unit that the open return proposes; after too many returns the one that takes what nobody owns."""
+    if not case.returns:
+        return None
+    last = Return.objects.filter(case=case, decided_at__isnull=True).order_by("-at", "-pk").first()
+    if last is None:
+        return None
+    if acts.is_ping_pong(case.returns) and settings.BACKSTOP_UNIT:
+        found = Unit.objects.filter(code=settings.BACKSTOP_UNIT, active=True).values_list("pk", flat=True).first()
+        return found or last.proposed_id
+    return last.proposed_id
+
+
+def acts_for_citizen(case: Case) -> dict[str, Any]:
+    """Return what the citizen sees: what was promised, who else is on the matter, and the parts of their case."""
+    return {
+        "promises": list(Promise.objects.filter(case=case).order_by("-pk")),
+        "joined": case.joined,
+        "parts": parts_of(case),
+        "review": Review.objects.filter(case=case, state=Review.State.ASKED).first(),
+    }
