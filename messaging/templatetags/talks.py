@@ -16,7 +16,9 @@ register.filter("bytes_said", bytes_said)
 
 # Only addresses that say http or https themselves, and our own handbook's; signs that end a sentence, also Chinese
 # ones, stay outside.
-LINK = re.compile(r"https?://[^\s<>\"'“”‘’，。；：！？、（）《》【】]+|(?<![\w/.-])/wiki/[a-z0-9_/-]{1,300}/", re.IGNORECASE)
+LINK = re.compile(
+    r"https?://[^\s<>\"'“”‘’，。；：！？、（）《》【】]+|(?<![\w/.-])/wiki/[a-z0-9_/-]{1,300}/", re.IGNORECASE
+)
 ENDS = ".,;:!?)]}"
 
 
