@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('engagement', '0003_leaner_indexes'),
+        ('engagement', '0004_canned_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
