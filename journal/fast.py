@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ MOST_WAITING = 32
 PING_EVERY = 20.0
 CLOSE_SECONDS = 5.0
 RESTARTING = 1012
+TEXT: Any = int(WSMsgType.TEXT)  # type: ignore[call-overload]
 
 # Not a plain logger: of those picows makes a child per connection.
 _log = logging.LoggerAdapter(logging.getLogger("picows"), {})
@@ -39,13 +41,14 @@ class PicowsWire(WSListener):
         self._parts: list[bytes] = []
 
     def write(self, payload: bytes) -> None:
-        """Send a text frame; beyond what the connection takes it is kept, and `paused` says so."""
-        if self.transport is not None:
-            self.transport.send(WSMsgType.TEXT, payload)
+        """Send a text frame: nothing before the handshake, then `on_ws_connected` puts picows' own `send` here."""
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Hear that the handshake is done."""
         self.transport = transport
+        # Bound once, with the opcode as the number it is: this is called for every follower of every entry. What the
+        # connection does not take at once is kept by it, and `paused` says so; after a close it does nothing.
+        self.write = partial(transport.send, TEXT)  # type: ignore[method-assign]
         _Pings.of_this_loop().wires.add(self)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
