@@ -211,6 +211,11 @@ def clean_reason(reason: Any, least: int = 0) -> str:
     return clean_text(reason, most=MOST_REASON, least=least, field="reason", newlines=False)
 
 
+def clean_reason_of(ground: Any, reason: Any) -> str:
+    """Return the reason for taking a post away; it may be empty where the ground says it all. Raises BadInput."""
+    return clean_reason(reason, least=1 if ground == "other" else 0)
+
+
 def clean_ground(ground: Any) -> str:
     """Return a ground of GROUNDS. Raises BadInput."""
     if ground not in GROUNDS:

@@ -60,7 +60,7 @@ def _set(by: Viewer, topic_id: int, field: str, value: bool, kind: str, reason: 
 @transaction.atomic
 def hide_topic(*, by: Viewer, topic_id: int, reason: str, ground: str = "other", at: datetime | None = None) -> None:
     """Take the topic from everybody but moderators, also from search and from pages now open; tell its author why."""
-    reason, ground, at = rules.clean_reason(reason, least=1), rules.clean_ground(ground), at or timezone.now()
+    reason, ground, at = rules.clean_reason_of(ground, reason), rules.clean_ground(ground), at or timezone.now()
     rules.check_moderate(by)
     topic = locked(topic_id)
     if topic.hidden:
@@ -99,7 +99,7 @@ def show_topic(*, by: Viewer, topic_id: int, at: datetime | None = None) -> None
 @transaction.atomic
 def hide_reply(*, by: Viewer, reply_id: int, reason: str, ground: str = "other", at: datetime | None = None) -> None:
     """Take a reply away; a line saying so stays, and so do the answers to it; its author is told why."""
-    reason, ground, at = rules.clean_reason(reason, least=1), rules.clean_ground(ground), at or timezone.now()
+    reason, ground, at = rules.clean_reason_of(ground, reason), rules.clean_ground(ground), at or timezone.now()
     rules.check_moderate(by)
     reply, topic = locked_reply(reply_id)
     if reply.is_removed:

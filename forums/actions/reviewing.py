@@ -104,8 +104,6 @@ def decide(
     topic, reply = locked_post(found.topic_id, found.reply_id)
     review = Review.objects.get(pk=review_id)
     rules.check_decide(by, review, _who_hid(review), _others(by))
-    if not keep and not reason:
-        reason = str(rules.GROUNDS[rules.clean_ground(ground)])
     if review.cause == Cause.APPEAL and not keep:
         _refuse(review, by, reason, at)
     elif reply is not None and keep:

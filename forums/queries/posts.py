@@ -24,6 +24,9 @@ class Post:
     """A reply for one reader: who wrote it, what it answers, what the reader may do and has done."""
 
     reply: Reply
+    # As text: a template would format each as a number first.
+    id: str
+    number: str
     name: str
     trust: str
     depth: int
@@ -49,6 +52,8 @@ def posts_of(viewer: Viewer, topic: Topic, page: ReplyPage, row: Reading | None)
         posts.append(
             Post(
                 reply=reply,
+                id=str(reply.pk),
+                number=str(reply.number),
                 name=writer_of(reply),
                 trust="" if reply.official else _trust(reply, now),
                 depth=min(int(reply.level), DEEPEST_SHOWN),

@@ -33,7 +33,8 @@ def react(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Agree with or thank for a reply, or no longer."""
     viewer = viewer_of(request)
     reply, topic = queries.reply_for(viewer, reply_id)
-    on, kind = request.POST.get("on") == "1", request.POST.get("kind", "")
+    kind = next((kind for kind in ("agree", "thanks") if kind in request.POST), "")
+    on = request.POST.get(kind) == "1"
     count = actions.react(viewer=viewer, topic_id=topic.pk, reply_id=reply.pk, kind=kind, on=on)
     return done(request, f"{topic.get_absolute_url()}?reply={reply.pk}", on=on, count=count)
 

@@ -71,6 +71,7 @@ def _show(request: HttpRequest, found: Topic, form: ReplyForm | None, status: in
         "answered": next((post for post in posts if str(post.reply.pk) == str(form["parent"].value())), None),
         "poll": queries.poll_of(viewer, found), "newest": newest, "moderator": rules.is_moderator(viewer),
         "supported": found.supports > 0 and queries.supports(viewer, found),
+        "signed_in": viewer.person is not None, "page_query": f"page={page.number}&",
         "handles": viewer.holds(*rules.HANDLES), "follows": Reading.Follow.choices[1:],
         "own": viewer.person is not None and viewer.person.pk == found.author_id,
         "trust": queries.trust_label(getattr(found.author, "member", None), timezone.now()),
@@ -104,7 +105,7 @@ def replies(request: HttpRequest, topic_id: int) -> HttpResponse:
     row = queries.reading_of(viewer, found)
     posts = posts_of(viewer, found, page, row)
     context = {"topic": found, "page": page, "posts": posts, "moderator": rules.is_moderator(viewer),
-               "handles": viewer.holds(*rules.HANDLES)}  # fmt: skip
+               "handles": viewer.holds(*rules.HANDLES), "signed_in": viewer.person is not None}  # fmt: skip
     answer = render(request, "forums/parts/replies.html", context)
     _note_read(viewer, found, posts, row)
     return answer

@@ -19,6 +19,12 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Return an icon of portal/icons.svg; it is decoration, so a word stands beside it."""
+    return _drawn(name)
+
+
+@cache
+def _drawn(name: str) -> SafeString:
+    # A page of fifty posts shows three hundred: their address is looked up once.
     address = static("portal/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
 

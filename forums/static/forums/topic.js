@@ -124,12 +124,14 @@ document.addEventListener("submit", async (event) => {
   }
   if (!("react" in form.dataset)) return;
   event.preventDefault();
-  const button = form.querySelector("button[name=on]");
+  const button = event.submitter ?? form.querySelector("button[aria-pressed]");
   const body = new FormData(form);
-  body.set("on", button.value);
+  body.set(button.name, button.value);
   const answer = await fetch(form.action, {method: "POST", body, headers: {"X-Requested-With": "fetch"}});
-  if (!answer.ok) {
-    form.submit();
+  // Refused, or signed out meanwhile: the plain form says what is the matter.
+  if (!answer.ok || answer.redirected) {
+    delete form.dataset.react;
+    form.requestSubmit(button);
     return;
   }
   const {on, count} = await answer.json();
