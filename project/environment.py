@@ -2,6 +2,8 @@
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -40,3 +42,34 @@ def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def database(url: str, folder: Path) -> dict[str, Any]:
+    """Return Django's database settings for a URL; an empty one means SQLite in the `folder`."""
+    if not url:
+        url = f"sqlite:///{folder / 'openhall.sqlite3'}"
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                " PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;",
+            },
+        }
+    if parts.scheme in ("postgres", "postgresql"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": parts.port or "",
+            # Under ASGI every request has a thread of its own, which takes its connection along when it ends.
+            "CONN_MAX_AGE": 0,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ImproperlyConfigured("OPENHALL_DATABASE_URL must begin with sqlite:// or postgresql://")

@@ -3,12 +3,11 @@
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import flag, number, text, words
+from project.environment import database, flag, number, text, words
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -133,38 +132,7 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, Any]:
-    """Return Django's database settings for a URL; an empty one means SQLite in the data directory."""
-    if not url:
-        url = f"sqlite:///{DATA_DIR / 'openhall.sqlite3'}"
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                " PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;",
-            },
-        }
-    if parts.scheme in ("postgres", "postgresql"):
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
-            "PORT": parts.port or "",
-            # Under ASGI every request has a thread of its own, which takes its connection along when it ends.
-            "CONN_MAX_AGE": 0,
-            "CONN_HEALTH_CHECKS": True,
-        }
-    raise ImproperlyConfigured("OPENHALL_DATABASE_URL must begin with sqlite:// or postgresql://")
-
-
-DATABASES = {"default": _database(text("OPENHALL_DATABASE_URL"))}
+DATABASES = {"default": database(text("OPENHALL_DATABASE_URL"), DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Tests run PostgreSQL without waiting for the disk; nobody else may.
