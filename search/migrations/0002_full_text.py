@@ -5,7 +5,7 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 # The words come ready-made, separated by spaces, so the tokenizer has only to split.
-SQLITE = ["CREATE VIRTUAL TABLE search_fts USING fts5(title, body, columnsize = 0, tokenize = 'ascii')"]
+SQLITE = ["CREATE VIRTUAL TABLE search_fts USING fts5(title, body, facets, columnsize = 0, tokenize = 'ascii')"]
 POSTGRESQL = [
     "ALTER TABLE search_document ADD COLUMN title_words tsvector NOT NULL DEFAULT '',"
     " ADD COLUMN words tsvector NOT NULL DEFAULT ''",
