@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import Count
+from django.utils.translation import override
 
 from accounts.models import Role
 from accounts.viewers import Viewer
@@ -53,9 +54,12 @@ def test_each_unit_sees_its_task_sends_its_part_and_the_lead_answers_last():
     # Each has it in the list: the lead with the verbs of the lead, the others with theirs.
     for viewer, part in ((by.hana, "lead"), (ann, "assist"), (ben, "assist")):
         (row,) = queries.todo(viewer, "units", at=MONDAY + 3 * HOUR).rows
-        assert (row.number, row.step_label) == (case.number, f"会办 – {part}")
+        with override("en"):
+            assert (row.number, row.step_label) == (case.number, f"Joint handling – {part}")
         assert queries.case_for(viewer, case.number) == case
-    assert {"sign_for_case", "return_case", "ask_citizen"} <= set(queries.allowed_actions(case, by.hana))
+    assert {"sign_for_case", "return_case", "ask_citizen"} <= set(
+        queries.allowed_actions(case, by.hana, MONDAY + 3 * HOUR)
+    )
     assert "submit_reply" not in queries.allowed_actions(case, by.hana)
     assert [each for each in queries.allowed_actions(case, ann) if each.startswith(queries.OWN)] == [
         "step:opine", "step:decline",
