@@ -213,9 +213,8 @@ def test_every_kind_finds_its_process(kind):
     by = office()
     integrity()
     case = letter(by.wang, kind=kind).case
-    assert case.process.key == {"complaint": "complaint", "help_request": "complaint", "report": "report"}.get(
-        kind, "enquiry"
-    )
+    own = {"help_request": "complaint", "application": "approval", "praise": "enquiry"}
+    assert case.process.key == own.get(kind, kind)
     assert case.promised_at == queries.promise(kind, None, MONDAY)
     # A report has no mailbox even if one was named: no leader reads it.
     assert (letter(by.wang, by.mailbox, kind=kind).case.mailbox is None) == (kind == "report")

@@ -77,9 +77,12 @@ def tree(viewer: Viewer) -> list[Node]:
 
 
 def latest_pages(viewer: Viewer, most: int) -> list[Node]:
-    """Return the pages in the viewer's language that were changed last, without the first pages of languages."""
+    """Return the pages in the viewer's language that were changed last, without the first pages of languages.
+
+    Those of one day stand in the order of the contents.
+    """
     nodes = [node for node in tree(viewer) if node.depth > 1 and node.language == viewer.language]
-    return sorted(nodes, key=lambda node: node.page.article.current_revision_id, reverse=True)[:most]
+    return sorted(nodes, key=lambda node: node.page.article.modified.date(), reverse=True)[:most]
 
 
 def found_at(viewer: Viewer, path: str) -> Shown | None:
