@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role
 from accounts.rules import BadInput
@@ -146,7 +147,7 @@ class InputForm(forms.Form):
     """A form field of an action of one's own."""
 
     act = forms.RegexField(CODES, label=_("Action"))
-    code = forms.RegexField(CODES, label=_("Code"))
+    code = forms.RegexField(CODES, label=pgettext_lazy("process", "Code"))
     label = PlainText(most=80, least=1, label=_("Label"))
     label_en = PlainText(most=80, required=False, label=_("In English"))
     kind = forms.ChoiceField(choices=KINDS, initial="line", label=_("Kind"))
@@ -336,7 +337,11 @@ class SettingsForm(forms.Form):
 class NewStepForm(forms.Form):
     """Another step."""
 
-    code = forms.RegexField(CODES, label=_("Code"), help_text=_("Small letters, digits and _, for example legal_check"))
+    code = forms.RegexField(
+        CODES,
+        label=pgettext_lazy("process", "Code"),
+        help_text=_("Small letters, digits and _, for example legal_check"),
+    )
     name = PlainText(most=60, least=1, label=_("Name"))
     name_en = PlainText(most=60, required=False, label=_("Name in English"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -45,8 +45,8 @@ class Order(Dated):
     class State(models.TextChoices):
         ISSUED = "issued", _("to be answered")
         ANSWERED = "answered", _("answered, to be judged")
-        ACCEPTED = "accepted", _("accepted")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        ACCEPTED = "accepted", pgettext_lazy("order", "accepted")
+        WITHDRAWN = "withdrawn", pgettext_lazy("order", "withdrawn")
 
     year = models.PositiveSmallIntegerField()
     serial = models.PositiveIntegerField()
@@ -100,7 +100,7 @@ class Extension(models.Model):
     class State(models.TextChoices):
         ASKED = "asked", _("asked for")
         APPROVED = "approved", _("approved")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("extension", "refused")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="extensions")
     round = models.PositiveSmallIntegerField(default=1)

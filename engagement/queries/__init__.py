@@ -8,7 +8,7 @@ from .acts import (
     proposed_unit,
     return_grounds,
 )
-from .allowed import OWN, allowed_actions
+from .allowed import OWN, allowed_actions, signing_actions
 from .board import (
     Scope,
     board,
@@ -193,6 +193,7 @@ __all__ = [
     "scope_of",
     "scopes_of",
     "sets_up",
+    "signing_actions",
     "similar_letters",
     "step_label",
     "steps_of",

@@ -131,12 +131,17 @@ class Standing:
     @cached_property
     def actions(self) -> list[str]:
         """Every action the viewer may do now, by the names of engagement.actions."""
-        found = [BY_CODE.get(code, f"{OWN}{code}") for code in self._codes()]
+        found = self.at_the_step
         if self.party:
             found += self._for_the_citizen()
         if self.office:
             found += self._for_the_office()
         return list(dict.fromkeys(found))
+
+    @property
+    def at_the_step(self) -> list[str]:
+        """What the open step offers the viewer."""
+        return [BY_CODE.get(code, f"{OWN}{code}") for code in self._codes()]
 
     def _codes(self) -> list[str]:
         if not self.doer:
@@ -227,3 +232,9 @@ def standing(viewer: Viewer, case: Case, at: datetime | None = None, engine: Eng
 def allowed_actions(case: Case, viewer: Viewer, at: datetime | None = None) -> list[str]:
     """Return the names of the actions that the viewer may do with the case now."""
     return standing(viewer, case, at).actions
+
+
+def signing_actions(case: Case, viewer: Viewer, at: datetime | None = None) -> list[str]:
+    """Return of `allowed_actions` what a leader does on a card: the step's own acts and a comment, at little cost."""
+    stands = standing(viewer, case, at)
+    return [*stands.at_the_step, *(["comment_case"] if stands.office and stands.leads else [])]

@@ -94,7 +94,7 @@ def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, re
 
 
 def _card(case: Case, reply: Reply, viewer: Viewer, held: Held) -> dict[str, Any]:
-    allowed = queries.allowed_actions(case, viewer)
+    allowed = queries.signing_actions(case, viewer)
     chosen = [BY_SLUG[slug] for slug in SLUGS if BY_SLUG[slug].action in allowed]
     verbs = [(verb, _form(verb, case, viewer, held)) for verb in chosen]
     return {

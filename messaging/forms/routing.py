@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .. import rules
@@ -62,7 +62,7 @@ class BlockForm(Told):
     """For how long and why somebody may open no talks."""
 
     reason = Words(label=_("Reason"), most=300, least=2)
-    hours = forms.IntegerField(label=_("Hours"), min_value=1)
+    hours = forms.IntegerField(label=pgettext_lazy("duration", "Hours"), min_value=1)
 
     def __init__(self, *args: Any, most: int, **named: Any) -> None:
         super().__init__(*args, **named)

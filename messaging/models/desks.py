@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -23,7 +23,7 @@ class Desk(Named):
         "engagement.Category",
         blank=True,
         related_name="+",
-        verbose_name=_("topics"),
+        verbose_name=pgettext_lazy("desk", "topics"),
         help_text=_("Offered to citizens."),
     )
     # Local times such as [["09:00", "12:00"], ["13:30", "17:00"]]; both empty: open whenever somebody is rostered.

@@ -65,7 +65,7 @@ class Interview(models.Model):
 
     class Status(models.TextChoices):
         ANNOUNCED = "announced", _("announced")
-        LIVE = "live", _("live")
+        LIVE = "live", pgettext_lazy("interview", "live")
         ENDED = "ended", _("ended")
         PUBLISHED = "published", _("transcript published")
         CANCELLED = "cancelled", _("cancelled")
@@ -74,7 +74,7 @@ class Interview(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="interviews")
     title = models.CharField(_("title"), max_length=120)
-    title_en = models.CharField(_("title, in English"), max_length=120, blank=True)
+    title_en = models.CharField(pgettext_lazy("interview", "title, in English"), max_length=120, blank=True)
     about = models.TextField(_("what it is about"), max_length=4000)
     # Who answers: (in the city's words) "住建局局长 李明".
     guests = models.CharField(_("who answers"), max_length=300)

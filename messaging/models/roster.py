@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .desks import Desk, Shift
 
@@ -61,9 +62,9 @@ class Swap(models.Model):
 
     class State(models.TextChoices):
         ASKED = "asked", _("asked")
-        ACCEPTED = "accepted", _("accepted")
-        REFUSED = "refused", _("refused")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        ACCEPTED = "accepted", pgettext_lazy("swap", "accepted")
+        REFUSED = "refused", pgettext_lazy("swap", "refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("swap", "withdrawn")
 
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="swaps")
     # What the colleague gives in return; empty: they take it over.

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Unit
 
@@ -55,7 +56,7 @@ class Proposal(models.Model):
         WAITING = "waiting", _("waiting for review")
         PUBLISHED = "published", _("published")
         SENT_BACK = "sent_back", _("sent back")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("proposal", "withdrawn")
 
     page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="proposals")
     # The revision that the editor showed; null for a new page.
