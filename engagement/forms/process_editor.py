@@ -58,7 +58,7 @@ KINDS = (
 class NodeForm(forms.Form):
     """A step: its name, who does it, how long, and whether several units do it at once."""
 
-    name = PlainText(most=60, least=1, label=_("Name"))
+    name = PlainText(most=60, least=1, label=pgettext_lazy("process", "Name"))
     name_en = PlainText(most=60, required=False, label=_("Name in English"))
     role = forms.ChoiceField(
         label=_("Who"), choices=[("", "–"), (CITIZEN, _("citizen")), *Role.choices], required=False
@@ -274,7 +274,7 @@ def _input_lines(node: Node) -> list[dict[str, Any]]:
 class SettingsForm(forms.Form):
     """What holds for the whole process."""
 
-    name = PlainText(most=120, least=1, label=_("Name"))
+    name = PlainText(most=120, least=1, label=pgettext_lazy("process", "Name"))
     name_en = PlainText(most=120, required=False, label=_("Name in English"))
     start = forms.ChoiceField(label=_("First step"))
     withdraw_from = forms.MultipleChoiceField(
@@ -342,7 +342,7 @@ class NewStepForm(forms.Form):
         label=pgettext_lazy("process", "Code"),
         help_text=_("Small letters, digits and _, for example legal_check"),
     )
-    name = PlainText(most=60, least=1, label=_("Name"))
+    name = PlainText(most=60, least=1, label=pgettext_lazy("process", "Name"))
     name_en = PlainText(most=60, required=False, label=_("Name in English"))
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ..rules import BadInput
 from .conditions import same, written
@@ -125,7 +126,7 @@ def _of_whole(
     old: Mapping[str, Any], new: Mapping[str, Any], before: Definition, after: Definition
 ) -> Iterator[Difference]:
     pairs: list[tuple[str, Any, Any]] = [
-        (_("Name"), old.get("name", ""), new.get("name", "")),
+        (pgettext("process", "Name"), old.get("name", ""), new.get("name", "")),
         (_("Name in English"), old.get("name_en", ""), new.get("name_en", "")),
         (_("First step"), before.start, after.start),
     ]
@@ -160,7 +161,7 @@ def _of_steps(before: Definition, after: Definition) -> Iterator[Difference]:
 
 def _labels() -> dict[str, str]:
     return {
-        "name": _("Name"), "name_en": _("Name in English"), "status": _("Status"), "role": _("Who"),
+        "name": pgettext("process", "Name"), "name_en": _("Name in English"), "status": _("Status"), "role": _("Who"),
         "also": _("Also"), "at": _("Office"), "keeps": _("Stays with"), "sla": _("Time limit"),
         "timeout": _("When time is over"), "mode": _("Several units"), "over": _("Which units"),
     }  # fmt: skip
