@@ -3,12 +3,11 @@
 from .acts import (
     acts_for_citizen,
     acts_for_office,
-    points_of,
     promise_of,
     proposed_unit,
     return_grounds,
 )
-from .allowed import OWN, allowed_actions, signing_actions
+from .allowed import OWN, Standing, allowed_actions, signing_actions, standing
 from .board import (
     Scope,
     board,
@@ -85,7 +84,7 @@ from .rights import (
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
-from .timeline import Line, case_ids, origin_thread, timeline, way_to_ask
+from .timeline import Line, case_ids, entries_for, origin_thread, timeline, way_to_ask
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
@@ -99,6 +98,7 @@ __all__ = [
     "Part",
     "Row",
     "Scope",
+    "Standing",
     "Step",
     "Tally",
     "accuracy",
@@ -126,6 +126,7 @@ __all__ = [
     "days_of",
     "earlier_cases",
     "editing_of",
+    "entries_for",
     "figures_of",
     "filled_replies",
     "findable_letters",
@@ -169,7 +170,6 @@ __all__ = [
     "parts_of",
     "parts_said",
     "picture_of",
-    "points_of",
     "process_key",
     "processes_for",
     "promise",
@@ -195,6 +195,7 @@ __all__ = [
     "sets_up",
     "signing_actions",
     "similar_letters",
+    "standing",
     "step_label",
     "steps_of",
     "still_to_recount",
