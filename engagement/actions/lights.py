@@ -101,8 +101,8 @@ def _due(row: Sequence[Any], at: datetime) -> _Due:
 
 def _record(due: Sequence[_Due], at: datetime) -> None:
     people = _people(due, at)
-    entries = append_many([Past(f"file-{each.number}", "light.turned", at, _said(each)) for each in due])
-    notify_many(list(_tellings(due, entries, people)), at=at)
+    places = append_many([Past(f"file-{each.number}", "light.turned", at, _said(each)) for each in due])
+    notify_many(list(_tellings(due, [place.pk for place in places], people)), at=at)
     units = {f"todo-unit-{each.unit_id}" for each in due if each.unit_id}
     ring_lists(units | {f"todo-person-{each.assignee_id}" for each in due if each.assignee_id})
 
