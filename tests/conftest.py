@@ -54,7 +54,10 @@ def _clean_cache() -> None:
     """No test inherits another one's rate limits."""
     from django.core.cache import cache
 
+    from accounts.rates import local
+
     cache.clear()
+    local.clear()
 
 
 @pytest.fixture
