@@ -68,6 +68,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .places import area_at, city_map, has_map, map_tag, pin_said
 from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .rights import (
     case_for,
@@ -106,6 +107,7 @@ __all__ = [
     "acts_for_citizen",
     "acts_for_office",
     "allowed_actions",
+    "area_at",
     "attachment_content",
     "attachment_for",
     "attachments_of",
@@ -120,6 +122,7 @@ __all__ = [
     "categories",
     "category_of",
     "check_files",
+    "city_map",
     "clocks_of",
     "contact_of",
     "counts",
@@ -131,6 +134,7 @@ __all__ = [
     "filled_replies",
     "findable_letters",
     "has_joint_step",
+    "has_map",
     "is_party",
     "is_provisional",
     "is_year_provisional",
@@ -148,6 +152,7 @@ __all__ = [
     "mailbox_for",
     "mailboxes",
     "mailboxes_of",
+    "map_tag",
     "matter_to_join",
     "may_edit",
     "may_edit_ladder",
@@ -170,6 +175,7 @@ __all__ = [
     "parts_of",
     "parts_said",
     "picture_of",
+    "pin_said",
     "process_key",
     "processes_for",
     "promise",

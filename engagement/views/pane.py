@@ -45,6 +45,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "contact": queries.contact_of(found, viewer),
         "canned": _canned(found, viewer) if "submit_reply" in allowed else [],
         "files": queries.attachments_of(viewer, found.pk) if known.files else [],
+        "mapped": queries.has_map(),
         "talk": queries.origin_thread(found),
         "ask_now": queries.way_to_ask(found, viewer),
     }
