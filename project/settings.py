@@ -332,6 +332,7 @@ WORK = [
     ("engagement.actions.spread_answers", 2.0),
     ("engagement.actions.recount_due_times", 5.0),
     ("engagement.actions.forget_traces", 3600.0),
+    ("engagement.actions.pack_facts", 30.0),
     ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.forget_unsent_files", 600.0),
