@@ -7,7 +7,7 @@ from typing import Any
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import database, flag, number, text, words
+from project.environment import database, flag, number, one_of, text, words
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -355,7 +355,7 @@ SMTP_HOST = text("OPENHALL_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = number("OPENHALL_SMTP_PORT", 25, least=1, most=65535)
 SMTP_USER = text("OPENHALL_SMTP_USER")
 SMTP_PASSWORD = text("OPENHALL_SMTP_PASSWORD")
-SMTP_TLS = text("OPENHALL_SMTP_TLS", "none")
+SMTP_TLS, SMTP_CA = one_of("OPENHALL_SMTP_TLS", ("none", "starttls", "tls")), text("OPENHALL_SMTP_CA")
 # Country code put before mobile numbers that are written without one.
 SMS_COUNTRY = text("OPENHALL_SMS_COUNTRY", "86")
 TWILIO_ACCOUNT = text("OPENHALL_TWILIO_ACCOUNT")
