@@ -49,6 +49,8 @@ def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for secret, name in secrets.items()
         if len(secret) < SECRET_CHARACTERS or len(set(secret)) < SECRET_VARIETY
     ]
+    if settings.SMTP_PASSWORD and settings.SMTP_TLS == "none" and settings.SMTP_HOST not in LOOPBACK:
+        found.append(_error(9, "OPENHALL_SMTP_PASSWORD would travel readable: set OPENHALL_SMTP_TLS."))
     if settings.TWILIO_ACCOUNT and not settings.TWILIO_TOKEN:
         found.append(_error(5, "OPENHALL_TWILIO_ACCOUNT is set without OPENHALL_TWILIO_TOKEN."))
     return found

@@ -39,6 +39,14 @@ def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
     return result
 
 
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """Return one of the words, the first when the variable is not set; a misspelt one stops the start."""
+    value = text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

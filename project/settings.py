@@ -7,7 +7,7 @@ from typing import Any
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import database, flag, number, text, words
+from project.environment import database, flag, number, one_of, text, words
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -332,6 +332,7 @@ WORK = [
     ("engagement.actions.spread_answers", 2.0),
     ("engagement.actions.recount_due_times", 5.0),
     ("engagement.actions.forget_traces", 3600.0),
+    ("engagement.actions.pack_facts", 30.0),
     ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.forget_unsent_files", 600.0),
@@ -354,7 +355,7 @@ SMTP_HOST = text("OPENHALL_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = number("OPENHALL_SMTP_PORT", 25, least=1, most=65535)
 SMTP_USER = text("OPENHALL_SMTP_USER")
 SMTP_PASSWORD = text("OPENHALL_SMTP_PASSWORD")
-SMTP_TLS = text("OPENHALL_SMTP_TLS", "none")
+SMTP_TLS, SMTP_CA = one_of("OPENHALL_SMTP_TLS", ("none", "starttls", "tls")), text("OPENHALL_SMTP_CA")
 # Country code put before mobile numbers that are written without one.
 SMS_COUNTRY = text("OPENHALL_SMS_COUNTRY", "86")
 TWILIO_ACCOUNT = text("OPENHALL_TWILIO_ACCOUNT")

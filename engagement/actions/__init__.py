@@ -29,6 +29,7 @@ from .intake import (
 from .joining import join_matter, merge_case, split_case, spread_answers
 from .ladder import drop_rung, load_ladder, save_rung
 from .moves import move_case, move_running
+from .packing import note_changed, pack_facts
 from .pausing import pause_case, resume_case
 from .points import answer_points, itemise_case
 from .processes import load_processes, publish_process
@@ -116,9 +117,11 @@ __all__ = [
     "move_running",
     "new_calendar",
     "new_number",
+    "note_changed",
     "open_file",
     "open_with_code",
     "order_cases",
+    "pack_facts",
     "pause_case",
     "phone_hash",
     "place_category",
