@@ -7,6 +7,7 @@ from .catalogue import CannedReply, Category, Mailbox
 from .desk import Callback, Rung, Trace, Watch
 from .facts import CaseFact
 from .processes import Process, ProcessDraft, ProcessMove, Task
+from .quality import Criterion, Judgement, QualityCheck, Sampled
 from .routing import Replay, Routed, RoutingRule
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "CaseFact",
     "Category",
     "Contact",
+    "Criterion",
     "Extension",
+    "Judgement",
     "Mailbox",
     "Order",
     "Pause",
@@ -29,6 +32,7 @@ __all__ = [
     "ProcessMove",
     "Promise",
     "Publication",
+    "QualityCheck",
     "Replay",
     "Reply",
     "Return",
@@ -37,6 +41,7 @@ __all__ = [
     "Routed",
     "RoutingRule",
     "Rung",
+    "Sampled",
     "Series",
     "Task",
     "Tie",

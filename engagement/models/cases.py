@@ -132,6 +132,8 @@ class Case(models.Model):
             ),
             models.Index(fields=["due_at", "unit"], condition=Q(confidential=False), name="case_fell_due"),
             models.Index(fields=["answered_at", "unit"], condition=Q(confidential=False), name="case_answered"),
+            # From here samples of a period's concluded cases are drawn.
+            models.Index(fields=["concluded_at"], condition=Q(concluded_at__isnull=False), name="case_concluded"),
         ]
         constraints = [
             models.CheckConstraint(
