@@ -147,12 +147,12 @@ def _record(steps: Sequence[_Step], cases: Mapping[int, Case], at: datetime) -> 
             urged = {name: data[name] for name in ("status", "version", "level")} | {"words": ""}
             past.append(Past(f"file-{step.due.number}", "unit.urged", at, urged))
         last.append(len(past) - 1)
-    entries = append_many(past)
+    places = append_many(past)
     turned: dict[Audience, list[tuple[Due, int]]] = defaultdict(list)
     told = _Told([step.due for step in steps], cases, at)
-    for step, place in zip(steps, last, strict=True):
+    for step, told_of in zip(steps, last, strict=True):
         for audience in told.of(step):
-            turned[audience].append((step.due, entries[place]))
+            turned[audience].append((step.due, places[told_of].pk))
     notify_many(list(tellings(turned)), at=at)
     ring_for([step.due for step in steps])
 

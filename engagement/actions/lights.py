@@ -98,12 +98,12 @@ def _due(row: Sequence[Any], at: datetime) -> Due:
 
 def _record(due: Sequence[Due], at: datetime) -> None:
     people = doers(due, at)
-    entries = append_many([Past(f"file-{each.number}", "light.turned", at, said(each)) for each in due])
+    places = append_many([Past(f"file-{each.number}", "light.turned", at, said(each)) for each in due])
     turned: dict[Audience, list[tuple[Due, int]]] = defaultdict(list)
     channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
-    for each, entry in zip(due, entries, strict=True):
+    for each, place in zip(due, places, strict=True):
         for person in people[each.pk]:
-            turned[Audience(person, each.light, channels)].append((each, entry))
+            turned[Audience(person, each.light, channels)].append((each, place.pk))
     notify_many(list(tellings(turned)), at=at)
     ring_for(due)
 

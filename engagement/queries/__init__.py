@@ -3,12 +3,11 @@
 from .acts import (
     acts_for_citizen,
     acts_for_office,
-    points_of,
     promise_of,
     proposed_unit,
     return_grounds,
 )
-from .allowed import OWN, allowed_actions, signing_actions
+from .allowed import OWN, Standing, allowed_actions, signing_actions, standing
 from .board import (
     Scope,
     board,
@@ -69,6 +68,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .places import area_at, city_map, has_map, map_tag, pin_said
 from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .quality import (
     check_for,
@@ -98,7 +98,7 @@ from .rights import (
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
-from .timeline import Line, case_ids, origin_thread, timeline, way_to_ask
+from .timeline import Line, case_ids, entries_for, origin_thread, timeline, way_to_ask
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
@@ -112,6 +112,7 @@ __all__ = [
     "Part",
     "Row",
     "Scope",
+    "Standing",
     "Step",
     "Tally",
     "accuracy",
@@ -119,6 +120,7 @@ __all__ = [
     "acts_for_citizen",
     "acts_for_office",
     "allowed_actions",
+    "area_at",
     "attachment_content",
     "attachment_for",
     "attachments_of",
@@ -135,6 +137,7 @@ __all__ = [
     "check_files",
     "check_for",
     "checks_of",
+    "city_map",
     "clocks_of",
     "contact_of",
     "counts",
@@ -142,11 +145,13 @@ __all__ = [
     "days_of",
     "earlier_cases",
     "editing_of",
+    "entries_for",
     "fields_of_checking",
     "figures_of",
     "filled_replies",
     "findable_letters",
     "has_joint_step",
+    "has_map",
     "is_party",
     "is_provisional",
     "is_secret",
@@ -165,6 +170,7 @@ __all__ = [
     "mailbox_for",
     "mailboxes",
     "mailboxes_of",
+    "map_tag",
     "matter_to_join",
     "may_be_named",
     "may_edit",
@@ -189,6 +195,7 @@ __all__ = [
     "parts_of",
     "parts_said",
     "picture_of",
+    "pin_said",
     "place_for",
     "places_of",
     "points_of",
@@ -219,6 +226,7 @@ __all__ = [
     "sheet_of",
     "signing_actions",
     "similar_letters",
+    "standing",
     "step_label",
     "steps_of",
     "still_to_recount",
