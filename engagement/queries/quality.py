@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role, Unit
-from accounts.queries import people_at
+from accounts.queries import open_posts, people_at
 from accounts.viewers import Viewer
 from journal.models import Entry
 
@@ -23,7 +23,7 @@ from ..rules import quality
 from .rights import WORKERS, revealed
 from .timeline import CITIZENS_OWN, Line, _line, unit_label
 
-# Who may be named for a check of a unit: whoever serves in these roles there or above.
+# Who may be named for a check of a unit: whoever serves in these roles there or above, and its own callers.
 REVIEWING = (Role.SUPERVISOR, Role.CALLBACK_OFFICER)
 # What the citizen said of it afterwards would sway the reviewers.
 NOT_SHOWN = ("case.rated", "case.called_back", "review.asked", "review.decided", "case.published", "case.unpublished")
@@ -50,7 +50,10 @@ def may_be_named(unit: Unit, secret: bool, at: datetime | None = None) -> QueryS
     """Return who may judge cases of the unit: those who serve for all of it; of reports its own workers only."""
     if secret:
         return people_at([unit.pk], *WORKERS, at=at)
-    return people_at([int(part) for part in unit.path.split("/") if part], *REVIEWING, at=at)
+    above = Q(unit__in=[int(part) for part in unit.path.split("/") if part], role__in=REVIEWING)
+    # A hotline stands beside the bureaus, directly below the city that it calls for.
+    posts = open_posts(at).filter(above | Q(unit__parent=unit, role=Role.CALLBACK_OFFICER))
+    return Person.objects.filter(pk__in=posts.values("person")).order_by("name", "pk")
 
 
 def checks_visible_to(viewer: Viewer) -> QuerySet[QualityCheck]:
@@ -61,6 +64,8 @@ def checks_visible_to(viewer: Viewer) -> QuerySet[QualityCheck]:
     for post in viewer.posts:
         if post.role in REVIEWING:
             serves |= Q(confidential=False, unit__path__startswith=post.unit.path)
+        if post.role == Role.CALLBACK_OFFICER and post.unit.parent_id:
+            serves |= Q(confidential=False, unit_id=post.unit.parent_id)
     named = Q(one=viewer.person) | Q(two=viewer.person) | Q(third=viewer.person)
     oversees = Q(confidential=False, unit_id__in=viewer.scope(Role.SUPERVISOR))
     oversees |= Q(confidential=True, unit_id__in=viewer.units(Role.REVIEWER))
