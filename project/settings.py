@@ -261,6 +261,7 @@ JOURNAL_STREAMS = {
     "file": "engagement.queries.may_follow_file",
     "todo": "engagement.queries.may_follow_todo",
     "board": "engagement.queries.may_follow_board",
+    "check": "engagement.queries.may_follow_check",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
     "aside": "messaging.queries.may_follow_aside",

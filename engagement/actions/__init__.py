@@ -42,6 +42,7 @@ from .publishing import (
     refuse_publication,
     unpublish,
 )
+from .quality import begin_check, judge_sampled, load_criteria, settle_sampled
 from .recounting import recount_due_times
 from .replays import replay_on, start_replay, tend_processes
 from .returning import load_grounds
@@ -83,6 +84,7 @@ __all__ = [
     "ask_extension",
     "ask_review",
     "attach",
+    "begin_check",
     "comment_case",
     "decide_publication",
     "decide_review",
@@ -105,7 +107,9 @@ __all__ = [
     "issue_order",
     "itemise_case",
     "join_matter",
+    "judge_sampled",
     "keep_promise",
+    "load_criteria",
     "load_grounds",
     "load_ladder",
     "load_processes",
@@ -155,6 +159,7 @@ __all__ = [
     "seed_calendar",
     "send_back",
     "set_day",
+    "settle_sampled",
     "sign_for_case",
     "sign_reply",
     "split_case",
