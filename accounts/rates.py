@@ -36,6 +36,13 @@ class LocalCounters:
                 self._counts.popitem(last=False)
         return used + 1
 
+    def give_back(self, slot: str) -> None:
+        """Count one use less; the window ends when it would have."""
+        with self._lock:
+            if slot in self._counts:
+                until, used = self._counts[slot]
+                self._counts[slot] = until, max(used - 1, 0)
+
 
 _local = LocalCounters()
 _cache_lost_at = float("-inf")
@@ -43,9 +50,28 @@ _cache_lost_at = float("-inf")
 
 def limit_rate(name: str, key: object, most: int, seconds: float) -> None:
     """Count one use of `name` by `key`; beyond `most` uses in `seconds` since the first one raise TooMany."""
-    digest = hashlib.sha256(f"{name}:{key}".encode("utf-8", "replace")).hexdigest()[:32]
-    if _count(f"rate:{digest}", seconds) > most:
+    if _count(f"rate:{_digest(name, key)}", seconds) > most:
         raise TooMany(retry_after=max(1, round(seconds)))
+
+
+def give_back(name: str, key: object) -> None:
+    """Take back one use that was counted: of a limit that is there for wrong tries, when the try was right."""
+    global _cache_lost_at
+    slot = f"rate:{_digest(name, key)}"
+    if time.monotonic() - _cache_lost_at > LEFT_ALONE:
+        try:
+            cache.decr(slot)
+            return
+        except ValueError:
+            # The window ended meanwhile, and the count with it.
+            return
+        except Exception:
+            _cache_lost_at = time.monotonic()
+    _local.give_back(slot)
+
+
+def _digest(name: str, key: object) -> str:
+    return hashlib.sha256(f"{name}:{key}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _count(slot: str, seconds: float) -> int:

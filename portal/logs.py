@@ -25,6 +25,11 @@ def begin_request(given: str = "") -> str:
     return request_id
 
 
+def request_id() -> str:
+    """Return the id of the request that is being answered; "" outside of one."""
+    return _request_id.get()
+
+
 def masked(text: str) -> str:
     """Return the text with secrets and long numbers made unreadable."""
     text = _KEY_IN_PATH.sub("***", _SECRET.sub(r"\1\2***", text))

@@ -1,13 +1,12 @@
 """Every setting of an installation, read from the environment; docs/settings.md explains each one."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import database, flag, number, text, words
+from project.environment import database, flag, kept_secret, number, text, words
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -25,37 +24,21 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CITY_NAME = text("OPENHALL_CITY_NAME", "明湖市" if DEMO else "")
 CITY_NAME_EN = text("OPENHALL_CITY_NAME_EN", "Minghu City" if DEMO else "")
 
-
-def _kept_secret(name: str, filename: str) -> str:
-    """Return the secret from the environment, or make one once and keep it in the data directory."""
-    value = text(name)
-    if value:
-        return value
-    path = DATA_DIR / filename
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        import secrets
-
-        # O_EXCL: of two processes that start together, one makes the secret and both read it.
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
-
-
-SECRET_KEY = _kept_secret("OPENHALL_SECRET_KEY", "secret-key")
+SECRET_KEY = kept_secret("OPENHALL_SECRET_KEY", DATA_DIR / "secret-key")
 # Newest first: the first key seals, all of them open (rotation without an outage).
-SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [_kept_secret("OPENHALL_SEALING_KEY", "sealing-key")]
+SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [kept_secret("OPENHALL_SEALING_KEY", DATA_DIR / "sealing-key")]
+# Signs the checkpoints of the audit log; where copies of them are written (another disk, a mounted server), and for
+# how many days records are kept, six months at least.
+AUDIT_KEY = kept_secret("OPENHALL_AUDIT_KEY", DATA_DIR / "audit-key")
+AUDIT_CHECKPOINTS = text("OPENHALL_AUDIT_CHECKPOINTS", str(DATA_DIR / "audit-checkpoints.jsonl"))
+AUDIT_DAYS = number("OPENHALL_AUDIT_DAYS", 1095, least=183, most=36500)
 
 INSTALLED_APPS = [
     "daphne",
     "project",
     "portal",
     "accounts",
+    "audit",
     "journal",
     "notices",
     "sms",
@@ -270,6 +253,8 @@ JOURNAL_STREAMS = {
 }
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
+AUDIT_BY = "audit.actions.record"
+REQUEST_ID = "portal.logs.request_id"
 # What each room forgets of an erased person: functions of `person_id`.
 ERASURES: list[str] = ["forums.actions.forget_person", "wiki.knowledge.actions.forget_votes"]
 JOURNAL_VOICES = {
@@ -323,6 +308,8 @@ WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
     ("notices.actions.deliver_texts", 1.0),
+    ("audit.actions.link_records", 1.0),
+    ("audit.actions.tend_log", 600.0),
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
