@@ -1,6 +1,6 @@
 """What happens to persons, units and posts, by name."""
 
-from ..rates import give_back, limit_rate
+from ..rates import give_back, limit_rate, over_rate
 from .mail import ask_to_confirm, confirm_email, send_reset
 from .people import (
     change_details,
@@ -26,6 +26,7 @@ __all__ = [
     "give_back",
     "limit_rate",
     "note",
+    "over_rate",
     "place_unit",
     "register_citizen",
     "send_reset",

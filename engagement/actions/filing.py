@@ -249,5 +249,5 @@ def open_with_code(*, number: str, code: str, address: str = "") -> Case:
     if not secrets.compare_digest(stored, given) or found is None:
         raise rules.WrongCode()
     if address:
-        give_back("access-code", address)
+        give_back("access-code", address, 3600)
     return found
