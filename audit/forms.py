@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Person
 
@@ -19,7 +20,9 @@ from .rules import KINDS
 class FilterForm(forms.Form):
     """Kind, person, subject and days; each may be empty."""
 
-    kind = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("Everything")), *KINDS.items()])
+    kind = forms.ChoiceField(
+        label=pgettext_lazy("audit", "What happened"), required=False, choices=[("", _("Everything")), *KINDS.items()]
+    )
     who = forms.CharField(
         label=_("Who"),
         required=False,

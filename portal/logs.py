@@ -62,3 +62,20 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = masked(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def logging_as_json(level: str) -> dict[str, object]:
+    """Return Django's LOGGING: everything from `level` on as JSON lines, chatty libraries from warnings on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"context": {"()": "portal.logs.RequestIds"}},
+        "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "daphne": {"level": "WARNING"},
+            "django.channels.server": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
+        },
+    }

@@ -12,7 +12,8 @@ from .people import (
     signed_out,
 )
 from .posts import add_post, end_post, place_unit
-from .recording import account_looked_at, note, sign_in_failed, signed_in, subject_of
+from .recording import account_looked_at, exported, note, sign_in_failed, signed_in, subject_of
+from .resealing import reseal, seals
 
 __all__ = [
     "account_looked_at",
@@ -23,12 +24,15 @@ __all__ = [
     "confirm_email",
     "end_post",
     "erase_person",
+    "exported",
     "give_back",
     "limit_rate",
     "note",
     "over_rate",
     "place_unit",
     "register_citizen",
+    "reseal",
+    "seals",
     "send_reset",
     "set_active",
     "sign_in_failed",

@@ -95,15 +95,17 @@ def set_active(*, person_id: int, active: bool) -> Person:
 
 
 @transaction.atomic
-def erase_person(*, person_id: int, at: datetime | None = None) -> Person:
+def erase_person(*, person_id: int, end_matters: bool = False, at: datetime | None = None) -> Person:
     """Forget who somebody was: name, addresses and password go, what they caused stays, by nobody in particular.
 
-    Raises WrongStatus while the person serves at a post. Rooms listed in ERASURES forget their part in the same
-    transaction.
+    Raises WrongStatus while the person serves at a post, and while something of theirs is open unless `end_matters`
+    ends it in their name. Rooms listed in ERASURES forget their part in the same transaction.
     """
     moment = at or timezone.now()
     person = _locked(person_id)
     rules.check_erase(list(Post.objects.filter(person=person)), moment)
+    if end_matters:
+        import_string(settings.END_MATTERS)(person_id=person.pk, at=at)
     person.username = f"erased-{person.pk}"
     person.name, person.nickname, person.email, person.phone = ERASED, "", "", ""
     person.first_name = person.last_name = ""

@@ -39,6 +39,12 @@ def sign_in_failed(*, login: str, at: datetime | None = None) -> None:
 
 
 @transaction.atomic
+def exported(*, person_id: int, items: int) -> None:
+    """Record that somebody's data left the house as a file."""
+    note("data.exported", subject_of(person_id), items=items)
+
+
+@transaction.atomic
 def account_looked_at(*, person_id: int, by: int) -> None:
     """Record that an administrator opened somebody's account."""
     note("account.looked_at", subject_of(person_id), by=by)

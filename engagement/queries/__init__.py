@@ -68,6 +68,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .own_data import data_of_person, open_cases_of
 from .places import area_at, city_map, has_map, map_tag, pin_said
 from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .rights import (
@@ -126,6 +127,7 @@ __all__ = [
     "clocks_of",
     "contact_of",
     "counts",
+    "data_of_person",
     "days_of",
     "earlier_cases",
     "editing_of",
@@ -163,6 +165,7 @@ __all__ = [
     "next_todo",
     "number_to_call",
     "office_cases",
+    "open_cases_of",
     "open_contact",
     "open_file",
     "open_step",
