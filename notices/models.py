@@ -36,6 +36,8 @@ class Notice(models.Model):
 class Delivery(models.Model):
     """One message to one address: a row of the outbox."""
 
+    SEALED = {"address": CONTEXT, "body": CONTEXT}
+
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
         SMS = "sms", _("SMS")

@@ -1,13 +1,13 @@
 """Every setting of an installation, read from the environment; docs/settings.md explains each one."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import database, flag, number, one_of, text, words
+from portal.logs import logging_as_json
+from project.environment import database, flag, kept_secret, number, one_of, text, words
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -27,37 +27,29 @@ CITY_NAME_EN = text("OPENHALL_CITY_NAME_EN", "Minghu City" if DEMO else "")
 MAP_FILE = text("OPENHALL_MAP_FILE", str(ROOT / "portal/demo/minghu.geojson") if DEMO else "")
 MAP_TILES, MAP_CREDIT = text("OPENHALL_MAP_TILES"), text("OPENHALL_MAP_CREDIT")
 
-
-def _kept_secret(name: str, filename: str) -> str:
-    """Return the secret from the environment, or make one once and keep it in the data directory."""
-    value = text(name)
-    if value:
-        return value
-    path = DATA_DIR / filename
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        import secrets
-
-        # O_EXCL: of two processes that start together, one makes the secret and both read it.
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
-
-
-SECRET_KEY = _kept_secret("OPENHALL_SECRET_KEY", "secret-key")
+SECRET_KEY = kept_secret("OPENHALL_SECRET_KEY", DATA_DIR / "secret-key")
 # Newest first: the first key seals, all of them open (rotation without an outage).
-SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [_kept_secret("OPENHALL_SEALING_KEY", "sealing-key")]
+SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [kept_secret("OPENHALL_SEALING_KEY", DATA_DIR / "sealing-key")]
+# Signs the checkpoints of the audit log; where copies of them are written (another disk, a mounted server), and for
+# how many days records are kept, six months at least.
+AUDIT_KEY = kept_secret("OPENHALL_AUDIT_KEY", DATA_DIR / "audit-key")
+AUDIT_CHECKPOINTS = text("OPENHALL_AUDIT_CHECKPOINTS", str(DATA_DIR / "audit-checkpoints.jsonl"))
+AUDIT_DAYS = number("OPENHALL_AUDIT_DAYS", 1095, least=183, most=36500)
+# For how many days each class of data is kept after it came; 0 means for ever.
+KEEP_CASES_DAYS = number("OPENHALL_KEEP_CASES_DAYS", 0, most=36500)
+KEEP_REPORTS_DAYS = number("OPENHALL_KEEP_REPORTS_DAYS", 0, most=36500)
+KEEP_TALKS_DAYS = number("OPENHALL_KEEP_TALKS_DAYS", 0, most=36500)
+KEEP_NOTICES_DAYS = number("OPENHALL_KEEP_NOTICES_DAYS", 1095, most=36500)
+KEEP_DELIVERIES_DAYS = number("OPENHALL_KEEP_DELIVERIES_DAYS", 365, most=36500)
+# Where the law wants the words of letters kept also when their writer is forgotten.
+ERASURE_KEEPS_WORDS = flag("OPENHALL_ERASURE_KEEPS_WORDS")
 
 INSTALLED_APPS = [
     "daphne",
     "project",
     "portal",
     "accounts",
+    "audit",
     "journal",
     "notices",
     "sms",
@@ -271,10 +263,23 @@ JOURNAL_STREAMS = {
     "topic": "forums.queries.may_follow_topic",
     "forum": "forums.queries.may_follow_forum",
 }
+RESEAL_ALSO = ["messaging.actions.reseal_kept"]
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
+AUDIT_BY = "audit.actions.record"
+REQUEST_ID = "portal.logs.request_id"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = ["forums.actions.forget_person", "wiki.knowledge.actions.forget_votes"]
+ERASURES = [
+    "engagement.actions.forget_person", "messaging.actions.forget_person", "forums.actions.forget_person",
+    "wiki.knowledge.actions.forget_votes", "sms.actions.forget_person", "notices.actions.forget_person",
+]  # fmt: skip
+# What is still open of a person and how it is ended; and what each room has of a person to take along.
+OPEN_MATTERS = "engagement.queries.open_cases_of"
+END_MATTERS = "engagement.actions.withdraw_open_cases"
+EXPORTS = [
+    "engagement.queries.data_of_person", "messaging.queries.data_of_person", "forums.queries.data_of_person",
+    "notices.queries.data_of_person",
+]  # fmt: skip
 JOURNAL_VOICES = {
     "talk": "messaging.actions.say",
     "aside": "messaging.actions.whisper",
@@ -326,6 +331,11 @@ WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
     ("notices.actions.deliver_texts", 1.0),
+    ("audit.actions.link_records", 1.0),
+    ("audit.actions.tend_log", 600.0),
+    ("engagement.actions.retain", 21600.0),
+    ("messaging.actions.retain", 21600.0),
+    ("notices.actions.retain", 21600.0),
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
@@ -385,16 +395,4 @@ WIKI_MARKDOWN_SANITIZE_HTML = True
 # (accounts.actions.limit_rate), both in 15 minutes.
 SILENCED_SYSTEM_CHECKS: list[str] = ["axes.W006"]
 LOG_LEVEL = text("OPENHALL_LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"context": {"()": "portal.logs.RequestIds"}},
-    "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "daphne": {"level": "WARNING"},
-        "django.channels.server": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_as_json(LOG_LEVEL)

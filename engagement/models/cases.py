@@ -176,6 +176,8 @@ class Case(models.Model):
 class Contact(models.Model):
     """Who wrote and how to reach them, sealed and apart from the case."""
 
+    SEALED = {"key": "case-key-{0.case.number}"}
+
     case = models.OneToOneField(Case, models.CASCADE, related_name="contact")
     # The case's own key, sealed by the master key with the context "case-key-<number>".
     key = models.BinaryField()

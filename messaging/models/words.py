@@ -13,6 +13,8 @@ from .talks import Talk
 class TalkKey(models.Model):
     """The key that seals the files of one talk, itself sealed by the master key ("talk-key-<number>")."""
 
+    SEALED = {"key": "talk-key-{0.talk.number}"}
+
     talk = models.OneToOneField(Talk, models.CASCADE, related_name="seal")
     key = models.BinaryField()
 

@@ -20,6 +20,7 @@ from .desks import (
     unspoken,
 )
 from .files import file_content, file_for, file_path
+from .own_data import data_of_person
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .rooms import (
     Item,
@@ -120,6 +121,7 @@ __all__ = [
     "blocks_for",
     "canned_for",
     "current_shift",
+    "data_of_person",
     "desk_for",
     "desk_state",
     "desk_states",

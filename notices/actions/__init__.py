@@ -1,6 +1,7 @@
 """Telling people, and bringing what was told to its address."""
 
 from .deliver import deliver_due, deliver_mails, deliver_texts
+from .forget import forget_person, forget_stream, retain
 from .operate import confirm_delivery, hold_outbox, pause_outbox, resume_outbox, retry_deliveries
 from .read import mark_read
 from .tell import deliver_mail, deliver_text, notify
@@ -12,10 +13,13 @@ __all__ = [
     "deliver_mails",
     "deliver_text",
     "deliver_texts",
+    "forget_person",
+    "forget_stream",
     "hold_outbox",
     "mark_read",
     "notify",
     "pause_outbox",
     "resume_outbox",
+    "retain",
     "retry_deliveries",
 ]
