@@ -261,6 +261,7 @@ JOURNAL_STREAMS = {
     "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
+    "remarks": "wiki.knowledge.queries.may_follow_remarks",
     "forum": "forums.queries.may_follow_forum",
 }
 RESEAL_ALSO = ["messaging.actions.reseal_kept"]
@@ -316,6 +317,8 @@ CALLBACK_PERCENT = number("OPENHALL_CALLBACK_PERCENT", 100, most=100)
 SEARCH_ROOMS = {
     "case": "engagement.queries.findable_letters",
     "topic": "forums.actions.findable_topics",
+    "blog": "forums.actions.findable_articles",
+    "interview": "messaging.actions.findable_interviews",
     "article": "wiki.knowledge.queries.findable_pages",
 }
 # What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from .. import rules
-from ..models import Person, Post
+from .. import nicknames, rules
+from ..models import Person, Post, Unit
 from .mail import ask_to_confirm
 from .recording import note, subject_of
 
@@ -52,11 +52,29 @@ def change_details(*, person_id: int, name: str, nickname: str, phone: str, lang
     """Change what a person says of themselves. Raises BadInput with the field that cannot be used."""
     person = _locked(person_id)
     person.name = rules.clean_text(name, most=80, least=1, field="name", newlines=False)
-    person.nickname = rules.clean_text(nickname, most=40, field="nickname", newlines=False)
+    if nickname != person.nickname:
+        _take_nickname(person, nickname)
     person.phone = rules.clean_phone(phone)
     person.language = rules.clean_language(language)
-    person.save(update_fields=["name", "nickname", "phone", "language"])
+    try:
+        with transaction.atomic():
+            person.save(update_fields=["name", "nickname", "nickname_key", "phone", "language"])
+    except IntegrityError:
+        raise _taken() from None
     return person
+
+
+def _take_nickname(person: Person, nickname: str) -> None:
+    names = [name for both in Unit.objects.values_list("name", "name_en") for name in both]
+    person.nickname = nicknames.clean_nickname(nickname, names)
+    person.nickname_key = nicknames.key_of(person.nickname)
+    others = Person.objects.filter(nickname_key=person.nickname_key).exclude(pk=person.pk)
+    if person.nickname_key and others.exists():
+        raise _taken()
+
+
+def _taken() -> rules.BadInput:
+    return rules.BadInput(_("Somebody has this nickname, or one that looks like it."), field="nickname", code="taken")
 
 
 @transaction.atomic
@@ -108,6 +126,7 @@ def erase_person(*, person_id: int, end_matters: bool = False, at: datetime | No
         import_string(settings.END_MATTERS)(person_id=person.pk, at=at)
     person.username = f"erased-{person.pk}"
     person.name, person.nickname, person.email, person.phone = ERASED, "", "", ""
+    person.nickname_key = ""
     person.first_name = person.last_name = ""
     person.set_unusable_password()
     person.is_active, person.erased_at = False, moment
