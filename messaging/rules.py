@@ -35,6 +35,8 @@ KEEPERS = (Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR)
 MOST_TEXT, MOST_NAME, MOST_WORDS = 4000, 40, 500
 # Files that one message carries.
 MOST_FILES = 10
+# What all files of a room of officials may have: it stays for years, where a talk ends.
+ROOM_BYTES, ROOM_FILES = 1024 * 1024 * 1024, 2000
 # Web sites that may show one desk, and what the name of one looks like.
 MOST_SITES = 50
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", re.ASCII)
@@ -296,10 +298,11 @@ def no_such_message() -> BadInput:
     return BadInput(_("This message is not here any more."), field="seq", code="no_such_message")
 
 
-def check_room(size: int, count: int) -> None:
-    """Raise BadInput when a talk would hold more than cases may: 50 MB, 50 files."""
-    if size > CASE_BYTES or count > CASE_FILES:
-        raise BadInput(_("All files of a conversation together may have 50 MB."), field="files", code="too_large")
+def check_space(size: int, count: int, most: int = CASE_BYTES, most_files: int = CASE_FILES) -> None:
+    """Raise BadInput when a talk would hold more than cases may, 50 MB and 50 files, or a room more than it may."""
+    if size > most or count > most_files:
+        words = _("All files of a conversation together may have %(most)d MB.") % {"most": most // (1024 * 1024)}
+        raise BadInput(words, field="files", code="too_large")
 
 
 def check_change(said: Entry, voice: str, side: str, at: datetime) -> None:

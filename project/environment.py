@@ -1,6 +1,7 @@
 """Readers of the environment that refuse bad values and also read `*_FILE`."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -42,6 +43,25 @@ def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def kept_secret(folder: Path, name: str, filename: str, size: int = 48) -> str:
+    """Return the secret from the environment, or make one of `size` random bytes once and keep it in the folder."""
+    value = text(name)
+    if value:
+        return value
+    path = folder / filename
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        # O_EXCL: of two processes that start together, one makes the secret and both read it.
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(size))
+    return path.read_text().strip()
 
 
 def database(url: str, folder: Path) -> dict[str, Any]:

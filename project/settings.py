@@ -1,13 +1,12 @@
 """Every setting of an installation, read from the environment; docs/settings.md explains each one."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import database, flag, number, text, words
+from project.environment import database, flag, kept_secret, number, text, words
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -25,31 +24,13 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CITY_NAME = text("OPENHALL_CITY_NAME", "明湖市" if DEMO else "")
 CITY_NAME_EN = text("OPENHALL_CITY_NAME_EN", "Minghu City" if DEMO else "")
 
-
-def _kept_secret(name: str, filename: str) -> str:
-    """Return the secret from the environment, or make one once and keep it in the data directory."""
-    value = text(name)
-    if value:
-        return value
-    path = DATA_DIR / filename
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        import secrets
-
-        # O_EXCL: of two processes that start together, one makes the secret and both read it.
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
-
-
-SECRET_KEY = _kept_secret("OPENHALL_SECRET_KEY", "secret-key")
+SECRET_KEY = kept_secret(DATA_DIR, "OPENHALL_SECRET_KEY", "secret-key")
 # Newest first: the first key seals, all of them open (rotation without an outage).
-SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [_kept_secret("OPENHALL_SEALING_KEY", "sealing-key")]
+SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [kept_secret(DATA_DIR, "OPENHALL_SEALING_KEY", "sealing-key")]
+# The private key that web pushes are signed with (VAPID): 32 bytes, as browsers and other tools write it.
+PUSH_KEY = kept_secret(DATA_DIR, "OPENHALL_PUSH_KEY", "push-key", 32)
+# Only tests push to this machine; everybody else's push services are hosts of the internet, by https.
+PUSH_TO_LOOPBACK = flag("OPENHALL_PUSH_TO_LOOPBACK")
 
 INSTALLED_APPS = [
     "daphne",
@@ -271,7 +252,11 @@ JOURNAL_STREAMS = {
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = ["forums.actions.forget_person", "wiki.knowledge.actions.forget_votes"]
+ERASURES: list[str] = [
+    "notices.actions.forget_person",
+    "forums.actions.forget_person",
+    "wiki.knowledge.actions.forget_votes",
+]
 JOURNAL_VOICES = {
     "talk": "messaging.actions.say",
     "aside": "messaging.actions.whisper",
@@ -290,6 +275,7 @@ SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
 CARRIERS = {
     "email": "notices.carriers.screen.Screen" if DEMO else "notices.carriers.mail.Mail",
     "sms": "notices.carriers.screen.Screen" if DEMO else "sms.carrier.Twilio",
+    "push": "notices.carriers.screen.Screen" if DEMO else "notices.carriers.push.WebPush",
 }
 # The unit (by its code) that alone handles reports of wrongdoing.
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
@@ -323,6 +309,7 @@ WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
     ("notices.actions.deliver_texts", 1.0),
+    ("notices.actions.deliver_pushes", 1.0),
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
@@ -334,6 +321,7 @@ WORK = [
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.forget_unsent_files", 600.0),
     ("messaging.actions.watch_roster", 30.0),
+    ("messaging.actions.tell_devices", 3.0),
     ("messaging.actions.close_forgotten", 600.0),
     ("wiki.knowledge.actions.tell_cited", 10.0),
     ("wiki.knowledge.actions.remind_of_expiry", 3600.0),

@@ -4,7 +4,7 @@ from .abuse import block_opener, decide_report, lift_block, report_abuse
 from .asking import ask_now, note_here, note_readers
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
-from .files import add_file, drop_file, forget_unsent_files
+from .files import add_file, add_room_file, drop_file, forget_unsent_files
 from .guests import invite_guest, join_talk, leave_talk, show_out
 from .interviews import (
     announce_interview,
@@ -15,6 +15,7 @@ from .interviews import (
     publish_transcript,
     screen_question,
 )
+from .push import tell_devices
 from .queues import assign_waiting, sweep_queues
 from .relief import hand_over, take_over, watch_roster
 from .rooms import add_members, leave_room, note_in_rooms, open_direct, open_group, read_room, say_in_room
@@ -31,6 +32,7 @@ from .words import change_words, mark_read, say, tell_source_changed
 __all__ = [
     "add_file",
     "add_members",
+    "add_room_file",
     "add_shift",
     "announce_interview",
     "answer_question",
@@ -91,6 +93,7 @@ __all__ = [
     "sweep_queues",
     "take_over",
     "take_talk",
+    "tell_devices",
     "tell_source_changed",
     "transfer_talk",
     "turn_to_message",

@@ -19,7 +19,7 @@ from .desks import (
     staffed_desks,
     unspoken,
 )
-from .files import file_content, file_for, file_path
+from .files import file_content, file_for, file_path, key_context
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .rooms import (
     Item,
@@ -42,6 +42,7 @@ from .rooms import (
     rooms_of,
     rooms_visible_to,
     said_in,
+    said_once,
     unread_in_rooms,
     waiting_questions,
 )
@@ -148,6 +149,7 @@ __all__ = [
     "is_serving",
     "items_of",
     "keepers_of",
+    "key_context",
     "line_of",
     "lines_of",
     "may_ask",
@@ -183,6 +185,7 @@ __all__ = [
     "roster_desks",
     "rotas_of",
     "said_in",
+    "said_once",
     "seat_of",
     "serves",
     "sheet_for",
