@@ -44,6 +44,9 @@ FILE_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 # A duty page says every 15 s that it is there; three silences mean that it is gone.
 PRESENT = timedelta(seconds=45)
 
+# A supervision that was opened when the talk was over ends by itself after so long.
+WATCHED_AFTERWARDS = timedelta(hours=24)
+
 # In which states each act makes sense.
 POSSIBLE: dict[str, frozenset[str]] = {
     "say_citizen": frozenset({Talk.Status.WAITING, Talk.Status.OPEN}),
@@ -53,7 +56,7 @@ POSSIBLE: dict[str, frozenset[str]] = {
     "whisper": frozenset({Talk.Status.OPEN}),
     "transfer": frozenset({Talk.Status.OPEN}),
     "invite": frozenset({Talk.Status.OPEN}),
-    "watch": frozenset({Talk.Status.OPEN}),
+    "watch": frozenset({Talk.Status.OPEN, Talk.Status.ENDED}),
     "take": frozenset({Talk.Status.WAITING}),
     "hand_back": frozenset({Talk.Status.OPEN}),
     "end": frozenset({Talk.Status.OPEN}),

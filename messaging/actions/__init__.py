@@ -15,6 +15,7 @@ from .interviews import (
     publish_transcript,
     screen_question,
 )
+from .kept import open_kept
 from .push import tell_devices
 from .queues import assign_waiting, sweep_queues
 from .relief import hand_over, take_over, watch_roster
@@ -72,6 +73,7 @@ __all__ = [
     "note_readers",
     "open_direct",
     "open_group",
+    "open_kept",
     "open_talk",
     "open_watch",
     "publish_transcript",

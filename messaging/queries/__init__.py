@@ -1,7 +1,7 @@
 """Who sees which talk, what a desk can promise now, and what was said."""
 
 from .archive import PAGE as PAST_PAGE
-from .archive import past_talks
+from .archive import past_at, past_talks, watchable
 from .asking import Way, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
 from .beside import Suggestion, canned_for, suggestions
 from .desks import (
@@ -20,6 +20,7 @@ from .desks import (
     unspoken,
 )
 from .files import file_content, file_for, file_path, key_context
+from .kept import Kept, kept_count, kept_words
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .rooms import (
     Item,
@@ -104,6 +105,7 @@ __all__ = [
     "PAST_PAGE",
     "DeskState",
     "Item",
+    "Kept",
     "Line",
     "Officer",
     "QueueRow",
@@ -149,6 +151,8 @@ __all__ = [
     "is_serving",
     "items_of",
     "keepers_of",
+    "kept_count",
+    "kept_words",
     "key_context",
     "line_of",
     "lines_of",
@@ -170,6 +174,7 @@ __all__ = [
     "open_things",
     "origins_of",
     "own_questions",
+    "past_at",
     "past_talks",
     "queue_place",
     "queue_rows",
@@ -207,6 +212,7 @@ __all__ = [
     "unspoken",
     "visible_to",
     "waiting_questions",
+    "watchable",
     "watched_by",
     "watches_of",
     "way_of",
