@@ -41,7 +41,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 (TEMPORARY / "static").mkdir(exist_ok=True)
 
-pytest_plugins = ["tests.houses", "tests.mail", "tests.browsers"]
+pytest_plugins = ["tests.emptying", "tests.houses", "tests.mail", "tests.browsers"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -54,7 +54,10 @@ def _clean_cache() -> None:
     """No test inherits another one's rate limits."""
     from django.core.cache import cache
 
+    from accounts.rates import local
+
     cache.clear()
+    local.clear()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.rates import local
 from engagement.models import Case
 from engagement.queries import allowed_actions
 from engagement.views.verbs import VERBS
@@ -152,6 +153,7 @@ def ask(world: World, role: str, method: str, path: str) -> Answer:
 
 def _ask(world: World, role: str, method: str, path: str) -> Answer:
     cache.clear()
+    local.clear()
     with transaction.atomic():
         response = getattr(world.client(role), method.lower())(path)
         whole = b"".join(response.streaming_content) if response.streaming else response.content
