@@ -20,8 +20,8 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
 
-def kept_secret(name: str, path: Path) -> str:
-    """Return the secret from the environment, or make one once and keep it at `path`."""
+def kept_secret(name: str, path: Path, size: int = 48) -> str:
+    """Return the secret from the environment, or make one of `size` random bytes once and keep it at `path`."""
     value = text(name)
     if value:
         return value
@@ -34,7 +34,7 @@ def kept_secret(name: str, path: Path) -> str:
             pass
         else:
             with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
+                file.write(secrets.token_urlsafe(size))
     return path.read_text().strip()
 
 

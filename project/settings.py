@@ -43,6 +43,10 @@ KEEP_NOTICES_DAYS = number("OPENHALL_KEEP_NOTICES_DAYS", 1095, most=36500)
 KEEP_DELIVERIES_DAYS = number("OPENHALL_KEEP_DELIVERIES_DAYS", 365, most=36500)
 # Where the law wants the words of letters kept also when their writer is forgotten.
 ERASURE_KEEPS_WORDS = flag("OPENHALL_ERASURE_KEEPS_WORDS")
+# The private key that web pushes are signed with (VAPID): 32 bytes, as browsers and other tools write it.
+PUSH_KEY = kept_secret("OPENHALL_PUSH_KEY", DATA_DIR / "push-key", 32)
+# Only tests push to this machine; everybody else's push services are hosts of the internet, by https.
+PUSH_TO_LOOPBACK = flag("OPENHALL_PUSH_TO_LOOPBACK")
 
 INSTALLED_APPS = [
     "daphne",
@@ -299,6 +303,7 @@ SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
 CARRIERS = {
     "email": "notices.carriers.screen.Screen" if DEMO else "notices.carriers.mail.Mail",
     "sms": "notices.carriers.screen.Screen" if DEMO else "sms.carrier.Twilio",
+    "push": "notices.carriers.screen.Screen" if DEMO else "notices.carriers.push.WebPush",
 }
 # The unit (by its code) that alone handles reports of wrongdoing.
 # Whether officials get their notices by e-mail too; they see them on the page in any case.
@@ -339,6 +344,7 @@ WORK = [
     ("engagement.actions.retain", 21600.0),
     ("messaging.actions.retain", 21600.0),
     ("notices.actions.retain", 21600.0),
+    ("notices.actions.deliver_pushes", 1.0),
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
     ("engagement.actions.fire_due_timers", 5.0),
@@ -351,6 +357,7 @@ WORK = [
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.forget_unsent_files", 600.0),
     ("messaging.actions.watch_roster", 30.0),
+    ("messaging.actions.tell_devices", 3.0),
     ("messaging.actions.close_forgotten", 600.0),
     ("wiki.knowledge.actions.tell_cited", 10.0),
     ("wiki.knowledge.actions.remind_of_expiry", 3600.0),

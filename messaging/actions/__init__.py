@@ -4,7 +4,7 @@ from .abuse import block_opener, decide_report, lift_block, report_abuse
 from .asking import ask_now, note_here, note_readers
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
-from .files import add_file, drop_file, forget_unsent_files
+from .files import add_file, add_room_file, drop_file, forget_unsent_files
 from .forgetting import forget_person, retain, shred_talk
 from .guests import invite_guest, join_talk, leave_talk, show_out
 from .interviews import (
@@ -17,6 +17,8 @@ from .interviews import (
     publish_transcript,
     screen_question,
 )
+from .kept import open_kept
+from .push import tell_devices
 from .queues import assign_waiting, sweep_queues
 from .relief import hand_over, take_over, watch_roster
 from .rooms import add_members, leave_room, note_in_rooms, open_direct, open_group, read_room, say_in_room
@@ -33,6 +35,7 @@ from .words import change_words, mark_read, reseal_kept, tell_source_changed
 __all__ = [
     "add_file",
     "add_members",
+    "add_room_file",
     "add_shift",
     "announce_interview",
     "answer_question",
@@ -74,6 +77,7 @@ __all__ = [
     "note_readers",
     "open_direct",
     "open_group",
+    "open_kept",
     "open_talk",
     "open_watch",
     "publish_transcript",
@@ -98,6 +102,7 @@ __all__ = [
     "sweep_queues",
     "take_over",
     "take_talk",
+    "tell_devices",
     "tell_source_changed",
     "transfer_talk",
     "turn_to_message",

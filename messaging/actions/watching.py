@@ -21,9 +21,10 @@ from .locks import lock_talk, record
 
 @transaction.atomic
 def open_watch(*, talk_id: int, by: Viewer, reason: str, at: datetime | None = None) -> Watch:
-    """Begin to supervise a talk that is going on, for a stated reason; everybody in the talk sees it.
+    """Begin to supervise a talk that is going on, or read one that is over, for a stated reason; the talk shows it.
 
-    Raises NotYours for whoever does not supervise the desk's unit, WrongStatus, BadInput.
+    Afterwards it lasts a day at most. Raises NotYours for whoever does not supervise the desk's unit and for a talk
+    that became a report of wrongdoing, WrongStatus, BadInput.
     """
     at = at or timezone.now()
     why = clean_text(reason, most=300, least=2, field="reason", newlines=False)
@@ -32,8 +33,10 @@ def open_watch(*, talk_id: int, by: Viewer, reason: str, at: datetime | None = N
         raise rules.NotYours()
     if rules.is_holder(talk, by) or rules.is_opener(talk, by):
         raise rules.NotYours()
+    if talk.case is not None and talk.case.confidential:
+        raise rules.NotYours()
     rules.check_possible(talk, "watch")
-    found = Watch.objects.filter(talk=talk, supervisor=by.person, closed_at=None).first()
+    found = queries.watched_by(by, at).filter(talk=talk).first()
     if found is not None:
         return found
     watch = Watch.objects.create(talk=talk, supervisor=by.person, reason=why, opened_at=at)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from ..models import Delivery, Notice
+from ..models import Delivery, Device, Notice
 
 PER_TURN = 2000
 DONE = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.REFUSED, Delivery.State.PARKED)
@@ -16,8 +16,9 @@ DONE = (Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.REFUSED, D
 
 @transaction.atomic
 def forget_person(person_id: int) -> None:
-    """Forget every notice of an erased person, with what was or would have been sent for it."""
+    """Forget every notice of an erased person, with what was or would have been sent for it, and their browsers."""
     Notice.objects.filter(person_id=person_id).delete()
+    Device.objects.filter(wishes__listener=f"person-{person_id}").delete()
 
 
 @transaction.atomic
