@@ -80,9 +80,10 @@ class Line:
             return AuthResult(success=(data.login, data.password) == (b"hall", b"geheim"), handled=False)
 
         options = {"authenticator": known, "auth_required": True, **options}
-        controller = Controller(self.box, hostname="127.0.0.1", port=self.box.port, **options)
-        controller.start()
+        controller = Controller(self.box, hostname="127.0.0.1", port=self.box.port, ready_timeout=60, **options)
+        # Before it starts: one that cannot is stopped too.
         self.controllers.append(controller)
+        controller.start()
 
 
 @pytest.fixture
