@@ -126,7 +126,7 @@ class Case(models.Model):
             models.Index(fields=["place"], condition=~Q(place=""), name="case_place"),
             # Boards count the open cases of every unit, mailbox or category from this index alone.
             models.Index(
-                fields=["unit", "status", "due_at", "yellow_at", "supervised", "mailbox", "category"],
+                fields=["unit", "status", "due_at", "yellow_at", "supervised", "mailbox", "category", "id"],
                 condition=Q(answered_at__isnull=True, concluded_at__isnull=True, confidential=False),
                 name="case_board",
             ),
@@ -142,6 +142,8 @@ class Case(models.Model):
                 name="case_fell_due",
             ),
             models.Index(fields=["answered_at", "unit"], condition=Q(confidential=False), name="case_answered"),
+            # From here samples of a period's concluded cases are drawn.
+            models.Index(fields=["concluded_at"], condition=Q(concluded_at__isnull=False), name="case_concluded"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -173,6 +175,8 @@ class Case(models.Model):
 
 class Contact(models.Model):
     """Who wrote and how to reach them, sealed and apart from the case."""
+
+    SEALED = {"key": "case-key-{0.case.number}"}
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="contact")
     # The case's own key, sealed by the master key with the context "case-key-<number>".
