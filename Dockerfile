@@ -10,7 +10,7 @@ RUN scripts/setup
 
 COPY . .
 # Translations came with the rest; everything else is already done.
-RUN scripts/setup && .venv/bin/python -m compileall -q accounts engagement forums journal messaging notices portal project search sms wiki
+RUN scripts/setup && .venv/bin/python -m compileall -q accounts audit engagement forums journal messaging notices portal project search sms wiki
 
 USER openhall
 ENV OPENHALL_DATA_DIR=/data PYTHONUNBUFFERED=1

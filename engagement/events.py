@@ -86,6 +86,7 @@ FILE_EVENTS: dict[str, str] = {
     "file.attached": "a file for the office only; files",
     "light.turned": "a time limit comes near or has passed; light, node, due_at",
     "contact.unmasked": "somebody looked at a reporter's identity; reason",
+    "case.shredded": "the contents were destroyed: its citizen was forgotten, or its period is over",
     "publication.prepared": "a redacted copy waits for the second person",
     "publication.refused": "the second person did not approve; reason",
 }
@@ -178,6 +179,7 @@ LABELS: dict[str, Promise] = {
     "file.attached": _("File for the office"),
     "light.turned": _("Time limit"),
     "contact.unmasked": _("Identity looked at"),
+    "case.shredded": _("Contents destroyed"),
     "publication.prepared": _("Publication prepared"),
     "publication.refused": _("Publication not approved"),
 }

@@ -109,5 +109,7 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("messaging:floor", _("Floor"), "eye"))
     if viewer.holds(Role.MODERATOR):
         found.append(("forums:queue", _("Moderation"), "flag"))
+    if viewer.holds(Role.AUDITOR):
+        found.append(("audit:records", _("Audit log"), "shield-check"))
     found.append(("messaging:rooms", _("Colleagues"), "users"))
     return found

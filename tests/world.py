@@ -435,6 +435,7 @@ def _wiki(world: World) -> None:
             f"{audience}-page", {"path": "no-page/", "number": 999, "article": 999999, "file_id": 999999},
             path=f"{audience}-page/", number=revision, article=made.article_id, file_id=file.pk,
         )  # fmt: skip
+        world.streams[f"{audience}-remarks"] = f"remarks-{made.article_id}"
     page, citizen = URLPath.objects.get(slug="public-page"), _act(world, "citizen")
     remark = actions.remark(by=citizen, place_id=page.pk, text="Is this still so?")
     proposal = actions.propose_change(

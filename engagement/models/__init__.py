@@ -5,7 +5,7 @@ from .calendars import Calendar, CalendarDay
 from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
 from .desk import Callback, Rung, Trace, Watch
-from .facts import CaseFact
+from .facts import CaseFact, FactChange, FactDay
 from .processes import Process, ProcessDraft, ProcessMove, Task
 from .quality import Criterion, Judgement, QualityCheck, Sampled
 from .routing import Replay, Routed, RoutingRule
@@ -22,6 +22,8 @@ __all__ = [
     "Contact",
     "Criterion",
     "Extension",
+    "FactChange",
+    "FactDay",
     "Judgement",
     "Mailbox",
     "Order",

@@ -68,6 +68,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .own_data import data_of_person, open_cases_of
 from .places import area_at, city_map, has_map, map_tag, pin_said
 from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .quality import (
@@ -142,6 +143,7 @@ __all__ = [
     "contact_of",
     "counts",
     "criteria_of",
+    "data_of_person",
     "days_of",
     "earlier_cases",
     "editing_of",
@@ -183,6 +185,7 @@ __all__ = [
     "next_todo",
     "number_to_call",
     "office_cases",
+    "open_cases_of",
     "open_contact",
     "open_file",
     "open_step",

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from project import checks
+from project.environment import one_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -44,6 +46,16 @@ def test_the_secrets_we_make_ourselves_are_good_enough():
 def test_a_provider_without_a_token_is_refused(settings):
     settings.TWILIO_ACCOUNT, settings.TWILIO_TOKEN = "AC1", ""
     assert ids(checks.check_secrets(None)) == {"openhall.E005"}
+
+
+def test_a_mail_password_never_travels_readable(settings, monkeypatch):
+    settings.SMTP_HOST, settings.SMTP_PASSWORD, settings.SMTP_TLS = "mail.example.org", "geheim", "none"
+    assert ids(checks.check_secrets(None)) == {"openhall.E009"}
+    settings.SMTP_TLS = "starttls"
+    assert checks.check_secrets(None) == []
+    monkeypatch.setenv("OPENHALL_SMTP_TLS", "startls")
+    with pytest.raises(ImproperlyConfigured):
+        one_of("OPENHALL_SMTP_TLS", ("none", "starttls", "tls"))
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('engagement', '0001_initial'),
+        ('engagement', '0002_figures_by_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
