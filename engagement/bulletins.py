@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from fpdf import FPDF
-from fpdf.fonts import FontFace
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from .queries.bulletin import Bulletin, Line
 from .rules import RuleBroken
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 FONT = "vendor/fonts/NotoSansHans-Regular.otf"
 # A spreadsheet takes a text that begins so for a formula.
@@ -117,6 +118,9 @@ def as_pdf(bulletin: Bulletin) -> bytes:
 
     Raises NoFont where the font was not fetched.
     """
+    # Half a second of processor time, which a start of the house should not pay.
+    from fpdf import FPDF
+
     font = next((path for folder in settings.STATICFILES_DIRS if (path := Path(folder, FONT)).exists()), None)
     if font is None:
         raise NoFont()
@@ -152,6 +156,8 @@ def _pdf_heading(page: FPDF, words: str) -> None:
 
 
 def _pdf_table(page: FPDF, head: list[str], rows: list[list[Any]], widths: tuple[int, ...]) -> None:
+    from fpdf.fonts import FontFace
+
     style = FontFace(emphasis="", fill_color=(233, 238, 243))
     with page.table(
         col_widths=widths, line_height=5, headings_style=style, borders_layout="HORIZONTAL_LINES",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import calling, figures, files, filing, leaders, letters, mine, signing, track, ways
+from .views import calling, figures, files, filing, leaders, letters, mine, places, signing, track, ways
 
 app_name = "engagement"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("leaders/<slug:slug>/write/", filing.write, name="write"),
     path("cases/new/", filing.complain, name="complain"),
     path("cases/similar/", filing.similar, name="similar"),
+    path("map/", places.city_map, name="map"),
     path("figures/", figures.figures, name="figures"),
     path("letters/", letters.letters, name="letters"),
     path("letters/<slug:number>/", letters.letter, name="letter"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,12 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from accounts.rules import BadInput, Conflict
+from accounts.rules import Conflict
 
 from .models import Entry, Retraction, Stream, Ticket
-from .queries import entry_of_key, frame
-from .ring import Fresh, retract_here, ring, ring_together
-from .rules import ENTRY_BYTES, TICKET_SECONDS, OutsideTransaction, check_kind, check_plain, split_stream
+from .queries import entry_of_key
+from .ring import retract_here, ring
+from .rules import ENTRY_BYTES, TICKET_SECONDS, OutsideTransaction, check_kind, check_plain, split_stream, too_long
 
 
 def append(
@@ -110,85 +108,6 @@ def rewrite(stream: str, seq: int, *, kind: str, data: Mapping[str, Any]) -> Non
     Entry.objects.filter(stream__name=stream, seq=seq).update(kind=kind, data=_checked(data))
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A message on its way into a stream: the fields of `append`, all of them checked by its room."""
-
-    stream: str
-    kind: str
-    data: dict[str, Any]
-    sender: str
-    by_id: int | None
-    at: datetime
-    key: str
-    digest: str
-
-
-def append_together(words: Sequence[Words]) -> list[int]:
-    """Append many messages at once and return their numbers: two statements whatever their count, for group commits.
-
-    Raises OutsideTransaction, BadInput, and IntegrityError when a sender's key is used already; the caller looks
-    before, under the lock of what the stream belongs to.
-    """
-    if not connection.in_atomic_block:
-        raise OutsideTransaction(f"{len(words)} messages")
-    stored = []
-    for one in words:
-        split_stream(one.stream)
-        check_kind(one.kind)
-        check_plain(one.data)
-        stored.append(_json(one.data))
-    heads = _move_heads(Counter(one.stream for one in words))
-    seqs = []
-    for one in words:
-        stream_id, seq = heads[one.stream]
-        heads[one.stream] = stream_id, seq + 1
-        seqs.append(seq + 1)
-    _insert_words(words, stored, seqs, heads)
-    # Encoded here, in the thread that writes, so that the loop only hands it on.
-    fresh: list[Fresh] = [
-        (one.stream, seq, orjson.dumps(frame(one.stream, seq, one.kind, one.at, one.sender, one.data)))
-        for one, seq in zip(words, seqs, strict=True)
-    ]
-    transaction.on_commit(lambda: ring_together(fresh), robust=True)
-    return seqs
-
-
-def _move_heads(more: Counter[str]) -> dict[str, tuple[int, int]]:
-    """Move the streams' heads on in the order of their names; return each one's id and head before that."""
-    names = sorted(more)
-    # An epoch tells apart the lives of one stream; streams born together may share it.
-    epoch = _epoch(uuid.uuid4())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO journal_stream (name, epoch, head, floor) VALUES "  # noqa: S608 - placeholders only
-            + ", ".join(["(%s, %s, %s, 0)"] * len(names))
-            + " ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + excluded.head RETURNING id, name, head",
-            [value for name in names for value in (name, epoch, more[name])],
-        )
-        return {name: (stream_id, head - more[name]) for stream_id, name, head in cursor.fetchall()}
-
-
-def _insert_words(
-    words: Sequence[Words], stored: Sequence[str], seqs: Sequence[int], heads: Mapping[str, tuple[int, int]]
-) -> None:
-    when = {at: connection.ops.adapt_datetimefield_value(at) for at in {one.at for one in words}}
-    values: list[Any] = []
-    for one, data, seq in zip(words, stored, seqs, strict=True):
-        values += (heads[one.stream][0], seq, one.kind, when[one.at], one.by_id)
-        values += (one.sender, one.key, one.digest, data)
-    row = f"({MARKS}::jsonb)" if connection.vendor == "postgresql" else f"({MARKS})"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)"  # noqa: S608
-            f" VALUES {', '.join([row] * len(words))}",
-            values,
-        )
-
-
-MARKS = ", ".join(["%s"] * 9)
-
-
 def digest_of(body: Any) -> str:
     """Return the digest by which a repeated message is known to be the same."""
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -260,15 +179,9 @@ def forget_old(at: datetime | None = None) -> int:
 def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
     kept = dict(data)
     check_plain(kept)
-    _json(kept)
+    if len(orjson.dumps(kept)) > ENTRY_BYTES:
+        raise too_long()
     return kept
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    text = orjson.dumps(data)
-    if len(text) > ENTRY_BYTES:
-        raise BadInput(_("This is too long."), field="data", code="too_long")
-    return text.decode()
 
 
 def _epoch(epoch: uuid.UUID) -> Any:

@@ -175,7 +175,8 @@ class Conversation:
 
     def _said(self, ref: Any, result: Said | RuleBroken) -> None:
         if isinstance(result, RuleBroken):
-            self.socket.answer({"ref": ref, "error": refusal(result)})
+            with translation.override(self.socket.viewer.language):
+                self.socket.answer({"ref": ref, "error": refusal(result)})
         else:
             seq, at = result
             self.socket.answer({"ref": ref, "ok": {"seq": seq, "at": at.isoformat()}})

@@ -6,20 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, transaction
 
 from .models import Entry
-from .ring import is_heard, ring
-from .rules import OutsideTransaction, check_kind, check_plain, split_stream
-
-# Rings to other processes that one call may cause; the rest is heard at the next heartbeat.
-RINGS = 200
+from .queries import frame
+from .ring import Fresh, is_heard, ring_together
+from .rules import ENTRY_BYTES, OutsideTransaction, check_kind, check_plain, split_stream, too_long
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Past:
     """An entry to be written: the fields of `journal.actions.append`."""
 
@@ -29,6 +27,16 @@ class Past:
     data: Mapping[str, Any] = field(default_factory=dict)
     by_id: int | None = None
     sender: str = ""
+    key: str = ""
+    digest: str = ""
+
+
+class Place(NamedTuple):
+    """Where an entry stands: the id of its stream, its number there, and its own id."""
+
+    stream_id: int
+    seq: int
+    pk: int
 
 
 def append_history(past: Sequence[Past]) -> list[Entry]:
@@ -37,39 +45,62 @@ def append_history(past: Sequence[Past]) -> list[Entry]:
     Must run inside the transaction of what they record, else it raises OutsideTransaction. Raises BadInput for
     names and data that `append` would refuse.
     """
-    places = _places(past)
-    ids = _insert(past, places)
-    return [_entry(*each) for each in zip(past, places, ids, strict=True)]
+    return [_entry(each, place) for each, place in zip(past, _write(past), strict=True)]
 
 
-def append_many(present: Sequence[Past]) -> list[int]:
-    """Append what happens now to many streams, as `append_history`, and ring for it on commit; returns the ids."""
-    places = _places(present)
-    ids = _insert(present, places)
-    transaction.on_commit(lambda: _ring(present, places, ids), robust=True)
-    return ids
+def append_many(present: Sequence[Past]) -> list[Place]:
+    """Append what happens now to many streams, as `append_history`, and ring for it on commit: two statements in all.
+
+    Raises IntegrityError too, when a sender's key is used already: whoever gives keys looks before, under the lock of
+    what the stream belongs to.
+    """
+    places = _write(present)
+    transaction.on_commit(lambda: _ring(present, places), robust=True)
+    return places
 
 
-def _ring(present: Sequence[Past], places: Sequence[tuple[int, int]], ids: Sequence[int]) -> None:
-    for number, each in enumerate(present):
-        if number < RINGS or is_heard(each.stream):
-            ring(each.stream, _entry(each, places[number], ids[number]), apart=number < RINGS)
+def _ring(present: Sequence[Past], places: Sequence[Place]) -> None:
+    # Encoded here, in the thread that writes, so that the loop only hands it on.
+    fresh: list[Fresh] = [
+        (each.stream, seq, orjson.dumps(frame(each.stream, seq, each.kind, each.at, _sender(each), each.data)))
+        for each, (_stream_id, seq, _pk) in zip(present, places, strict=True)
+        if is_heard(each.stream)
+    ]
+    ring_together(fresh, {each.stream: place.seq for each, place in zip(present, places, strict=True)})
 
 
-def _places(past: Sequence[Past]) -> list[tuple[int, int]]:
-    """Take each entry's place: the id of its stream and its number there."""
+def _write(past: Sequence[Past]) -> list[Place]:
+    """Give each entry its place and insert them all: bulk_create takes several times as long."""
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{len(past)} entries of history")
+    if not past:
+        return []
     for entry in past:
         split_stream(entry.stream)
         check_kind(entry.kind)
-        check_plain(dict(entry.data))
+        check_plain(entry.data)
     streams, last = _heads(past)
-    places = []
+    rows, taken = [], []
+    when = {at: str(connection.ops.adapt_datetimefield_value(at)) for at in {entry.at for entry in past}}
     for entry in past:
         last[entry.stream] += 1
-        places.append((streams[entry.stream], last[entry.stream]))
-    return places
+        place = (streams[entry.stream], last[entry.stream])
+        taken.append(place)
+        rows.append([
+            *place, entry.kind, when[entry.at], entry.by_id, _sender(entry), entry.key, entry.digest, _json(entry.data)
+        ])  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES[connection.vendor], [orjson.dumps(rows).decode()])
+        ids = {(stream, seq): pk for stream, seq, pk in cursor.fetchall()}
+    return [Place(*place, ids[place]) for place in taken]
+
+
+def _json(data: Mapping[str, Any]) -> orjson.Fragment:
+    """Return the data encoded, once. Raises BadInput when an entry would be larger than one may be."""
+    encoded = orjson.dumps(data)
+    if len(encoded) > ENTRY_BYTES:
+        raise too_long()
+    return orjson.Fragment(encoded)
 
 
 def _order(name: str) -> tuple[str, int, str]:
@@ -106,36 +137,23 @@ ENTRIES = {
     "sqlite": """
         INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-               json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'), '', '',
-               json_extract(value, '$[6]')
+               json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
+               json_extract(value, '$[6]'), json_extract(value, '$[7]'), json_extract(value, '$[8]')
         FROM json_each(%s) RETURNING stream_id, seq, id""",
     "postgresql": """
         INSERT INTO journal_entry (stream_id, seq, kind, at, by_id, sender, key, digest, data)
         SELECT (row ->> 0)::bigint, (row ->> 1)::bigint, row ->> 2, (row ->> 3)::timestamptz, (row ->> 4)::bigint,
-               row ->> 5, '', '', row -> 6
+               row ->> 5, row ->> 6, row ->> 7, row -> 8
         FROM jsonb_array_elements(%s::jsonb) AS given (row) RETURNING stream_id, seq, id""",
 }
-
-
-def _insert(past: Sequence[Past], places: Sequence[tuple[int, int]]) -> list[int]:
-    """Insert the rows in one statement and return their ids: bulk_create takes several times as long."""
-    when = connection.ops.adapt_datetimefield_value
-    rows = [
-        [*place, each.kind, str(when(each.at)), each.by_id, _sender(each), each.data]
-        for each, place in zip(past, places, strict=True)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(ENTRIES[connection.vendor], [orjson.dumps(rows).decode()])
-        ids = {(stream, seq): pk for stream, seq, pk in cursor.fetchall()}
-    return [ids[place] for place in places]
 
 
 def _sender(past: Past) -> str:
     return past.sender or (f"person-{past.by_id}" if past.by_id else "")
 
 
-def _entry(past: Past, place: tuple[int, int], pk: int) -> Entry:
+def _entry(past: Past, place: Place) -> Entry:
     return Entry(
-        pk=pk, stream_id=place[0], seq=place[1], kind=past.kind, at=past.at, by_id=past.by_id, sender=_sender(past),
-        data=dict(past.data),
+        pk=place.pk, stream_id=place.stream_id, seq=place.seq, kind=past.kind, at=past.at, by_id=past.by_id,
+        sender=_sender(past), key=past.key, digest=past.digest, data=dict(past.data),
     )  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, connection
@@ -27,6 +28,9 @@ class Mark(NamedTuple):
     head: int
     floor: int
 
+
+# By what a repeated message is known: stream, sender, and the sender's own key.
+Once = tuple[str, str, str]
 
 NOTHING = Mark("", 0, 0)
 _FIELDS = ("seq", "kind", "at", "sender", "data")
@@ -96,20 +100,28 @@ def entry_of_key(stream: str, sender: str, key: str) -> Entry | None:
     return Entry.objects.filter(stream__name=stream, sender=sender, key=key).first()
 
 
-def used_keys(asked: Sequence[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-    """Return those of the (stream, sender, key) under which something was said, each found by the index of keys."""
-    if not asked:
-        return set()
+def entries_of_keys(asked: Iterable[Once]) -> dict[Once, Entry]:
+    """Return what was said under those of the (stream, sender, key), each found by the index of keys."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH asked (stream, sender, key) AS (VALUES {', '.join(['(%s, %s, %s)'] * len(asked))})"  # noqa: S608
-            " SELECT a.stream, a.sender, a.key FROM asked a JOIN journal_stream s ON s.name = a.stream"
-            " JOIN journal_entry e ON e.stream_id = s.id AND e.sender = a.sender AND e.key = a.key"
-            # As the index has it: SQLite takes a partial one only for the very same words.
-            " WHERE NOT (e.key = '')",
-            [value for one in asked for value in one],
-        )
-        return set(cursor.fetchall())
+        cursor.execute(USED_KEYS[connection.vendor], [orjson.dumps(list(asked)).decode()])
+        found = {pk: (stream, sender, key) for pk, stream, sender, key in cursor.fetchall()}
+    return {found[entry.pk]: entry for entry in Entry.objects.filter(pk__in=found)} if found else {}
+
+
+# One parameter however many there are. The last line is as the index has it: SQLite takes a partial one only for the
+# very same words.
+USED_KEYS = {
+    vendor: f"""
+        WITH asked (stream, sender, key) AS ({asked})
+        SELECT e.id, a.stream, a.sender, a.key FROM asked a JOIN journal_stream s ON s.name = a.stream
+        JOIN journal_entry e ON e.stream_id = s.id AND e.sender = a.sender AND e.key = a.key
+        WHERE NOT (e.key = '')"""  # noqa: S608 - nothing from outside
+    for vendor, asked in {
+        "sqlite": """SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+                     FROM json_each(%s)""",
+        "postgresql": "SELECT row ->> 0, row ->> 1, row ->> 2 FROM jsonb_array_elements(%s::jsonb) AS given (row)",
+    }.items()
+}
 
 
 def check_cursor(mark: Mark, after: int, epoch: str) -> bool:

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
+from itertools import islice
 from typing import Any, Protocol
 
 import orjson
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 BUDGET = 0.5
 # The group that every process joins, for what concerns more than one stream.
 HOUSE = "journal.house"
+# Rings to other processes that one change of many streams may cause.
+RINGS = 200
 # Beyond so many rings on their way (a paused Redis) further ones are dropped.
 MOST_UNDERWAY = 5000
 
@@ -38,11 +41,8 @@ class Listener(Protocol):
     def watches(self, stream: str) -> bool:
         """Return whether anybody here follows the stream; asked from any thread."""
 
-    def rung(self, stream: str, seq: int, payload: bytes | None) -> None:
-        """Hear that the stream has reached `seq`."""
-
     def rung_together(self, fresh: list[Fresh]) -> None:
-        """Hear of many entries, encoded already."""
+        """Hear of entries written in this process, encoded already."""
 
     def whispered(self, stream: str, text: str) -> None:
         """Pass a lossy frame on to the stream's followers."""
@@ -66,27 +66,23 @@ def unlisten(hub: Listener) -> None:
         _listeners.remove(hub)
 
 
-def ring(stream: str, entry: Entry, *, apart: bool = True) -> None:
-    """Ring for a committed entry: hubs of this process get it at once, other processes only its number.
+def ring(stream: str, entry: Entry) -> None:
+    """Ring for a committed entry: hubs of this process get it at once, other processes only its number."""
+    fresh: list[Fresh] = []
+    if is_heard(stream):
+        payload = orjson.dumps(frame(stream, entry.seq, entry.kind, entry.at, entry.sender, entry.data))
+        fresh = [(stream, entry.seq, payload)]
+    ring_together(fresh, {stream: entry.seq})
 
-    Without `apart` other processes are left to hear of it by their heartbeat.
+
+def ring_together(fresh: list[Fresh], reached: Mapping[str, int]) -> None:
+    """Ring for many committed entries: `fresh` for hubs of this process, what the streams have reached for others.
+
+    Of very many streams other processes hear by their next look at the database.
     """
-    payload = b""
-    for hub in list(_listeners):
-        if hub.watches(stream):
-            payload = payload or orjson.dumps(frame(stream, entry.seq, entry.kind, entry.at, entry.sender, entry.data))
-            _call(hub, hub.rung, stream, entry.seq, payload)
-    if apart:
-        send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": entry.seq})
-
-
-def ring_together(fresh: list[Fresh]) -> None:
-    """Ring for many committed entries, encoded already: once for each hub of this process and for each stream."""
-    for hub in list(_listeners):
-        watched = [one for one in fresh if hub.watches(one[0])]
-        if watched:
-            _call(hub, hub.rung_together, watched)
-    for stream, seq in {stream: seq for stream, seq, _payload in fresh}.items():
+    for hub in list(_listeners) if fresh else ():
+        _call(hub, hub.rung_together, fresh)
+    for stream, seq in islice(reached.items(), RINGS):
         send_apart(f"journal.{stream}", {"type": "journal.ring", "stream": stream, "seq": seq})
 
 

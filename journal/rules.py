@@ -102,6 +102,11 @@ def _check_text(value: str) -> None:
     raise BadInput(_("The text holds characters that cannot be stored."), field="data", code="bad_characters")
 
 
+def too_long() -> BadInput:
+    """Return the refusal of an entry that is larger than one may be."""
+    return BadInput(_("This is too long."), field="data", code="too_long")
+
+
 class TooManyStreams(BadInput):
     """A socket follows as many streams as one socket may."""
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import connection
 from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.actions import limit_rate
-from accounts.rules import BadInput, NotFound, RuleBroken
+from accounts.actions import over_rate
+from accounts.rules import BadInput, NotFound, RuleBroken, TooMany
 from accounts.viewers import Viewer
 
 from .rules import SAYS, SAYS_SECONDS, check_client_key, check_number, split_stream
@@ -59,11 +60,6 @@ class Saying:
     act: str = "say"
     about: int | None = None
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is words and nothing else."""
-        return not self.files and self.act == "say" and self.about is None
-
 
 def saying_of(viewer: Viewer, address: str, asked: dict[str, Any]) -> Saying:
     """Return what a command or a POST (checked to be plain) asks to say. Raises BadInput."""
@@ -84,9 +80,11 @@ def saying_of(viewer: Viewer, address: str, asked: dict[str, Any]) -> Saying:
 
 
 def say(saying: Saying) -> Said:
-    """Hand one message to its room (JOURNAL_VOICES) and return (seq, at). Raises RuleBroken."""
-    limit_rate("say", saying.counted, SAYS, SAYS_SECONDS)
-    return _hand_over(saying)
+    """Store one message (see `store`) and return (seq, at). Raises RuleBroken."""
+    said = store([saying])[0]
+    if isinstance(said, RuleBroken):
+        raise said
+    return said
 
 
 def _hand_over(saying: Saying) -> Said:
@@ -144,79 +142,68 @@ class Writer:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-                results = await in_thread(WRITING, store, [saying for saying, _answer in batch])
+                results = await self._store([saying for saying, _answer in batch])
                 for (_saying, answer), result in zip(batch, results, strict=True):
                     answer(result)
         finally:
             self._busy = False
 
+    async def _store(self, sayings: list[Saying]) -> Sequence[Said | RuleBroken]:
+        try:
+            return await in_thread(WRITING, store, sayings)
+        # Nobody may be left without an answer: they would wait for one, instead of trying again.
+        except Exception:
+            log.exception("%d messages were not stored", len(sayings))
+            return [Unavailable()] * len(sayings)
+
 
 def store(sayings: Sequence[Saying]) -> list[Said | RuleBroken]:
     """Store the sayings in as few transactions as may be; return the answers in their order.
 
-    What a room takes together (JOURNAL_CHOIRS) is one transaction of a few statements. The rest shares one as well,
-    each saying in a savepoint of its own. When that fails, each is tried alone: what was committed after all is known
-    by its key.
+    What a room takes together (JOURNAL_CHOIRS) is one transaction of a few statements. The rest, and what such a
+    transaction could not store, is tried one by one: what was committed after all is known by its key.
     """
-    answers: dict[int, Said | RuleBroken] = {}
+    over = over_rate("say", [saying.counted for saying in sayings], SAYS, SAYS_SECONDS)
+    answers: dict[int, Said | RuleBroken] = {
+        index: TooMany(retry_after=round(SAYS_SECONDS)) for index, is_over in enumerate(over) if is_over
+    }
+    for choir, indexes in _choirs(sayings, answers).items():
+        answers |= _together(choir, [sayings[index] for index in indexes], indexes)
+    is_lost = False
     for index, saying in enumerate(sayings):
-        try:
-            limit_rate("say", saying.counted, SAYS, SAYS_SECONDS)
-        except RuleBroken as broken:
-            answers[index] = broken
-    # By stream, so that two processes take the streams' locks in the same order.
-    waiting = [index for index in range(len(sayings)) if index not in answers]
-    waiting.sort(key=lambda index: sayings[index].stream)
-    answers |= _together(sayings, waiting)
-    waiting = [index for index in waiting if index not in answers]
-    if len(waiting) > 1:
-        try:
-            with transaction.atomic():
-                stored = {index: _stored(sayings[index]) for index in waiting}
-            answers |= stored
-        except DatabaseError:
-            log.warning("a common commit of %d messages failed; trying each alone", len(waiting))
-    for index in waiting:
         if index not in answers:
-            answers[index] = _alone(sayings[index])
+            answers[index] = Unavailable() if is_lost else _alone(saying)
+            # Without a database each further one would only wait for it again.
+            is_lost = is_lost or (isinstance(answers[index], Unavailable) and not connection.is_usable())
     return [answers[index] for index in range(len(sayings))]
 
 
-def _together(sayings: Sequence[Saying], waiting: Sequence[int]) -> dict[int, Said]:
-    """Let each room store what it can at once; what it leaves, and every later word on that stream, is not in here."""
-    answers: dict[int, Said] = {}
-    for prefix, path in settings.JOURNAL_CHOIRS.items():
-        mine = [index for index in waiting if sayings[index].stream.startswith(f"{prefix}-")]
-        # Whoever says anything else keeps the order of what they say.
-        special = {sayings[index].stream for index in mine if not sayings[index].is_plain}
-        mine = [index for index in mine if sayings[index].stream not in special]
-        try:
-            results = import_string(path)([sayings[index] for index in mine]) if mine else []
-        # A lost database or a mistake of ours in the short way: the long way says for each what is wrong.
-        except Exception:
-            log.exception("%d messages could not be stored together; trying the long way", len(mine))
-            continue
-        answers |= {index: said for index, said in zip(mine, results, strict=True) if said is not None}
-    return answers
+def _choirs(sayings: Sequence[Saying], answered: Container[int]) -> dict[str, list[int]]:
+    """Return which of the sayings which room may store together: all on streams of its own where nobody edits."""
+    choirs: dict[str, list[int]] = defaultdict(list)
+    edited = {saying.stream for saying in sayings if saying.act != "say"}
+    for index, saying in enumerate(sayings):
+        path = settings.JOURNAL_CHOIRS.get(saying.stream.partition("-")[0])
+        if path and index not in answered and saying.stream not in edited:
+            choirs[path].append(index)
+    return choirs
 
 
-def _stored(saying: Saying) -> Said | RuleBroken:
+def _together(path: str, sayings: Sequence[Saying], indexes: Sequence[int]) -> dict[int, Said | RuleBroken]:
     try:
-        with transaction.atomic():
-            return _hand_over(saying)
-    except RuleBroken as broken:
-        return broken
-    except DatabaseError:
-        raise
-    # One room's mistake must not cost the others their messages.
-    except Exception:
-        log.exception("saying on %s failed", saying.stream)
-        return Unavailable()
+        return dict(zip(indexes, import_string(path)(sayings), strict=True))
+    # One message's mistake must not cost the others theirs: each is tried alone, and says what is wrong.
+    except Exception as error:
+        log.warning("%d messages could not be stored together: %s", len(sayings), error)
+        return {}
 
 
 def _alone(saying: Saying) -> Said | RuleBroken:
     try:
-        return _stored(saying)
-    except DatabaseError:
-        log.exception("saying on %s was not stored", saying.stream)
+        return _hand_over(saying)
+    except RuleBroken as broken:
+        return broken
+    # A room's mistake, or a lost database.
+    except Exception:
+        log.exception("saying on %s failed", saying.stream)
         return Unavailable()

@@ -19,7 +19,7 @@ from accounts.viewers import Role, Viewer
 from engagement.rules.files import CASE_BYTES, CASE_FILES
 from journal.models import Entry
 
-from .models import AbuseReport, Desk, Duty, Shift, Talk
+from .models import AbuseReport, Desk, Duty, Seats, Shift, Talk
 
 CITIZEN, OFFICER = "citizen", "officer"
 # An official of another unit who was asked in, and a supervisor who reads along.
@@ -62,7 +62,7 @@ POSSIBLE: dict[str, frozenset[str]] = {
 }
 
 
-def is_opener(talk: Talk, viewer: Viewer) -> bool:
+def is_opener(talk: Talk | Seats, viewer: Viewer) -> bool:
     """Return whether the viewer opened the talk, or their session proved that it did."""
     if viewer.person is not None and talk.citizen_id == viewer.person.pk:
         return True
@@ -72,7 +72,7 @@ def is_opener(talk: Talk, viewer: Viewer) -> bool:
     return (named and viewer.key == talk.opened_by) or bool({talk.stream_name, talk.opened_by} & viewer.grants)
 
 
-def is_holder(talk: Talk, viewer: Viewer) -> bool:
+def is_holder(talk: Talk | Seats, viewer: Viewer) -> bool:
     """Return whether the viewer is the officer who holds the talk and still serves as one."""
     if viewer.person is None or talk.officer_id != viewer.person.pk:
         return False
@@ -80,7 +80,7 @@ def is_holder(talk: Talk, viewer: Viewer) -> bool:
     return viewer.is_official if talk.asked else viewer.holds(*SERVING)
 
 
-def side_of(talk: Talk, viewer: Viewer) -> str:
+def side_of(talk: Talk | Seats, viewer: Viewer) -> str:
     """Return on which side of the talk the viewer is; raises NotYours for everybody else."""
     if is_holder(talk, viewer):
         return OFFICER
@@ -89,7 +89,7 @@ def side_of(talk: Talk, viewer: Viewer) -> str:
     raise NotYours()
 
 
-def voice_of(talk: Talk, viewer: Viewer, side: str) -> str:
+def voice_of(talk: Talk | Seats, viewer: Viewer, side: str) -> str:
     """Return the name under which a side speaks: the opener keeps one voice, also after signing in."""
     return talk.opened_by if side == CITIZEN else viewer.key
 
@@ -129,7 +129,7 @@ def _origin(text: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
-def check_possible(talk: Talk, act: str) -> None:
+def check_possible(talk: Talk | Seats, act: str) -> None:
     """Raise WrongStatus unless `act` (a key of POSSIBLE) makes sense in the talk's state."""
     if talk.status not in POSSIBLE[act]:
         raise WrongStatus(_("This conversation is over.") if talk.status in OVER else "")

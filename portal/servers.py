@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 # Above the protocol's own limit of 64 KiB, so that the journal answers with its error and not the library.
 SOCKET_MESSAGE_BYTES = 256 * 1024
@@ -16,12 +20,28 @@ RESTARTING = 1012
 STOP_SECONDS = 5
 
 
+class HouseTaken(OSError):
+    """Another process serves this data directory."""
+
+
 class PortTaken(OSError):
     """Somebody else listens there."""
 
 
 class NotInstalled(ImportError):
     """The extra is not installed."""
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold the lock of the data directory, which whoever serves without Redis holds. Raises HouseTaken."""
+    Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
+    with (Path(settings.DATA_DIR) / "house.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HouseTaken from None
+        yield
 
 
 def daphne_server(endpoints: list[str], on_open: Callable[[], None], signals: bool = True) -> Any:

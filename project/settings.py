@@ -24,6 +24,8 @@ ALLOWED_HOSTS = HOSTS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CITY_NAME = text("OPENHALL_CITY_NAME", "明湖市" if DEMO else "")
 CITY_NAME_EN = text("OPENHALL_CITY_NAME_EN", "Minghu City" if DEMO else "")
+MAP_FILE = text("OPENHALL_MAP_FILE", str(ROOT / "portal/demo/minghu.geojson") if DEMO else "")
+MAP_TILES, MAP_CREDIT = text("OPENHALL_MAP_TILES"), text("OPENHALL_MAP_CREDIT")
 
 
 def _kept_secret(name: str, filename: str) -> str:
@@ -224,7 +226,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *(["/".join(MAP_TILES.split("/")[:3])] if MAP_TILES else [])],
         "connect-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

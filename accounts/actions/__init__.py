@@ -1,6 +1,6 @@
 """What happens to persons, units and posts, by name."""
 
-from ..rates import limit_rate
+from ..rates import limit_rate, over_rate
 from .mail import ask_to_confirm, confirm_email, send_reset
 from .people import (
     change_details,
@@ -22,6 +22,7 @@ __all__ = [
     "end_post",
     "erase_person",
     "limit_rate",
+    "over_rate",
     "place_unit",
     "register_citizen",
     "send_reset",

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.rules import clean_text
+from accounts.rules import RuleBroken, clean_text
 from accounts.viewers import Viewer
-from journal.actions import Words, append_once, append_together, digest_of
-from journal.queries import used_keys
+from journal.actions import append_once, digest_of
+from journal.history import Past, append_many
+from journal.queries import Once, entries_of_keys
 from journal.voices import Said, Saying
 
 
@@ -32,17 +33,20 @@ def say(*, viewer: Viewer, key: str, client_key: str, text: str, files: list[Any
 
 
 @transaction.atomic
-def say_together(sayings: Sequence[Saying]) -> list[Said | None]:
-    """Say many things at once; keys that were used before are left to `say`."""
+def say_together(sayings: Sequence[Saying]) -> list[Said | RuleBroken]:
+    """Say many things at once, as the talks' own does."""
     at = timezone.now()
-    used = {key for _stream, _sender, key in used_keys([(o.stream, o.viewer.key, o.client_key) for o in sayings])}
-    words = [
-        Words(
-            one.stream, "message.said", {"text": clean_text(one.text, most=4000, least=1)}, one.viewer.key,
-            one.viewer.person.pk if one.viewer.person else None, at, one.client_key, digest_of(one.text),
-        )
-        for one in sayings
-        if one.client_key not in used
-    ]  # fmt: skip
-    numbered = iter(append_together(words))
-    return [None if one.client_key in used else (next(numbered), at) for one in sayings]
+    said: dict[Once, Any] = {}
+    said.update(entries_of_keys((one.stream, one.viewer.key, one.client_key) for one in sayings))
+    fresh = []
+    for one in sayings:
+        once = one.stream, one.viewer.key, one.client_key
+        if once not in said:
+            text = clean_text(one.text, most=4000, least=1)
+            by_id = one.viewer.person.pk if one.viewer.person else None
+            past = Past(one.stream, "message.said", at, {"text": text}, by_id, once[1], once[2], digest_of(text))
+            said[once] = past
+            fresh.append(past)
+    places = {id(past): place for past, place in zip(fresh, append_many(fresh), strict=True)}
+    found = [said[one.stream, one.viewer.key, one.client_key] for one in sayings]
+    return [(places[id(past)].seq if id(past) in places else past.seq, past.at) for past in found]

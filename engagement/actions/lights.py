@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Model, Value, When
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Model, Q, Value, When
 from django.db.models import Case as Choice
 from django.db.models.expressions import RawSQL
 
@@ -28,18 +28,21 @@ from .turns import ring_lists
 FEW = 3
 # So many people are told of a task that nobody has claimed.
 MOST_PEOPLE = 20
+LIGHTS = ("yellow", "red")
 COLUMNS = (
-    "pk", "node", "unit_id", "assignee_id", "due_at", "case__number", "case__title", "case__status", "case__version",
-    "case__process_id", "case__citizen_id", "case__unit_id",
+    "pk", "case_id", "node", "next_action", "unit_id", "assignee_id", "due_at", "case__number", "case__title",
+    "case__status", "case__version", "case__process_id", "case__citizen_id", "case__unit_id",
 )  # fmt: skip
 
 
-class _Due(NamedTuple):
+class Due(NamedTuple):
     """A task whose light turns, with what is said of its case."""
 
     light: str
     pk: int
+    case_id: int
     node: str
+    next_action: str
     unit_id: int | None
     assignee_id: int | None
     due_at: datetime | None
@@ -59,17 +62,7 @@ def turn_lights(tasks: Mapping[int, int], at: datetime) -> int:
     The cases are locked first, as every step does, and the tasks read again, so each light turns once whatever
     number of workers runs. Cases that somebody is busy with are left for the next call.
     """
-    skips = connection.features.has_select_for_update_skip_locked
-    wanted = Case.objects.select_for_update(of=("self",), skip_locked=skips, no_key=True)
-    wanted = wanted.filter(among(Case, tasks.values()))
-    cases = set(wanted.order_by("pk").values_list("pk", flat=True))
-    found = Task.objects.filter(
-        among(Task, (pk for pk, case in tasks.items() if case in cases)),
-        status=Task.Status.OPEN,
-        next_action__in=("yellow", "red"),
-        next_action_at__lte=at,
-    )
-    due = [_due(row, at) for row in found.order_by("due_at", "pk").values_list(*COLUMNS)]
+    due = take(tasks, at, Q(next_action__in=LIGHTS))
     if due:
         climbs = first_rung()
         # Red is the last thing that happens by itself, unless the house keeps a ladder: then its rungs come after it.
@@ -84,6 +77,21 @@ def turn_lights(tasks: Mapping[int, int], at: datetime) -> int:
     return len(due)
 
 
+def take(tasks: Mapping[int, int], at: datetime, what: Q) -> list[Due]:
+    """Lock the cases (task id → case id) that nobody is busy with; return which of the tasks are due and are `what`."""
+    skips = connection.features.has_select_for_update_skip_locked
+    wanted = Case.objects.select_for_update(of=("self",), skip_locked=skips, no_key=True)
+    wanted = wanted.filter(among(Case, tasks.values()))
+    cases = set(wanted.order_by("pk").values_list("pk", flat=True))
+    found = Task.objects.filter(
+        what,
+        among(Task, (pk for pk, case in tasks.items() if case in cases)),
+        status=Task.Status.OPEN,
+        next_action_at__lte=at,
+    )
+    return [_due(row, at) for row in found.order_by("due_at", "pk").values_list(*COLUMNS)]
+
+
 def among(model: type[Model], ids: Iterable[int]) -> RawSQL:
     """Return the condition that a row has one of the ids, as one parameter: thousands of them take long to send."""
     table, wanted = model._meta.db_table, list(ids)
@@ -94,25 +102,41 @@ def among(model: type[Model], ids: Iterable[int]) -> RawSQL:
     return RawSQL(words, [json.dumps(wanted)], BooleanField())  # noqa: S611
 
 
-def _due(row: Sequence[Any], at: datetime) -> _Due:
+def _due(row: Sequence[Any], at: datetime) -> Due:
     due_at = row[COLUMNS.index("due_at")]
-    return _Due("red" if due_at is not None and at >= due_at else "yellow", *row)
+    return Due("red" if due_at is not None and at >= due_at else "yellow", *row)
 
 
-def _record(due: Sequence[_Due], at: datetime) -> None:
-    people = _people(due, at)
-    entries = append_many([Past(f"file-{each.number}", "light.turned", at, _said(each)) for each in due])
-    notify_many(list(_tellings(due, entries, people)), at=at)
-    units = {f"todo-unit-{each.unit_id}" for each in due if each.unit_id}
-    ring_lists(units | {f"todo-person-{each.assignee_id}" for each in due if each.assignee_id})
+def _record(due: Sequence[Due], at: datetime) -> None:
+    people = doers(due, at)
+    places = append_many([Past(f"file-{each.number}", "light.turned", at, said(each)) for each in due])
+    turned: dict[Audience, list[tuple[Due, int]]] = defaultdict(list)
+    channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
+    for each, place in zip(due, places, strict=True):
+        for person in people[each.pk]:
+            turned[Audience(person, each.light, channels)].append((each, place.pk))
+    notify_many(list(tellings(turned)), at=at)
+    ring_for(due)
 
 
-def _said(each: _Due) -> dict[str, object]:
+def ring_for(due: Sequence[Due]) -> None:
+    """Tell the to-do lists of the tasks and the boards of their cases that their lights have moved."""
+    lists = {f"todo-unit-{each.unit_id}" for each in due if each.unit_id}
+    lists |= {f"todo-person-{each.assignee_id}" for each in due if each.assignee_id}
+    cases = Case.objects.filter(among(Case, {each.case_id for each in due}), confidential=False)
+    held = set(cases.order_by().values_list("mailbox_id", "unit__path").distinct())
+    boards = {f"board-mailbox-{mailbox}" for mailbox, _path in held if mailbox}
+    boards |= {f"board-unit-{part}" for _mailbox, path in held for part in (path or "").split("/") if part}
+    ring_lists(lists | boards)
+
+
+def said(each: Due) -> dict[str, object]:
+    """Return what the entry of a light says."""
     due = each.due_at.isoformat() if each.due_at else None
     return {"light": each.light, "node": each.node, "due_at": due, "status": each.status, "version": each.version}
 
 
-def _people(due: Sequence[_Due], at: datetime) -> dict[int, list[Person]]:
+def doers(due: Sequence[Due], at: datetime) -> dict[int, list[Person]]:
     """Return for each task who is to do it: its assignee, or those who may, in a few questions for all tasks."""
     processes = Process.objects.in_bulk({each.process_id for each in due})
     roles = {each.pk: definition_of(processes[each.process_id]).nodes[each.node].roles for each in due}
@@ -125,24 +149,31 @@ def _people(due: Sequence[_Due], at: datetime) -> dict[int, list[Person]]:
     return {task: [persons[pk] for pk in several if pk in persons] for task, several in ids.items()}
 
 
-def _doers(each: _Due, roles: Iterable[str], posts: Mapping[tuple[int, str], list[int]]) -> list[int]:
+def _doers(each: Due, roles: Iterable[str], posts: Mapping[tuple[int, str], list[int]]) -> list[int]:
     if each.assignee_id:
         return [each.assignee_id]
     serving = {pk for role in roles for pk in posts.get((each.unit_id or 0, role), ())}
     return sorted(serving - {each.citizen_id})[:MOST_PEOPLE]
 
 
-def _tellings(due: Sequence[_Due], entries: Sequence[int], people: Mapping[int, list[Person]]) -> Iterable[Telling]:
-    """Return what is told to whom: case by case, or one notice for many cases."""
-    turned: dict[tuple[Person, str], list[tuple[_Due, int]]] = defaultdict(list)
-    for each, entry in zip(due, entries, strict=True):
-        for person in people[each.pk]:
-            turned[person, each.light].append((each, entry))
-    channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
-    units = Unit.objects.in_bulk({each.held_by for each in due if each.held_by}) if len(due) <= FEW else {}
-    for (person, light), several in turned.items():
+class Audience(NamedTuple):
+    """Who is told of what by which channels, and where the list of many cases is."""
+
+    person: Person
+    light: str
+    channels: tuple[str, ...]
+    many: str = "/work/?tab=units&light="
+
+
+def tellings(turned: Mapping[Audience, Sequence[tuple[Due, int]]]) -> Iterable[Telling]:
+    """Return what is told to whom of the tasks and their entries: case by case, or one notice for many cases."""
+    due = {each.pk: each for several in turned.values() for each, _entry in several}
+    held = {each.held_by for each in due.values() if each.held_by} if len(due) <= FEW else set()
+    units = Unit.objects.in_bulk(held)
+    for (person, light, channels, url), several in turned.items():
         if len(several) > FEW:
-            many, url = {"count": len(several)}, f"/work/?tab=units&light={light}"
+            many = {"count": len(several)}
+            url += light if url.endswith("=") else ""
             yield Telling(person, several[-1][1], f"office.lights.{light}", url, many, channels)
             continue
         for each, entry in several:

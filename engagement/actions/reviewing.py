@@ -11,7 +11,7 @@ from accounts.viewers import Viewer
 from .. import rules
 from ..models import Case, Review
 from ..processes.engine import yellow_of
-from ..queries.reviewing import next_level, open_review, reply_writers
+from ..queries.around import around
 from ..rules import acts
 from .citizen import again_told
 from .telling import tell_citizen, tell_doers, tell_people
@@ -27,7 +27,8 @@ def ask_review(*, case_id: int, by: Viewer, reason: str, at: datetime | None = N
     with turn(case_id=case_id, by=by, action="ask_review", at=at) as current:
         current.stays = True
         case, clock = current.case, current.engine.clock
-        level, due = next_level(case), clock.due_in_days(current.at, acts.REVIEW_DAYS)
+        level = len(around(case).reviews_of(case.round)) + 1
+        due = clock.due_in_days(current.at, acts.REVIEW_DAYS)
         yellow = yellow_of(clock, current.at, due, 80)
         review = Review.objects.create(
             case=case, round=case.round, level=level, reason=reason, asked_at=current.at, due_at=due, yellow_at=yellow,
@@ -42,7 +43,7 @@ def ask_review(*, case_id: int, by: Viewer, reason: str, at: datetime | None = N
 def reviewers_of(case: Case, level: int, current: Turn) -> list[Person]:
     """Return whom to tell of a request: at the first rung nobody who had a hand in the reply."""
     if level == 1 and case.unit_id:
-        others = people_at([case.unit_id], Role.REVIEWER, at=current.at).exclude(pk__in=reply_writers(case))
+        others = people_at([case.unit_id], Role.REVIEWER, at=current.at).exclude(pk__in=around(case).writers)
         if others:
             return list(others)
     if level > 1 and case.mailbox is not None:
@@ -67,7 +68,7 @@ def decide_review(
     words = rules.clean_text(words, most=rules.REASON, least=1, field="words")
     rules.check_choice(decision, [Review.State.UPHELD.value, Review.State.REDONE.value], "decision")
     with turn(case_id=case_id, by=by, action="decide_review", version=version, at=at) as current:
-        review = open_review(current.case)
+        review = around(current.case).review
         if review is None:
             raise rules.WrongStatus()
         review.state, review.words, review.next_at = decision, words, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from ..models import Case, Promise, Task
 from ..processes.definition import CITIZEN
-from .ladder import climb, first_rung
-from .lights import turn_lights
+from .climbing import climb_many, order_on_rung
+from .ladder import first_rung
+from .lights import LIGHTS, turn_lights
 from .steps import lapse
 from .telling import tell_citizen, tell_doers
 from .turns import Turn, clock_turn, end_pause
@@ -20,7 +21,7 @@ from .turns import Turn, clock_turn, end_pause
 logger = logging.getLogger(__name__)
 
 
-# Lights turned in one transaction: enough to be quick after a stop, few enough not to keep anybody waiting.
+# Lights and rungs in one transaction: enough to be quick after a stop, few enough not to keep anybody waiting.
 BATCH = 2_000
 
 
@@ -28,20 +29,38 @@ def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
     """Do what is due, at most `limit` things; return how many were done.
 
     Each is done once whatever number of workers runs: the case is locked first, as every step does, and the task
-    read again. After a stop only the highest light fires. A case that somebody is busy with waits for the next call.
+    read again. After a stop only the highest light or rung fires. A case that somebody is busy with waits for the
+    next call.
     """
     moment = at or timezone.now()
     # A look without a lock: an idle worker disturbs nobody, and the index of what is timed answers at once.
     due = Task.objects.filter(status=Task.Status.OPEN, next_action_at__lte=moment).order_by("next_action_at")
     rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id", "due_at")[:limit])
     climbs = first_rung()
-    # Lights turn many at once; an end, a rung of the ladder and the end of a pause are each a case's own.
-    ended = {row[0]: row[1] for row in rows if row[2] not in ("yellow", "red") or _is_late(row[5], climbs, moment)}
     # Desk by desk: whoever has many cases that are due finds them in one batch, and is told once.
     rows.sort(key=lambda row: (row[3] or 0, row[4] or 0))
-    lights = [(row[0], row[1]) for row in rows if row[0] not in ended]
-    done = sum(_turned(lights[start : start + BATCH], moment) for start in range(0, len(lights), BATCH))
-    return done + sum(_alone(_fire, pk, case, moment) for pk, case in ended.items())
+    lights, late, ended = [], [], []
+    for pk, case, action, _unit, _assignee, due_at in rows:
+        lit = action in LIGHTS
+        if lit and not _is_late(due_at, climbs, moment):
+            lights.append((pk, case))
+        elif lit or action.startswith("rung-"):
+            late.append((pk, case))
+        else:
+            # An end, the end of a pause and an order are each a case's own.
+            ended.append((pk, case))
+    done = sum(_turned(batch, moment) for batch in _batches(lights))
+    for batch in _batches(late):
+        told, orders = _climbed(batch, moment)
+        done += told
+        for pk, case in orders.items():
+            _alone(_fire, pk, case, moment)
+    return done + sum(_alone(_fire, pk, case, moment) for pk, case in ended)
+
+
+def _batches(rows: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
 
 
 def _is_late(due: datetime | None, climbs: timedelta | None, at: datetime) -> bool:
@@ -56,6 +75,22 @@ def _turned(batch: list[tuple[int, int]], at: datetime) -> int:
     except Exception:
         logger.exception("a batch of lights failed")
         return sum(_alone(lambda pk, case, at: turn_lights({pk: case}, at), pk, case, at) for pk, case in batch)
+
+
+def _climbed(batch: list[tuple[int, int]], at: datetime) -> tuple[int, dict[int, int]]:
+    """Let a batch of late tasks climb; where one of them cannot, each by itself."""
+    try:
+        return climb_many(dict(batch), at)
+    except Exception:
+        logger.exception("a batch of the ladder failed")
+        orders: dict[int, int] = {}
+
+        def one(pk: int, case: int, at: datetime) -> int:
+            done, ordering = climb_many({pk: case}, at)
+            orders.update(ordering)
+            return done
+
+        return sum(_alone(one, pk, case, at) for pk, case in batch), orders
 
 
 def _alone(fire: Callable[[int, int, datetime], int], task_id: int, case_id: int, at: datetime) -> int:
@@ -84,8 +119,8 @@ def _fire(task_id: int, case_id: int, at: datetime) -> int:
         elif task.next_action == "resume":
             current.stays = True
             end_pause(current)
-        else:
-            return int(climb(current, task))
+        elif task.next_action.startswith("order-"):
+            order_on_rung(current, task)
     return 1
 
 

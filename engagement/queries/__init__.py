@@ -3,12 +3,11 @@
 from .acts import (
     acts_for_citizen,
     acts_for_office,
-    points_of,
     promise_of,
     proposed_unit,
     return_grounds,
 )
-from .allowed import OWN, allowed_actions, signing_actions
+from .allowed import OWN, Standing, allowed_actions, signing_actions, standing
 from .board import (
     Scope,
     board,
@@ -69,6 +68,7 @@ from .letters import (
     similar_letters,
     to_sign,
 )
+from .places import area_at, city_map, has_map, map_tag, pin_said
 from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .rights import (
     case_for,
@@ -85,7 +85,7 @@ from .rights import (
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
-from .timeline import Line, case_ids, origin_thread, timeline, way_to_ask
+from .timeline import Line, case_ids, entries_for, origin_thread, timeline, way_to_ask
 from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
 from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
@@ -99,6 +99,7 @@ __all__ = [
     "Part",
     "Row",
     "Scope",
+    "Standing",
     "Step",
     "Tally",
     "accuracy",
@@ -106,6 +107,7 @@ __all__ = [
     "acts_for_citizen",
     "acts_for_office",
     "allowed_actions",
+    "area_at",
     "attachment_content",
     "attachment_for",
     "attachments_of",
@@ -120,16 +122,19 @@ __all__ = [
     "categories",
     "category_of",
     "check_files",
+    "city_map",
     "clocks_of",
     "contact_of",
     "counts",
     "days_of",
     "earlier_cases",
     "editing_of",
+    "entries_for",
     "figures_of",
     "filled_replies",
     "findable_letters",
     "has_joint_step",
+    "has_map",
     "is_party",
     "is_provisional",
     "is_year_provisional",
@@ -147,6 +152,7 @@ __all__ = [
     "mailbox_for",
     "mailboxes",
     "mailboxes_of",
+    "map_tag",
     "matter_to_join",
     "may_edit",
     "may_edit_ladder",
@@ -169,7 +175,7 @@ __all__ = [
     "parts_of",
     "parts_said",
     "picture_of",
-    "points_of",
+    "pin_said",
     "process_key",
     "processes_for",
     "promise",
@@ -195,6 +201,7 @@ __all__ = [
     "sets_up",
     "signing_actions",
     "similar_letters",
+    "standing",
     "step_label",
     "steps_of",
     "still_to_recount",

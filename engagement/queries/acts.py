@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from accounts.models import Unit
 from journal.models import Entry
 
-from ..models import Case, Extension, Order, Pause, Point, Promise, Return, ReturnGround, Review, Tie
-from ..processes.engine import Engine
+from ..models import Case, Extension, Order, Pause, Point, Promise, ReturnGround, Review, Tie
 from ..rules import acts
+from .allowed import Standing
 from .chances import return_until
 from .clocks import light_of
-from .joining import parts_of, tie_of
 from .timeline import unit_label
 
 HOPS = ("case.dispatched", "case.signed_for", "return.reasoned", "return.decided")
@@ -63,26 +62,27 @@ class Acts:
         )  # fmt: skip
 
 
-def acts_for_office(case: Case, at: datetime | None = None) -> Acts:
-    """Return what officials see of the acts around the case; whoever asks has been let in to the case."""
-    at = at or timezone.now()
-    orders = Order.objects.filter(case=case).select_related("unit", "issued_by", "answered_by").order_by("-pk")
-    promises = Promise.objects.filter(case=case).select_related("unit").order_by("-pk")
-    until = return_until(case, Engine(case, at)) if case.dispatched_at else None
+def acts_for_office(stands: Standing, entries: Iterable[Entry]) -> Acts:
+    """Return what officials see of the acts around the case; whoever asks has been let in to the case.
+
+    `entries` are those of `entries_for`.
+    """
+    case, at, known = stands.case, stands.at, stands.around
+    until = return_until(case, stands.engine)
     with_unit = case.status in (Case.Status.DISPATCHED, Case.Status.SIGNED_FOR, Case.Status.IN_PROGRESS)
     return Acts(
-        orders=[(order, _light(order, at)) for order in orders],
-        extension=Extension.objects.filter(case=case, state=Extension.State.ASKED).select_related("asked_by").first(),
-        pause=Pause.objects.filter(case=case, ended_at__isnull=True, until__isnull=False).first(),
-        hops=hops_of(case),
+        orders=[(order, _light(order, at)) for order in known.orders],
+        extension=known.extension,
+        pause=known.pause if known.pause and known.pause.until else None,
+        hops=hops_of(case, entries),
         ping_pong=acts.is_ping_pong(case.returns),
         return_until=until if with_unit and until and until >= at else None,
-        tie=tie_of(case),
+        tie=known.tie,
         tied=case.joined,
-        parts=parts_of(case),
-        promises=[(promise, light_of(promise.due_at, promise.yellow_at, at)) for promise in promises],
-        points=points_of(case),
-        review=Review.objects.filter(case=case, state=Review.State.ASKED).first(),
+        parts=list(known.parts),
+        promises=[(promise, light_of(promise.due_at, promise.yellow_at, at)) for promise in known.promises],
+        points=list(known.points),
+        review=known.review,
     )
 
 
@@ -92,12 +92,11 @@ def _light(order: Order, at: datetime) -> str:
     return light_of(order.due_at, order.yellow_at, order.answered_at or at)
 
 
-def hops_of(case: Case) -> list[Hop]:
+def hops_of(case: Case, entries: Iterable[Entry]) -> list[Hop]:
     """Return the case's way from unit to unit, with the grounds of returns and what was decided."""
-    streams = [case.stream_name, case.file_stream_name]
-    entries = Entry.objects.filter(stream__name__in=streams, kind__in=HOPS).select_related("by").order_by("at", "pk")
+    way = sorted((entry for entry in entries if entry.kind in HOPS), key=lambda entry: (entry.at, entry.pk))
     grounds = {ground.code: ground.label for ground in ReturnGround.objects.all()} if case.returns else {}
-    return [_hop(entry, grounds) for entry in entries]
+    return [_hop(entry, grounds) for entry in way]
 
 
 def _hop(entry: Entry, grounds: dict[str, str]) -> Hop:
@@ -114,11 +113,6 @@ def _hop(entry: Entry, grounds: dict[str, str]) -> Hop:
     )
 
 
-def points_of(case: Case) -> list[Point]:
-    """Return the points of the letter in this round."""
-    return list(Point.objects.filter(case=case, round=case.round))
-
-
 def promise_of(case: Case) -> Promise | None:
     """Return what is promised and still to come."""
     return Promise.objects.filter(case=case, state=Promise.State.OPEN).first()
@@ -129,11 +123,9 @@ def return_grounds() -> list[ReturnGround]:
     return list(ReturnGround.objects.filter(active=True))
 
 
-def proposed_unit(case: Case) -> int | None:
+def proposed_unit(stands: Standing) -> int | None:
     """Return the unit that the open return proposes; after too many returns the one that takes what nobody owns."""
-    if not case.returns:
-        return None
-    last = Return.objects.filter(case=case, decided_at__isnull=True).order_by("-at", "-pk").first()
+    case, last = stands.case, stands.around.disputed
     if last is None:
         return None
     if acts.is_ping_pong(case.returns) and settings.BACKSTOP_UNIT:
@@ -142,11 +134,11 @@ def proposed_unit(case: Case) -> int | None:
     return last.proposed_id
 
 
-def acts_for_citizen(case: Case) -> dict[str, Any]:
+def acts_for_citizen(stands: Standing) -> dict[str, Any]:
     """Return what the citizen sees: what was promised, who else is on the matter, and the parts of their case."""
     return {
-        "promises": list(Promise.objects.filter(case=case).order_by("-pk")),
-        "joined": case.joined,
-        "parts": parts_of(case),
-        "review": Review.objects.filter(case=case, state=Review.State.ASKED).first(),
+        "promises": list(stands.around.promises),
+        "joined": stands.case.joined,
+        "parts": list(stands.around.parts),
+        "review": stands.around.review,
     }

@@ -12,11 +12,12 @@ from accounts.models import Role
 from accounts.viewers import Viewer
 from journal.models import Entry
 
-from ..models import Case, Publication, Task
+from ..models import Case, Task
 from ..processes.definition import CITIZEN, CLOCK
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED
-from .chances import citizens_acts, may_return, office_acts, rating_waits, supervises, urged_inside
+from .around import Around, around
+from .chances import citizens_acts, may_return, office_acts, supervises, urged_inside
 from .rights import WORKERS, is_party, reads_file
 
 # Action codes of a process definition, and the functions of engagement.actions that do them.
@@ -69,6 +70,11 @@ class Standing:
     def office(self) -> bool:
         """Whether the viewer may read the case as an official."""
         return reads_file(self.viewer, self.case)
+
+    @cached_property
+    def around(self) -> Around:
+        """What hangs on the case: asked once, by whichever act needs it first."""
+        return around(self.case)
 
     @cached_property
     def doer(self) -> bool:
@@ -149,7 +155,8 @@ class Standing:
         codes = [act.code for act in self.engine.open_acts() if act.by != CLOCK]
         if "return" in codes and not may_return(self):
             codes.remove("return")
-        if "rate" in codes and rating_waits(self.case):
+        if "rate" in codes and self.around.promise:
+            # What was promised is still to come: there is nothing to rate yet.
             codes.remove("rate")
         return codes
 
@@ -212,7 +219,7 @@ class Standing:
         return found
 
     def _publishing(self) -> list[str]:
-        copy = Publication.objects.filter(case=self.case).first()
+        copy = self.around.copy
         person = self.viewer.person
         # The reviewer of the unit, and whoever runs the mailbox, stand for the second pair of eyes.
         second = self.reviews or self.leads
@@ -234,7 +241,6 @@ def allowed_actions(case: Case, viewer: Viewer, at: datetime | None = None) -> l
     return standing(viewer, case, at).actions
 
 
-def signing_actions(case: Case, viewer: Viewer, at: datetime | None = None) -> list[str]:
-    """Return of `allowed_actions` what a leader does on a card: the step's own acts and a comment, at little cost."""
-    stands = standing(viewer, case, at)
+def signing_actions(stands: Standing) -> list[str]:
+    """Return of the viewer's actions what a leader does on a card: the step's own and a comment, at little cost."""
     return [*stands.at_the_step, *(["comment_case"] if stands.office and stands.leads else [])]

@@ -10,11 +10,10 @@ from django.conf import settings
 from accounts.models import Role
 from journal.models import Entry
 
-from ..models import Case, Extension, Order, Pause, Point, Promise, Return, Review
+from ..models import Case, Order
 from ..processes.definition import CITIZEN
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED, acts
-from .reviewing import may_ask_review, open_review, reply_writers
 
 if TYPE_CHECKING:
     from .allowed import Standing
@@ -33,7 +32,7 @@ def office_acts(standing: Standing) -> list[str]:
         found += _more_time(standing)
         found += _shaping(standing)
     found += _promises(standing)
-    if Review.objects.filter(case=case, state=Review.State.ASKED).exists() and decides_review(standing):
+    if decides_review(standing):
         found.append("decide_review")
     return found
 
@@ -46,7 +45,7 @@ def citizens_acts(standing: Standing) -> list[str]:
     in_time = case.answered_at is not None and since is not None and standing.at <= since + timedelta(days=days)
     looked_at = case.status in (Case.Status.ANSWERED, Case.Status.CONCLUDED)
     reopens = case.round < standing.engine.definition.norms["most_rounds"]
-    return ["ask_review"] if in_time and looked_at and reopens and may_ask_review(case) else []
+    return ["ask_review"] if in_time and looked_at and reopens and standing.around.may_ask_review(case.round) else []
 
 
 def may_return(standing: Standing) -> bool:
@@ -55,7 +54,7 @@ def may_return(standing: Standing) -> bool:
     until = return_until(case, standing.engine)
     if until is not None and standing.at > until:
         return False
-    last = Return.objects.filter(case=case, decided_at__isnull=False).order_by("-decided_at", "-pk").first()
+    last = standing.around.decided
     return last is None or not last.binding or last.decided_unit_id != case.unit_id
 
 
@@ -66,9 +65,8 @@ def return_until(case: Case, engine: Engine) -> datetime | None:
 
 def decides_review(standing: Standing) -> bool:
     """Return whether the viewer stands on the rung that was asked for, and had no hand in the reply."""
-    review, case = open_review(standing.case), standing.case
-    person = standing.viewer.person
-    if review is None or person is None or person.pk in reply_writers(case):
+    review, person = standing.around.review, standing.viewer.person
+    if review is None or person is None or person.pk in standing.around.writers:
         return False
     if review.level == 1:
         return standing.reviews or supervises(standing)
@@ -90,7 +88,7 @@ def _shaping(standing: Standing) -> list[str]:
         found += ["split_case", "merge_case"]
     if at_work and node is not None and "submit" in node.actions:
         found.append("itemise_case")
-        if Point.objects.filter(case=case, round=case.round).exists():
+        if standing.around.points:
             found.append("answer_points")
     return found
 
@@ -99,16 +97,11 @@ def _promises(standing: Standing) -> list[str]:
     case = standing.case
     if not holds(standing) or case.confidential:
         return []
-    if Promise.objects.filter(case=case, state=Promise.State.OPEN).exists():
+    if standing.around.promise:
         return ["keep_promise", "move_promise"]
     answered = case.status == Case.Status.ANSWERED
     at_work = standing.doer and case.signed_at is not None
     return ["make_promise"] if answered or at_work else []
-
-
-def rating_waits(case: Case) -> bool:
-    """Return whether there is nothing to rate yet, because what was promised is still to come."""
-    return Promise.objects.filter(case=case, state=Promise.State.OPEN).exists()
 
 
 def supervises(standing: Standing) -> bool:
@@ -128,7 +121,7 @@ def _orders(standing: Standing) -> list[str]:
     if not case.supervised:
         is_open = standing.engine.node is not None and case.status not in (*CLOSED, Case.Status.ANSWERED)
         return ["issue_order"] if above and is_open else []
-    order = Order.objects.filter(case=case, state__in=(Order.State.ISSUED, Order.State.ANSWERED)).first()
+    order = standing.around.order
     if order is None:
         return []
     if order.state == Order.State.ISSUED and order.unit_id == case.unit_id and holds(standing):
@@ -141,7 +134,7 @@ def _orders(standing: Standing) -> list[str]:
 def _more_time(standing: Standing) -> list[str]:
     """Asking, deciding and pausing: whoever does the step asks, a reviewer or supervisor who did not ask decides."""
     case, norms = standing.case, standing.engine.definition.norms
-    asked = Extension.objects.filter(case=case, state=Extension.State.ASKED).first()
+    asked = standing.around.extension
     me = standing.viewer.person.pk if standing.viewer.person else None
     found = []
     if asked is not None and asked.asked_by_id != me and (standing.reviews or supervises(standing)):
@@ -149,7 +142,7 @@ def _more_time(standing: Standing) -> list[str]:
     at_work = standing.doer and holds(standing) and case.signed_at is not None
     if asked is None and at_work and case.extended_days < norms["extension_days"]:
         found.append("ask_extension")
-    paused = Pause.objects.filter(case=case, ended_at__isnull=True).exists()
+    paused = standing.around.pause is not None
     if paused and (at_work or standing.reviews):
         found.append("resume_case")
     if not paused and case.due_at is not None and at_work:

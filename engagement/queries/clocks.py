@@ -16,6 +16,7 @@ from ..processes.definition import CITIZEN, Definition, read, shipped
 from ..processes.engine import definition_of, home_of, integrity_unit, newest, yellow_of
 from ..rules import CLOSED
 from ..working_time import WorkClock, clock_for
+from .around import Around, around
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
 
@@ -134,10 +135,15 @@ def is_provisional(moment: datetime, mailbox: Mailbox | None = None) -> bool:
     return clock_for(mailbox.unit if mailbox else None, moment).is_provisional(moment)
 
 
-def clocks_of(case: Case, at: datetime | None = None) -> Clocks:
-    """Return both clocks of the case at the moment `at` (now unless given)."""
+def clocks_of(
+    case: Case, at: datetime | None = None, clock: WorkClock | None = None, known: Around | None = None
+) -> Clocks:
+    """Return both clocks of the case at the moment `at` (now unless given).
+
+    Who has them already gives the clock of the case's unit and what is `known` to stand around the case.
+    """
     at = at or timezone.now()
-    clock = clock_for(case.unit or home_of(case), at)
+    clock = clock or clock_for(case.unit or home_of(case), at)
     end = case.answered_at or case.concluded_at or at
     pauses = [
         PauseLine(
@@ -149,7 +155,7 @@ def clocks_of(case: Case, at: datetime | None = None) -> Clocks:
             pause.reason,
             pause.until,
         )
-        for pause in case.pauses.order_by("started_at")
+        for pause in (known or around(case)).pauses
     ]
     used = None
     if case.dispatched_at is not None:

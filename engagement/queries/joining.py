@@ -64,9 +64,3 @@ def matter_to_join(
 def tie_of(case: Case) -> Tie | None:
     """Return what the case hangs on, None for a case by itself."""
     return Tie.objects.filter(case=case).select_related("lead", "lead__unit").first()
-
-
-def parts_of(case: Case) -> list[Case]:
-    """Return the cases that were split from this one."""
-    ties = Tie.objects.filter(lead=case, kind=Tie.Kind.PART).select_related("case", "case__unit").order_by("pk")
-    return [tie.case for tie in ties]

@@ -21,8 +21,9 @@ from search.actions import Text
 from .. import rules
 from ..models import Case, CaseFact, Category, Mailbox, Publication, Reply, Task
 from ..quantiles import Quantile
+from .allowed import Standing
 from .categories import telling_words
-from .rights import PARTS, known_to_read, office_cases, own_to, reads_file, revealed
+from .rights import PARTS, known_to_read, office_cases, own_to, revealed
 
 FIND = "search.queries.find"
 ROOM = "case"
@@ -318,23 +319,22 @@ def letter_of_the_day(viewer: Viewer, day: date) -> Case | None:
     return found.select_related(*PARTS)[(day.toordinal() * 7919) % count] if count else None
 
 
-def latest_reply(case: Case, viewer: Viewer) -> Reply | None:
+def latest_reply(stands: Standing) -> Reply | None:
     """Return the reply being prepared in the present round, or sent in it; None for those outside the office."""
-    if not reads_file(viewer, case):
+    if not stands.office:
         return None
     # A page of many cases has fetched their replies together.
-    if "latest_reply" in case.__dict__:
-        known: Reply | None = case.__dict__["latest_reply"]
+    if "latest_reply" in stands.case.__dict__:
+        known: Reply | None = stands.case.__dict__["latest_reply"]
         return known
-    found = case.replies.filter(round=case.round).select_related("drafted_by", "unit", "reviewed_by")
-    return found.order_by("-pk").first()
+    return stands.around.reply
 
 
-def publication_draft(case: Case, viewer: Viewer) -> dict[str, str]:
+def publication_draft(stands: Standing) -> dict[str, str]:
     """Return what a public copy is made from: the copy in preparation, else the letter and the last reply sent."""
-    if not reads_file(viewer, case):
+    case, copy = stands.case, stands.around.copy
+    if not stands.office:
         return {"title": "", "text": "", "reply": ""}
-    copy = Publication.objects.filter(case=case).first()
     if copy is not None:
         return {"title": copy.title, "text": copy.text, "reply": copy.reply}
     sent = case.replies.filter(state=Reply.State.SENT).order_by("-pk").first()

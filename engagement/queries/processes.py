@@ -7,14 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.viewers import Viewer
-
-from ..models import Case, Task
+from ..models import Task
 from ..processes.definition import Act, Node
-from ..processes.engine import definition_of
-from .allowed import BY_CODE
+from .allowed import BY_CODE, Standing
 from .clocks import light_of
-from .rights import reads_file
 
 
 @dataclass(frozen=True)
@@ -31,35 +27,35 @@ class Part:
     done_at: datetime | None
 
 
-def nodes_now(case: Case) -> list[Node]:
+def nodes_now(stands: Standing) -> list[Node]:
     """Return the steps at which the case has open tasks."""
-    nodes = definition_of(case.process).nodes
-    codes = case.tasks.filter(status=Task.Status.OPEN).order_by("pk").values_list("node", flat=True)
-    return [nodes[code] for code in dict.fromkeys(codes)]
+    nodes = stands.engine.definition.nodes
+    tasks = sorted(stands.engine.tasks, key=lambda task: task.pk)
+    return [nodes[code] for code in dict.fromkeys(task.node for task in tasks)]
 
 
-def own_act(case: Case, code: str) -> Act | None:
+def own_act(stands: Standing, code: str) -> Act | None:
     """Return an action that only the case's process knows, at the step where the case is; None for any other."""
     if code in BY_CODE:
         return None
-    return next((node.actions[code] for node in nodes_now(case) if code in node.actions), None)
+    return next((node.actions[code] for node in nodes_now(stands) if code in node.actions), None)
 
 
-def has_joint_step(case: Case) -> bool:
+def has_joint_step(stands: Standing) -> bool:
     """Return whether the case can be dispatched to several units at once now."""
-    definition = definition_of(case.process)
-    return any(definition.joint_ways(node.code) for node in nodes_now(case))
+    return any(stands.engine.definition.joint_ways(node.code) for node in nodes_now(stands))
 
 
-def parts_of(case: Case, viewer: Viewer, at: datetime) -> list[Part]:
+def parts_of(stands: Standing) -> list[Part]:
     """Return the units that work together on the case, or last did, the lead first; for its office only."""
-    last = case.tasks.filter(group_no__gt=0).order_by("-group_no").values_list("group_no", flat=True).first()
-    if last is None or not reads_file(viewer, case):
+    case, at = stands.case, stands.at
+    if not stands.around.shared or not stands.office:
         return []
-    tasks = case.tasks.filter(group_no=last).select_related("unit", "assignee", "done_by").order_by("pk")
+    tasks = list(case.tasks.filter(group_no__gt=0).select_related("unit", "assignee", "done_by").order_by("pk"))
+    last = max(task.group_no for task in tasks)
     # After a question to the citizen a unit's task was opened anew: the later one counts.
-    latest = {task.unit_id: task for task in tasks}
-    nodes = definition_of(case.process).nodes
+    latest = {task.unit_id: task for task in tasks if task.group_no == last}
+    nodes = stands.engine.definition.nodes
     ordered = sorted(latest.values(), key=lambda task: (task.part != Task.Role.LEAD, task.pk))
     return [_part(task, nodes.get(task.node), at) for task in ordered]
 

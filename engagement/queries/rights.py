@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from accounts.models import Role
 from accounts.viewers import Viewer
@@ -76,9 +76,12 @@ def case_for(viewer: Viewer, number: str) -> Case:
     Raises NotFound for an unknown number and for one the viewer may not see: both look the same.
     """
     plain = rules.plain_number(number)
-    found = visible_to(viewer).filter(number=plain).select_related(*PARTS).first() if plain else None
+    rows = visible_to(viewer).filter(number=plain).select_related(*PARTS, "contact") if plain else Case.objects.none()
+    # Whether it is the office's to read comes along: the next thing that every page of officials asks.
+    found = rows.annotate(in_office=ExpressionWrapper(_office(viewer), BooleanField())).first()
     if found is None:
         raise rules.NotFound()
+    _remember(viewer, found, bool(found.in_office))
     return revealed(found)
 
 
@@ -133,9 +136,13 @@ def reads_file(viewer: Viewer, case: Case) -> bool:
 
 def known_to_read(viewer: Viewer, case: Case) -> Case:
     """Return a case that was found among the viewer's `office_cases`; nobody need ask again."""
-    known, key = _readers(viewer, case)
-    known[key] = True
+    _remember(viewer, case, True)
     return case
+
+
+def _remember(viewer: Viewer, case: Case, reads: bool) -> None:
+    known, key = _readers(viewer, case)
+    known[key] = reads
 
 
 def _readers(viewer: Viewer, case: Case) -> tuple[dict[Any, bool], Any]:

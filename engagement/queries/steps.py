@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from accounts.viewers import Viewer
-
-from ..models import Case, Task
+from ..models import Task
 from ..processes.definition import CITIZEN
 from ..processes.engine import definition_of
-from .allowed import standing
+from .allowed import Standing
 from .clocks import light_of
 
 LABELS = {
@@ -44,11 +42,9 @@ class OpenStep:
     left: str
 
 
-def open_step(case: Case, viewer: Viewer, at: datetime | None = None) -> OpenStep | None:
+def open_step(stands: Standing) -> OpenStep | None:
     """Return the step that is to be done now, None for a case that is closed."""
-    at = at or timezone.now()
-    stands = standing(viewer, case, at)
-    task = stands.engine.task
+    task, at = stands.engine.task, stands.at
     if task is None:
         return None
     citizens = task.role_needed == CITIZEN

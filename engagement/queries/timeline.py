@@ -42,17 +42,23 @@ class Line:
     files: list[dict[str, Any]] = field(default_factory=list)
 
 
-def timeline(case: Case, viewer: Viewer) -> list[Line]:
-    """Return the entries of the case that the viewer may read, oldest first; notes only for its office."""
-    streams = {case.stream_name: False}
-    if reads_file(viewer, case):
-        streams[case.file_stream_name] = True
+def timeline(case: Case, viewer: Viewer, entries: Iterable[Entry] | None = None) -> list[Line]:
+    """Return the entries of the case that the viewer may read, oldest first; notes only for its office.
+
+    `entries` are what `entries_for` gave, when they have been read already.
+    """
     party = is_party(viewer, case)
-    lines = [
-        _line(case, entry, streams[entry.stream.name], party, viewer)
-        for entry in Entry.objects.filter(stream__name__in=streams).select_related("stream", "by")
-    ]
+    found = entries_for(case, viewer) if entries is None else entries
+    lines = [_line(case, entry, entry.stream.name == case.file_stream_name, party, viewer) for entry in found]
     return sorted(lines, key=lambda line: (line.at, line.internal, line.seq))
+
+
+def entries_for(case: Case, viewer: Viewer) -> list[Entry]:
+    """Return the entries of the streams of the case that the viewer may read, in no order."""
+    streams = [case.stream_name]
+    if reads_file(viewer, case):
+        streams.append(case.file_stream_name)
+    return list(Entry.objects.filter(stream__name__in=streams).select_related("stream", "by"))
 
 
 def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer) -> Line:

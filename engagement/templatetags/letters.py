@@ -6,12 +6,14 @@ from datetime import datetime
 from math import ceil
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import floatformat
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
 from engagement.models import Case, Mailbox, Point
 from engagement.queries import Clocks
+from engagement.queries import pin_said as said_of_pin
 from engagement.queries.timeline import unit_label
 from engagement.views.words import moment
 
@@ -35,6 +37,18 @@ def days_until(start: datetime, end: datetime) -> str:
     """Return the calendar days from `start` to `end`, a begun day counting as one: "4 days"."""
     count = max(1, ceil((end - start).total_seconds() / 86400))
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+@register.simple_tag
+def map_settings() -> dict[str, str]:
+    """Return where tiles below the city's own map come from and who is named for them; empty in most houses."""
+    return {"tiles": settings.MAP_TILES, "credit": settings.MAP_CREDIT}
+
+
+@register.simple_tag
+def pin_said(latitude: float | None, longitude: float | None) -> str:
+    """Return a pin in words: its area and its coordinates."""
+    return said_of_pin(latitude, longitude)
 
 
 @register.filter

@@ -33,6 +33,7 @@ from .base import private, viewer_of
 
 TOKEN_SECONDS = 2 * 24 * 3600
 RECEIPTS = "receipts"
+POINT = ("latitude", "longitude")
 HOUR = 3600
 
 
@@ -222,8 +223,16 @@ def _form_page(
         "readers": READERS,
         "wants": WANTS,
         "due": due[kind],
+        "pin": _pin(form),
+        "mapped": queries.has_map(),
     }
     return private(render(request, "engagement/write.html", context, status=status))
+
+
+def _pin(form: FilingForm) -> tuple[float | None, float | None]:
+    """Return the pin that was set before, if it is one."""
+    fields = [form.fields[name].to_python(form[name].value()) if name not in form.errors else None for name in POINT]
+    return (None, None) if None in fields else (fields[0], fields[1])
 
 
 def _summary(

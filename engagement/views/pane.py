@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from accounts.viewers import Viewer
 from engagement import queries
@@ -21,10 +20,10 @@ LETTER = "case.received"
 
 def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None = None) -> dict[str, Any]:
     """Return the context of engagement/work/pane.html; `bound` holds forms that were sent and not taken, by slug."""
-    at, held = timezone.now(), bound or {}
-    allowed = queries.allowed_actions(found, viewer)
-    verbs = [(verb, held.get(verb.slug) or verb.bind(found, viewer)) for verb in verbs_for(allowed, found)]
-    reply = queries.latest_reply(found, viewer)
+    held, stands = bound or {}, queries.standing(viewer, found)
+    at, known, allowed = stands.at, stands.around, stands.actions
+    verbs = [(verb, held.get(verb.slug) or verb.bind(stands)) for verb in verbs_for(stands)]
+    reply, entries = queries.latest_reply(stands), queries.entries_for(found, viewer)
     return {
         "case": found,
         "heads": heads(found.stream_name, found.file_stream_name),
@@ -34,18 +33,19 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "open_verb": next(iter(held), ""),
         "rare_open": any(verb.slug in held for verb, form in verbs if verb.rare),
         "at": at,
-        "step": queries.open_step(found, viewer, at),
-        "acts": queries.acts_for_office(found, at),
+        "step": queries.open_step(stands),
+        "acts": queries.acts_for_office(stands, entries),
         "steps": queries.steps_of(found),
-        "parts": queries.parts_of(found, viewer, at),
-        "clocks": queries.clocks_of(found, at),
-        "lines": [line for line in queries.timeline(found, viewer) if line.kind != LETTER],
+        "parts": queries.parts_of(stands),
+        "clocks": queries.clocks_of(found, at, stands.engine.clock, known),
+        "lines": [line for line in queries.timeline(found, viewer, entries) if line.kind != LETTER],
         "reply": reply if reply and reply.text and reply.state != Reply.State.SENT else None,
         "may_draft": "save_draft" in allowed,
         "earlier": queries.earlier_cases(found, viewer),
         "contact": queries.contact_of(found, viewer),
         "canned": _canned(found, viewer) if "submit_reply" in allowed else [],
-        "files": queries.attachments_of(viewer, found.pk),
+        "files": queries.attachments_of(viewer, found.pk) if known.files else [],
+        "mapped": queries.has_map(),
         "talk": queries.origin_thread(found),
         "ask_now": queries.way_to_ask(found, viewer),
     }
@@ -76,6 +76,6 @@ def again(verb: Verb, found: Case, viewer: Viewer, sent: Any) -> forms.Form:
     """Return the form with the words that were sent, now for the case as it stands: sending it again will do."""
     values = sent.copy()
     values["version"] = str(found.version)
-    form = verb.bind(found, viewer, values)
+    form = verb.bind(queries.standing(viewer, found), values)
     form.full_clean()
     return form

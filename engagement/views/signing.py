@@ -44,7 +44,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     found = queries.case_for(viewer, number)
     if verb is None or slug not in SLUGS or not queries.reads_file(viewer, found):
         raise Http404()
-    form = verb.bind(found, viewer, request.POST, request.FILES)
+    form = verb.bind(queries.standing(viewer, found), request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, {(found.number, slug): form}, status=422)
     try:
@@ -94,17 +94,18 @@ def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, re
 
 
 def _card(case: Case, reply: Reply, viewer: Viewer, held: Held) -> dict[str, Any]:
-    allowed = queries.signing_actions(case, viewer)
+    stands = queries.standing(viewer, case)
+    allowed = queries.signing_actions(stands)
     chosen = [BY_SLUG[slug] for slug in SLUGS if BY_SLUG[slug].action in allowed]
-    verbs = [(verb, _form(verb, case, viewer, held)) for verb in chosen]
+    verbs = [(verb, _form(verb, stands, held)) for verb in chosen]
     return {
         "case": case,
         "reply": reply,
-        "step": queries.open_step(case, viewer),
+        "step": queries.open_step(stands),
         "verbs": verbs,
         "sign": next((pair for pair in verbs if pair[0].action == "sign_reply"), None),
     }
 
 
-def _form(verb: Verb, case: Case, viewer: Viewer, held: Held) -> forms.Form:
-    return held.get((case.number, verb.slug)) or verb.bind(case, viewer)
+def _form(verb: Verb, stands: queries.Standing, held: Held) -> forms.Form:
+    return held.get((stands.case.number, verb.slug)) or verb.bind(stands)

@@ -204,7 +204,8 @@ def _context(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | N
     """Return all that the page shows; the stream's head is read first, so that nothing falls in between."""
     viewer, at = viewer_of(request), timezone.now()
     epoch, seq = head(found.stream_name)
-    allowed = set(queries.allowed_actions(found, viewer))
+    stands = queries.standing(viewer, found, at)
+    allowed = set(stands.actions)
     doable = {
         name: (bound or {}).get(name) or verb.form(auto_id=f"{name}-%s")
         for name, verb in VERBS.items()
@@ -218,9 +219,9 @@ def _context(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | N
         "head": seq,
         "sentence": sentence_of(found, at, facts_of(found, lines)),
         "steps": queries.steps_of(found),
-        "clocks": queries.clocks_of(found, at),
+        "clocks": queries.clocks_of(found, at, stands.engine.clock, stands.around),
         "lines": lines,
         "doable": doable,
-        "acts": queries.acts_for_citizen(found),
+        "acts": queries.acts_for_citizen(stands),
         "at": at,
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ from engagement.models import Case
 from engagement.processes.definition import Act
 from engagement.redaction import redacted
 
-Options = Callable[[Case, Viewer], dict[str, Any]]
+Options = Callable[[queries.Standing], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,10 @@ class Verb:
         """Whether only the case's process knows it."""
         return bool(self.code)
 
-    def bind(self, case: Case, viewer: Viewer, data: Any = None, files: Any = None) -> forms.Form:
+    def bind(self, stands: queries.Standing, data: Any = None, files: Any = None) -> forms.Form:
         """Return the form, filled with what is known or with what was sent."""
-        options = self.options(case, viewer) if self.options else {}
-        initial = {"version": case.version, **options.pop("initial", {})}
+        options = self.options(stands) if self.options else {}
+        initial = {"version": stands.case.version, **options.pop("initial", {})}
         return self.form(data, files, auto_id=f"{self.slug}-%s", initial=initial, **options)
 
     def run(self, case: Case, viewer: Viewer, given: dict[str, Any]) -> object:
@@ -83,43 +82,46 @@ class Verb:
         return getattr(actions, self.action)(case_id=case.pk, by=viewer, **values)
 
 
-def _units(case: Case, viewer: Viewer) -> dict[str, Any]:
+def _units(stands: queries.Standing) -> dict[str, Any]:
+    case = stands.case
     usual = case.category.unit_id if case.category else None
-    found: dict[str, Any] = {"units": unit_tree(), "joint": queries.has_joint_step(case)}
-    chosen = queries.propose(case, timezone.now()) if case.unit_id is None and case.returns == 0 else None
+    found: dict[str, Any] = {"units": unit_tree(), "joint": queries.has_joint_step(stands)}
+    chosen = queries.propose(case, stands.at) if case.unit_id is None and case.returns == 0 else None
     if chosen is None:
-        return {**found, "usual": queries.proposed_unit(case) or case.unit_id or usual}
+        return {**found, "usual": queries.proposed_unit(stands) or case.unit_id or usual}
     why = gettext("Proposed by the rule “%(name)s”.") % {"name": chosen.name}
     return {**found, "usual": chosen.unit.pk, "assisting": [unit.pk for unit in chosen.assisting], "why": why}
 
 
-def _other_units(case: Case, viewer: Viewer) -> dict[str, Any]:
-    return {"units": [unit for unit in unit_tree() if unit.pk != case.unit_id], "grounds": queries.return_grounds()}
+def _other_units(stands: queries.Standing) -> dict[str, Any]:
+    others = [unit for unit in unit_tree() if unit.pk != stands.case.unit_id]
+    return {"units": others, "grounds": queries.return_grounds()}
 
 
-def _points_text(case: Case, viewer: Viewer) -> dict[str, Any]:
-    return {"initial": {"points": "\n".join(point.text for point in queries.points_of(case))}}
+def _points_text(stands: queries.Standing) -> dict[str, Any]:
+    return {"initial": {"points": "\n".join(point.text for point in stands.around.points)}}
 
 
-def _points(case: Case, viewer: Viewer) -> dict[str, Any]:
-    return {"points": queries.points_of(case)}
+def _points(stands: queries.Standing) -> dict[str, Any]:
+    return {"points": list(stands.around.points)}
 
 
-def _colleagues(case: Case, viewer: Viewer) -> dict[str, Any]:
-    return {"people": list(people_at([case.unit_id] if case.unit_id else [], Role.HANDLER))}
+def _colleagues(stands: queries.Standing) -> dict[str, Any]:
+    unit_id = stands.case.unit_id
+    return {"people": list(people_at([unit_id] if unit_id else [], Role.HANDLER))}
 
 
-def _draft(case: Case, viewer: Viewer) -> dict[str, Any]:
-    reply = queries.latest_reply(case, viewer)
+def _draft(stands: queries.Standing) -> dict[str, Any]:
+    reply = queries.latest_reply(stands)
     return {"initial": {"text": reply.text, "outcome": reply.outcome} if reply else {}}
 
 
-def _published_copy(case: Case, viewer: Viewer) -> dict[str, Any]:
-    draft = queries.publication_draft(case, viewer)
-    if draft["text"] != case.text:
+def _published_copy(stands: queries.Standing) -> dict[str, Any]:
+    draft = queries.publication_draft(stands)
+    if draft["text"] != stands.case.text:
         # Somebody has been over it already; what they left in was left in on purpose.
         return {"initial": draft}
-    names = [(queries.contact_of(case, viewer) or {}).get("name", "")]
+    names = [(queries.contact_of(stands.case, stands.viewer) or {}).get("name", "")]
     return {"initial": {part: redacted(words, names) for part, words in draft.items()}}
 
 
@@ -223,11 +225,11 @@ BY_SLUG = {verb.slug: verb for verb in VERBS}
 OWN_SLUG = "step-"
 
 
-def verb_of(slug: str, case: Case) -> Verb | None:
+def verb_of(slug: str, stands: queries.Standing) -> Verb | None:
     """Return the verb of an address: one that every process knows, or one of the case's own process."""
     if not slug.startswith(OWN_SLUG):
         return BY_SLUG.get(slug)
-    act = queries.own_act(case, slug.removeprefix(OWN_SLUG).replace("-", "_"))
+    act = queries.own_act(stands, slug.removeprefix(OWN_SLUG).replace("-", "_"))
     return own_verb(act) if act else None
 
 
@@ -236,12 +238,12 @@ def own_verb(act: Act) -> Verb:
     asks = bool(act.require or act.fields)
     return Verb(
         "take_step", act.label or act.code, form=StepForm if asks else office.VersionForm,
-        options=(lambda _case, _viewer: {"act": act}) if asks else None, look="button-primary", code=act.code,
+        options=(lambda _stands: {"act": act}) if asks else None, look="button-primary", code=act.code,
     )  # fmt: skip
 
 
-def verbs_for(allowed: Iterable[str], case: Case) -> list[Verb]:
+def verbs_for(stands: queries.Standing) -> list[Verb]:
     """Return the verbs of the actions that the viewer may do now, in the order of the buttons."""
-    names = list(allowed)
-    acts = [queries.own_act(case, name.removeprefix(queries.OWN)) for name in names if name.startswith(queries.OWN)]
+    names = stands.actions
+    acts = [queries.own_act(stands, name.removeprefix(queries.OWN)) for name in names if name.startswith(queries.OWN)]
     return [own_verb(act) for act in acts if act] + [verb for verb in VERBS if verb.action in names and verb.has_button]

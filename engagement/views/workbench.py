@@ -58,13 +58,15 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         found = _office_case(request, number)
     except NotFound:
         return _too_late(request, number, slug)
-    viewer, verb = viewer_of(request), verb_of(slug, found)
+    viewer = viewer_of(request)
+    stands = queries.standing(viewer, found)
+    verb = verb_of(slug, stands)
     if verb is None:
         raise Http404()
     following = (
         None if verb.stay else queries.next_todo(viewer, found, _tab(request), _filters(request)[1], _after(request))
     )
-    form = verb.bind(found, viewer, request.POST, request.FILES)
+    form = verb.bind(stands, request.POST, request.FILES)
     if not form.is_valid():
         return _refused(request, found, {slug: form}, 422)
     try:
@@ -94,10 +96,11 @@ def _too_late(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """Answer somebody whose case went on to another desk while they wrote: who was quicker, and their own words."""
     viewer = viewer_of(request)
     lost = queries.lost_case(viewer, number)
-    verb = verb_of(slug, lost)
+    stands = queries.standing(viewer, lost)
+    verb = verb_of(slug, stands)
     if verb is None:
         raise Http404()
-    form = verb.bind(lost, viewer, request.POST, request.FILES)
+    form = verb.bind(stands, request.POST, request.FILES)
     # Without the version that every page of the bench sends along, it was never the page of somebody who had it.
     if not request.POST.get("version") or not form.is_valid():
         raise Http404()

@@ -20,14 +20,14 @@ from .queues import assign_waiting, sweep_queues
 from .relief import hand_over, take_over, watch_roster
 from .rooms import add_members, leave_room, note_in_rooms, open_direct, open_group, read_room, say_in_room
 from .roster import add_shift, end_rota, make_shifts, remove_shift, save_rota, set_day, set_hours, set_officer
+from .saying import say, say_together
 from .sites import let_in, set_sites
 from .swaps import answer_swap, ask_swap, withdraw_swap
 from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
-from .together import say_together
 from .transcript import mail_transcript
 from .transfer import transfer_talk
 from .watching import close_watch, open_watch, whisper
-from .words import change_words, mark_read, say, tell_source_changed
+from .words import change_words, mark_read, tell_source_changed
 
 __all__ = [
     "add_file",

@@ -18,8 +18,8 @@ from notices.actions import notify
 from .. import queries, rules
 from ..models import Here, Talk
 from .locks import record
+from .saying import say
 from .talks import ALPHABET, digest_of_token
-from .words import add_words
 
 BATCH = 500
 
@@ -61,7 +61,7 @@ def ask_now(*, case_id: int, by: Viewer, text: str, token: str, at: datetime | N
         token=digest_of_token(token),
     )
     _tell(talk, case, by, at)
-    add_words(talk, by, rules.OFFICER, words, "first-words", at)
+    say(viewer=by, key=talk.number, client_key="first-words", text=words, at=at)
     return talk
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from accounts.models import Person
 from accounts.rules import NotFound
@@ -12,7 +15,7 @@ from accounts.viewers import Viewer
 from journal.actions import append
 from journal.models import Entry
 
-from ..models import Desk, Duty, Talk
+from ..models import Desk, Duty, Seats, Talk
 
 # Locks are taken in this order everywhere: an officer's duty, the talk, then streams by name (desk-… before talk-…).
 
@@ -24,6 +27,27 @@ def lock_talk(**which: Any) -> Talk:
     if talk is None:
         raise NotFound()
     return talk
+
+
+def lock_seats(numbers: Iterable[str]) -> dict[str, Seats]:
+    """Return, by their streams, those of the talks that there are, locked in one order until the transaction ends."""
+    wanted: Any = sorted(set(numbers))
+    with connection.cursor() as cursor:
+        cursor.execute(SEATS[connection.vendor], [wanted if connection.vendor == "postgresql" else json.dumps(wanted)])
+        seats = [Seats(*row) for row in cursor.fetchall()]
+    return {seat.stream_name: seat for seat in seats}
+
+
+# By hand, with one parameter: building rows of the model costs more than everything else about a message.
+SEATS = {
+    vendor: "SELECT id, number, status, officer_id, citizen_id, opened_by, asked, first_reply_at IS NULL"  # noqa: S608
+    f" FROM messaging_talk WHERE number {which}"
+    for vendor, which in {
+        # The one writer that SQLite has holds the lock on everything.
+        "sqlite": "IN (SELECT value FROM json_each(%s))",
+        "postgresql": "= ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+    }.items()
+}
 
 
 def lock_duty(officer: Person, at: datetime) -> Duty:

@@ -22,7 +22,7 @@ from ..models import Desk, Guest, Talk, Watch
 from .abuse import check_admitted
 from .archive import keep_findable
 from .locks import held_by, lock_duty, lock_talk, record
-from .words import add_words
+from .saying import say
 
 # No I, L, O, U: they are misread.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -100,7 +100,7 @@ def start(
             raise rules.Conflict()
         return talk
     record(talk, "talk.opened", {"desk": desk.pk, "side": rules.CITIZEN}, by=viewer, at=at, what="opened")
-    add_words(talk, viewer, rules.CITIZEN, words, "first-words", at)
+    say(viewer=viewer, key=talk.number, client_key="first-words", text=words, at=at)
     return talk
 
 

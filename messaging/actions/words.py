@@ -1,131 +1,34 @@
-"""What is said in a talk, changed and taken back, and how far it was read."""
+"""Changing what was said in a talk, taking it back, and how far it was read."""
 
 from __future__ import annotations
 
 import base64
 import json
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from accounts.sealing import seal
 from accounts.viewers import Viewer
 from journal.actions import append, rewrite
 from journal.models import Entry
+from journal.queries import entry_of_key
 from journal.rules import check_client_key, check_number
 from notices.actions import notify
 
 from .. import queries, rules
 from ..models import ReadMark, Talk, TalkFile
 from .locks import lock_talk
-
-
-@transaction.atomic
-def say(
-    *,
-    viewer: Viewer,
-    key: str,
-    client_key: str,
-    text: str,
-    files: list[Any] | None = None,
-    quotes: int | None = None,
-    at: datetime | None = None,
-) -> tuple[int, datetime]:
-    """Say `text` in the talk with the number `key`; return the message's number and time.
-
-    `files` are keys of files that the sender has added to the talk, `quotes` the number of the message answered to.
-    The same `client_key` again gives the same answer, also after the talk has ended; with another text it raises
-    Conflict. Raises NotYours, WrongStatus, BadInput.
-    """
-    client_key = check_client_key(client_key)
-    sent = rules.check_files(files)
-    words = rules.check_words(text, least=0 if sent else 1)
-    # Lock first: nobody ends or hands over the talk between the check and the message.
-    talk = lock_talk(number=key)
-    side = queries.seat_of(talk, viewer)
-    digest = rules.digest_of(words, sent, quotes)
-    said = said_before(talk, rules.voice_of(talk, viewer, side), client_key, digest)
-    if said is None:
-        rules.check_possible(talk, f"say_{side}")
-        said = add_words(talk, viewer, side, words, client_key, at or timezone.now(), sent, quotes)
-    return said.seq, said.at
+from .saying import quoted, tell_readers
 
 
 def said_before(talk: Talk, sender: str, key: str, digest: str) -> Entry | None:
     """Return the message that this sender already sent with this key. Raises Conflict if its body differs."""
-    said = Entry.objects.filter(stream__name=talk.stream_name, sender=sender, key=key).first()
+    said = entry_of_key(talk.stream_name, sender, key)
     if said is not None:
         rules.check_repeat(digest, said.digest)
-    return said
-
-
-def add_words(
-    talk: Talk,
-    viewer: Viewer,
-    side: str,
-    words: str,
-    key: str,
-    at: datetime,
-    files: tuple[str, ...] = (),
-    quotes: int | None = None,
-) -> Entry:
-    """Write the message; the first one of a human officer is the talk's first reply."""
-    voice = rules.voice_of(talk, viewer, side)
-    name = {} if side == rules.CITIZEN else {"name": str(viewer.person)}
-    rows = _unsent(talk, voice, files)
-    if quotes is not None:
-        _said(talk, quotes)
-        name["quotes"] = quotes  # type: ignore[assignment]
-    said = append(
-        talk.stream_name,
-        "message.said",
-        {"text": words, "side": side, "key": key, **({"files": [_shown(row) for row in rows]} if rows else {}), **name},
-        by=viewer.person,
-        sender=voice,
-        at=at,
-        key=key,
-        digest=rules.digest_of(words, files, quotes),
-    )
-    if rows:
-        TalkFile.objects.filter(pk__in=[row.pk for row in rows]).update(seq=said.seq)
-    if side == rules.OFFICER:
-        if talk.first_reply_at is None:
-            talk.first_reply_at = at
-            talk.save(update_fields=["first_reply_at"])
-        _tell_readers(talk, words, viewer, at)
-    return said
-
-
-def _tell_readers(talk: Talk, words: str, officer: Viewer, at: datetime) -> None:
-    """Let rooms that keep what officers refer to look at the words."""
-    for path in settings.ANSWER_READERS:
-        import_string(path)(stream=talk.stream_name, text=words, by=officer.person, at=at)
-
-
-def _unsent(talk: Talk, voice: str, keys: tuple[str, ...]) -> list[TalkFile]:
-    """Return the sender's own files that no message carries yet, in the order asked. Raises BadInput."""
-    if not keys:
-        return []
-    rows = {row.key: row for row in TalkFile.objects.filter(talk=talk, sender=voice, key__in=keys, seq=None)}
-    if len(rows) != len(keys):
-        raise rules.no_such_file()
-    return [rows[key] for key in keys]
-
-
-def _shown(row: TalkFile) -> dict[str, Any]:
-    size = {"width": row.width, "height": row.height} if row.width else {}
-    return {"key": row.key, "name": row.name, "size": row.size, "type": row.media_type, **size}
-
-
-def _said(talk: Talk, seq: int) -> Entry:
-    """Return the message with the number. Raises BadInput where there is none, or none any more."""
-    said = Entry.objects.filter(stream__name=talk.stream_name, seq=seq, kind="message.said").first()
-    if said is None:
-        raise rules.no_such_message()
     return said
 
 
@@ -150,7 +53,7 @@ def change_words(
         return done.seq, done.at
     at = at or timezone.now()
     rules.check_possible(talk, f"say_{side}")
-    said = _said(talk, seq)
+    said = quoted(talk.stream_name, seq)
     rules.check_change(said, voice, side, at)
     _keep_old(talk, said, viewer, voice, at)
     if words is None:
@@ -163,7 +66,7 @@ def change_words(
         told = {"seq": seq, "side": side, "key": client_key, "text": words}
     kind = "message.deleted" if words is None else "message.edited"
     if side == rules.OFFICER and words is not None:
-        _tell_readers(talk, words, viewer, at)
+        tell_readers(talk.stream_name, words, viewer, at)
     changed = append(talk.stream_name, kind, told, by=viewer.person, sender=voice, at=at, key=client_key, digest=digest)
     return changed.seq, changed.at
 

@@ -4,7 +4,7 @@ from .desks import Desk, DeskDay, Duty, Shift
 from .rooms import Interview, Member, Question, Room
 from .roster import HandOver, Rota, RotaPlace, Swap
 from .routing import AbuseReport, Block, Guest, Watch
-from .talks import ReadMark, Talk
+from .talks import ReadMark, Seats, Talk
 from .words import DeskSite, Here, TalkFile, TalkKey
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Room",
     "Rota",
     "RotaPlace",
+    "Seats",
     "Shift",
     "Swap",
     "Talk",

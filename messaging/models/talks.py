@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -89,6 +91,24 @@ class Talk(models.Model):
     def aside_name(self) -> str:
         """The journal stream of what officials say among themselves about it; never the citizen's."""
         return f"aside-{self.number}"
+
+
+class Seats(NamedTuple):
+    """All of a talk that decides who may speak in it, and as whom: read for many talks at once."""
+
+    pk: int
+    number: str
+    status: str
+    officer_id: int | None
+    citizen_id: int | None
+    opened_by: str
+    asked: bool
+    awaits_reply: bool
+
+    @property
+    def stream_name(self) -> str:
+        """The journal stream that holds its messages."""
+        return f"talk-{self.number}"
 
 
 class ReadMark(models.Model):

@@ -9,7 +9,7 @@ from engagement.models import Case
 from engagement.queries import visible_to as cases_visible_to
 
 from .. import rules
-from ..models import Guest, Talk, Watch
+from ..models import Guest, Seats, Talk, Watch
 
 MOST_EARLIER = 5
 
@@ -44,21 +44,21 @@ def watched_by(viewer: Viewer) -> QuerySet[Watch]:
     return Watch.objects.filter(supervisor=viewer.person, closed_at=None, talk__desk__unit_id__in=within)
 
 
-def guest_of(talk: Talk, viewer: Viewer) -> Guest | None:
+def guest_of(talk: Talk | Seats, viewer: Viewer) -> Guest | None:
     """Return the viewer's place as a guest in the talk."""
     if viewer.person is None or not viewer.is_official:
         return None
-    return Guest.objects.filter(talk=talk, person=viewer.person, left_at=None).first()
+    return Guest.objects.filter(talk_id=talk.pk, person=viewer.person, left_at=None).first()
 
 
-def seat_of(talk: Talk, viewer: Viewer) -> str:
+def seat_of(talk: Talk | Seats, viewer: Viewer) -> str:
     """Return as what the viewer sits in the talk: citizen, officer, guest or watcher. Raises NotYours."""
     if rules.is_holder(talk, viewer) or rules.is_opener(talk, viewer):
         return rules.side_of(talk, viewer)
     guest = guest_of(talk, viewer) if talk.status == Talk.Status.OPEN else None
     if guest is not None and guest.joined_at is not None:
         return rules.GUEST
-    if viewer.person is not None and watched_by(viewer).filter(talk=talk).exists():
+    if viewer.person is not None and watched_by(viewer).filter(talk_id=talk.pk).exists():
         return rules.WATCHER
     raise rules.NotYours()
 

@@ -298,7 +298,7 @@ def test_internal_words_never_reach_the_citizen_on_any_stream_notice_or_timeline
     assert not any("Hana" in line.by_label for line in lines)
     assert CANARY not in str(list(Notice.objects.filter(person=by.wang.person).values_list("title", flat=True)))
     assert str(queries.timeline(case, by.hana)).count(CANARY) >= 5
-    assert queries.latest_reply(case, by.wang) is None
+    assert queries.latest_reply(queries.standing(by.wang, case)) is None
     assert not queries.may_follow_file(by.wang, case.number)
     assert queries.may_follow_case(by.wang, case.number)
 

@@ -95,11 +95,14 @@ def test_one_broken_case_does_not_stop_the_rest():
 def test_four_workers_fire_each_timer_once():
     by = office()
     cases = [letter(by.wang, by.mailbox).case for _number in range(6)]
+    # Half a year ago a ladder was climbed; today all of it is due at once, for what has turned and what has not.
+    actions.load_ladder()
+    Task.objects.filter(case__in=cases[:3]).update(next_action="rung-1", next_action_at=MONDAY)
     done: list[int] = []
 
     def work() -> None:
         try:
-            done.append(actions.fire_due_timers(at=MONDAY + DAY))
+            done.append(actions.fire_due_timers(at=MONDAY + 20 * DAY))
         finally:
             connections.close_all()
 
@@ -109,9 +112,10 @@ def test_four_workers_fire_each_timer_once():
     for thread in threads:
         thread.join()
     # Whoever was skipped because another worker held the case finds it done.
-    actions.fire_due_timers(at=MONDAY + DAY)
+    actions.fire_due_timers(at=MONDAY + 20 * DAY)
     assert sum(done) <= len(cases)
     assert [kinds(case.file_stream_name) for case in cases] == [["light.turned"]] * len(cases)
+    assert Task.objects.filter(next_action_at__isnull=False).count() == 0
 
 
 @pytest.mark.django_db
@@ -128,3 +132,21 @@ def test_who_has_many_cases_overdue_at_once_is_told_once():
     assert [kinds(case.file_stream_name) for case in cases] == [["light.turned"]] * 5
     # In a handful of statements, however many there are.
     assert len(asked) <= 25, [query["sql"][:90] for query in asked.captured_queries]
+
+
+@pytest.mark.django_db
+def test_many_cases_climb_the_ladder_together_and_whoever_is_told_hears_of_their_number():
+    by = office()
+    actions.load_ladder()
+    cases = [letter(by.wang, by.mailbox).case for _number in range(5)]
+    with CaptureQueriesContext(connection) as asked:
+        assert actions.fire_due_timers(at=MONDAY + 3 * DAY) == 5
+    # The second rung: the supervisors; the urging below it is skipped.
+    told = Notice.objects.get(kind="office.lights.red")
+    assert (told.person, told.title, told.url) == (by.sven.person, "5 cases are overdue", "/board/")
+    assert [kinds(case.file_stream_name) for case in cases] == [["light.turned"]] * 5
+    assert set(Task.objects.values_list("next_action", flat=True)) == {"rung-2"}
+    assert len(asked) <= 30, [query["sql"][:90] for query in asked.captured_queries]
+    assert actions.fire_due_timers(at=MONDAY + 3 * DAY) == 0
+    assert actions.fire_due_timers(at=MONDAY + 20 * DAY) == 5
+    assert set(Task.objects.values_list("next_action", flat=True)) == {""}

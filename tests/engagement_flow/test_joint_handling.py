@@ -75,7 +75,7 @@ def test_each_unit_sees_its_task_sends_its_part_and_the_lead_answers_last():
     assert (case.status, case.handler) == (Case.Status.SIGNED_FOR, by.hana.person)
     opine(case, ann, "The pump is new.")
     case.refresh_from_db()
-    states = [(part.lead, part.state) for part in queries.parts_of(case, by.hana, MONDAY + 4 * HOUR)]
+    states = [(part.lead, part.state) for part in queries.parts_of(queries.standing(by.hana, case, MONDAY + 4 * HOUR))]
     assert states == [(True, "signed"), (False, "done"), (False, "open")]
     opine(case, ben, "Not our street.", "decline")
     assert "submit_reply" in queries.allowed_actions(case, by.hana)

@@ -5,9 +5,13 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import override
 from PIL import Image
 
+from accounts.models import Role
+from engagement import queries
 from engagement.models import Attachment, Case
+from portal.demo.places import SPOTS
 from tests import make
 
 from . import cast
@@ -239,3 +243,32 @@ def test_similar_answers_and_a_subject_are_offered_while_writing(visitor):
     assert answer.status_code == 200
     assert 'data-suggest="c-lift"' in answer.content.decode()
     assert visitor.get("/cases/similar/").status_code == 405
+
+
+def test_a_pin_on_the_map_is_said_in_words_and_shown_to_the_office(visitor, settings):
+    settings.MAP_FILE = str(settings.ROOT / "portal/demo/minghu.geojson")
+    intake = make.official("ida", Role.INTAKE_OFFICER, make.unit("city"))
+    page = visitor.get("/cases/new/").content.decode()
+    assert '<city-map src="/map/" pick' in page
+    assert b'"Donghu District"' in visitor.get("/map/").content
+    pinned = {**cast.form_of(visitor), "latitude": "30.27110", "longitude": "120.16020"}
+    assert "Liuyin Street · 30.27110, 120.16020" in visitor.post("/cases/new/", pinned).content.decode()
+    edited = visitor.post("/cases/new/", {**pinned, "stage": "edit"}).content.decode()
+    assert 'latitude="30.27110" longitude="120.16020" pick' in edited
+    visitor.post("/cases/new/", {**pinned, "stage": "send"})
+    case = Case.objects.get()
+    assert (case.latitude, case.longitude) == (30.2711, 120.1602)
+    office = Client(headers={"accept-language": "en"})
+    office.force_login(intake, backend="django.contrib.auth.backends.ModelBackend")
+    assert 'latitude="30.27110" longitude="120.16020"' in office.get(f"/work/{case.number}/pane/").content.decode()
+    settings.MAP_FILE = ""
+    assert "city-map" not in visitor.get("/cases/new/").content.decode()
+
+
+def test_the_demo_citys_map_knows_where_the_demos_places_are(settings):
+    settings.MAP_FILE = str(settings.ROOT / "portal/demo/minghu.geojson")
+    with override("zh-hans"):
+        inside = {spot.unit: queries.area_at(spot.latitude, spot.longitude) for spot in SPOTS}
+    assert inside == {
+        "liuyin": "柳荫街道", "yunhe": "运河街道", "shiqiao": "石桥街道", "donghu": "东湖区", "beishan": "北山区",
+    }  # fmt: skip

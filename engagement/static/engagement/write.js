@@ -129,6 +129,17 @@ drop.addEventListener("drop", (event) => {
 });
 input.addEventListener("change", list);
 
+// The pin on the map; the hidden fields are what is sent.
+const map = form.querySelector("city-map");
+const setPoint = (latitude, longitude) => {
+  form.elements.latitude.value = latitude === null ? "" : latitude.toFixed(5);
+  form.elements.longitude.value = longitude === null ? "" : longitude.toFixed(5);
+};
+map?.addEventListener("place", ({ detail }) => {
+  setPoint(detail.latitude, detail.longitude);
+  save();
+});
+
 // One's own position, only when asked for.
 const locate = form.querySelector("[data-locate]");
 if (navigator.geolocation) {
@@ -138,8 +149,11 @@ if (navigator.geolocation) {
     words.textContent = said.locating;
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        form.elements.latitude.value = coords.latitude.toFixed(5);
-        form.elements.longitude.value = coords.longitude.toFixed(5);
+        setPoint(coords.latitude, coords.longitude);
+        if (map) {
+          form.querySelector("[data-map-fold]").open = true;
+          map.pin = [coords.latitude, coords.longitude];
+        }
         words.textContent = said.located;
       },
       () => (words.textContent = said.lost),

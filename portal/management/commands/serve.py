@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Person, Post, Role
-from portal.servers import SERVERS, NotInstalled, PortTaken
+from portal.servers import SERVERS, HouseTaken, NotInstalled, PortTaken, alone
 
 WORKER_STOP_SECONDS = 10.0
 # Objects more than gone before the collector looks, and how many looks make a deeper one; Python's 700 are for scripts.
@@ -78,17 +76,13 @@ class Command(BaseCommand):
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """Refuse a second process without Redis: it would never hear what the first one rings."""
-    if settings.REDIS_URL:
-        yield
-        return
-    with (Path(settings.DATA_DIR) / "house.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CommandError(
-                f"Another process serves {settings.DATA_DIR}. Stop it, or set OPENHALL_REDIS_URL to run several."
-            ) from None
-        yield
+    try:
+        with contextlib.nullcontext() if settings.REDIS_URL else alone():
+            yield
+    except HouseTaken:
+        raise CommandError(
+            f"Another process serves {settings.DATA_DIR}. Stop it, or set OPENHALL_REDIS_URL to run several."
+        ) from None
 
 
 def _work(stop: threading.Event) -> None:

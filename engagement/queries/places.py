@@ -1,0 +1,88 @@
+"""The city's own map: its areas, water, roads and named places, from a GeoJSON file that the installation gives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from ..rules.routing import inside
+
+# Areas from the smallest to the largest; the others are drawn and tell nothing about where something is.
+AREAS = ("street", "district")
+NOTHING = b'{"type": "FeatureCollection", "features": []}'
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the city with its border as corners (latitude, longitude)."""
+
+    kind: str
+    name: str
+    name_en: str
+    corners: tuple[tuple[float, float], ...]
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return (self.name_en if (get_language() or "").startswith("en") else "") or self.name
+
+
+def has_map() -> bool:
+    """Return whether the installation has a map of its own, or at least tiles to look at."""
+    return bool(settings.MAP_FILE or settings.MAP_TILES)
+
+
+def city_map() -> bytes:
+    """Return the map as GeoJSON, as it is sent to browsers; without features where there is none."""
+    return _read(*_state())[0]
+
+
+def map_tag() -> str:
+    """Return what changes when the map does, as an entity tag."""
+    return f'"{_state()[1]:x}"'
+
+
+def area_at(latitude: float | None, longitude: float | None) -> str:
+    """Return the name of the smallest area around the point in the reader's language, "" outside of all."""
+    if latitude is None or longitude is None:
+        return ""
+    found = (area for area in _read(*_state())[1] if inside((latitude, longitude), area.corners))
+    smallest = min(found, key=lambda area: AREAS.index(area.kind), default=None)
+    return smallest.label if smallest else ""
+
+
+def pin_said(latitude: float | None, longitude: float | None) -> str:
+    """Return a pin in words, for those who read no map: its area and its coordinates; "" without a pin."""
+    if latitude is None or longitude is None:
+        return ""
+    place = f"{latitude:.5f}, {longitude:.5f}"
+    area = area_at(latitude, longitude)
+    return f"{area} · {place}" if area else place
+
+
+def _state() -> tuple[str, int]:
+    """Return the file and when it was last written: a new one is read without a restart."""
+    path = str(settings.MAP_FILE)
+    return path, Path(path).stat().st_mtime_ns if path else 0
+
+
+@lru_cache(maxsize=2)
+def _read(path: str, _written: int) -> tuple[bytes, tuple[Area, ...]]:
+    if not path:
+        return NOTHING, ()
+    content = Path(path).read_bytes()
+    areas = [_area(feature) for feature in json.loads(content)["features"] if feature["properties"]["kind"] in AREAS]
+    return content, tuple(areas)
+
+
+def _area(feature: dict[str, Any]) -> Area:
+    known = feature["properties"]
+    border = feature["geometry"]["coordinates"][0]
+    corners = tuple((float(latitude), float(longitude)) for longitude, latitude in border)
+    return Area(known["kind"], known.get("name", ""), known.get("name_en", ""), corners)

@@ -1,0 +1,137 @@
+"""Bringing a backup back, so that nothing is sent twice and every open page starts over."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from accounts.models import Unit
+from journal.actions import renew_epochs
+from notices.actions import hold_outbox
+from notices.models import Lease
+from portal.servers import HouseTaken, alone
+
+from . import databases, rules
+from .archive import Manifest, faults_of, read_manifest, unpack
+from .rules import BackupRefused
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back: the manifest, how many deliveries are doubtful and streams anew, where the old files lie."""
+
+    manifest: Manifest
+    doubted: int
+    streams: int
+    old_files: Path | None
+
+
+def restore(path: Path, *, replace: bool = False, at: datetime | None = None) -> Restored:
+    """Put the backup in the place of the house's database and files.
+
+    Everything that can be checked is checked before anything is touched. Raises BackupRefused: for an archive that is
+    damaged or does not fit, while processes of the house run, and over a house that has data unless `replace`.
+    """
+    moment = at or timezone.now()
+    manifest = _checked(path)
+    with _closed_house(moment):
+        if not replace and _is_living():
+            raise BackupRefused(
+                "There are data in this house already. Restoring would replace all of them: if that is what you want,"
+                " make a backup of them first and add --replace."
+            )
+        old_files = _swap(path, moment)
+        _bring_forward()
+        doubted, streams = _settle(moment)
+    return Restored(manifest, doubted, streams, old_files)
+
+
+def _checked(path: Path) -> Manifest:
+    manifest = read_manifest(path)
+    manifest.check_proof()
+    # What is in the code, not what the database has seen.
+    known = MigrationLoader(None).disk_migrations or {}
+    ours = [name for name in manifest.migrations if name.partition(".")[0] in {app for app, _name in known}]
+    rules.check_fits(manifest.vendor, ours, connection.vendor, {f"{app}.{name}" for app, name in known})
+    faults = faults_of(path, manifest)
+    if faults:
+        raise BackupRefused(f"The backup is damaged: {'; '.join(faults[:3])}. Nothing was changed.")
+    return manifest
+
+
+@contextlib.contextmanager
+def _closed_house(at: datetime) -> Iterator[None]:
+    """Go on only while nobody serves, and keep others from starting meanwhile. Raises BackupRefused."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(alone())
+        except HouseTaken:
+            raise BackupRefused(f"A process serves {settings.DATA_DIR}: stop it first.") from None
+        if _has_tables() and Lease.objects.filter(until__gt=at).exists():
+            raise BackupRefused("A worker of this house is running, or ran seconds ago: stop it first.")
+        if databases.others_connected():
+            raise BackupRefused("Other processes are connected to the database: stop them first.")
+        yield
+
+
+def _has_tables() -> bool:
+    return Lease._meta.db_table in connection.introspection.table_names()
+
+
+def _is_living() -> bool:
+    root = Path(settings.MEDIA_ROOT)
+    return (_has_tables() and Unit.objects.exists()) or (root.is_dir() and any(root.iterdir()))
+
+
+def _swap(path: Path, at: datetime) -> Path | None:
+    """Put files and database in place, both or neither; return where the files that were here before lie now."""
+    root = Path(settings.MEDIA_ROOT)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    old = root.with_name(f"{root.name}-before-{at:%Y%m%d-%H%M%S}")
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix=".restore-") as folder:
+        unpack(path, Path(folder))
+        (Path(folder) / "files").mkdir(exist_ok=True, mode=0o700)
+        there_were = root.exists()
+        if there_were:
+            os.replace(root, old)
+        # Unpacked as files/, whatever the folder is called here.
+        os.replace(Path(folder) / "files", root)
+        try:
+            databases.replace_with(Path(folder) / "database")
+        except BaseException:
+            shutil.rmtree(root)
+            if there_were:
+                os.replace(old, root)
+            raise
+    return old if there_were else None
+
+
+def _bring_forward() -> None:
+    """Migrate an old copy to the tables of today."""
+    connections.close_all()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _settle(at: datetime) -> tuple[int, int]:
+    """Hold what may have been sent already, give streams a new life, and have everybody sign in again."""
+    with transaction.atomic():
+        doubted = hold_outbox(at=at)
+        streams = renew_epochs()
+        # A sign-out or a new password after the copy was made must not be undone by it.
+        Session.objects.all().delete()
+    cache.clear()
+    return doubted, streams
