@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from journal.models import Entry
+from journal.queries import entries_of
 from search.actions import Text, index_many, unindex
 
 from ..models import Talk
@@ -17,7 +17,7 @@ def keep_findable(talk: Talk) -> None:
     """Let the officer of the talk find it by what was said; never a talk that became a report of wrongdoing."""
     if talk.officer_id is None or (talk.case is not None and talk.case.confidential):
         return
-    said = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said").order_by("seq")
+    said = entries_of(talk.stream_name).filter(kind="message.said").order_by("seq")
     texts = [str(text) for text in said.values_list("data__text", flat=True)[:500] if text]
     index_many([as_found(talk, texts)])
 
