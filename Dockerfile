@@ -1,6 +1,8 @@
 # One image for web processes and workers.
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-trixie
 
+# For `manage.py backup`: pg_dump must be no older than the server of docker-compose.yml.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 1000 openhall && mkdir /data && chown openhall /data
 WORKDIR /srv/openhall
 COPY requirements requirements

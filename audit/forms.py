@@ -21,7 +21,9 @@ class FilterForm(forms.Form):
     """Kind, person, subject and days; each may be empty."""
 
     kind = forms.ChoiceField(
-        label=pgettext_lazy("audit", "What happened"), required=False, choices=[("", _("Everything")), *KINDS.items()]
+        label=pgettext_lazy("audit", "What happened"),
+        required=False,
+        choices=[("", _("Everything")), *KINDS.items()],
     )
     who = forms.CharField(
         label=_("Who"),

@@ -397,10 +397,11 @@ def _forum(world: World) -> None:
         board = Board.objects.create(slug=f"{kind}-board", name=kind, name_en=kind, members_only=members)
         topic = actions.open_topic(
             viewer=_act(world, "citizen"), board_id=board.pk, title=f"A topic on {kind}", text="Good morning.",
-            pictures=[make.picture()], question="Tea or coffee?", options=["Tea", "Coffee"],
+            pictures=[make.picture()], question="Tea or coffee?", options=["Tea", "Coffee"], tags=[f"{kind}-tag"],
         )  # fmt: skip
         reply = actions.reply_to(viewer=_act(world, "stranger"), topic_id=topic.pk, text="Good morning to you.")
         world.add(f"{kind}-board", {"slug": "no-such-board"}, slug=board.slug)
+        world.add(f"{kind}-tag", {"name": "no-such-tag"}, name=f"{kind}-tag")
         world.add(f"{kind}-topic", {"topic_id": 999999, "reply_id": 999999}, topic_id=topic.pk, reply_id=reply.pk)
         world.add(f"{kind}-picture", {"key": "0" * 32}, key=Picture.objects.get(topic=topic).key)
         world.streams[f"{kind}-topic"] = topic.stream_name

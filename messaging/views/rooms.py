@@ -37,7 +37,7 @@ def rooms(request: HttpRequest) -> HttpResponse:
     viewer = official_of(request)
     actions.note_in_rooms(viewer=viewer)
     if request.GET.get("part"):
-        values = {"rows": queries.rooms_of(viewer), "current": _number(request.GET.get("current", ""))}
+        values = {**_rows(viewer), "current": _number(request.GET.get("current", ""))}
         return page(request, "messaging/rooms/list.html", values)
     return page(request, "messaging/rooms/room.html", _list_values(request, viewer))
 
@@ -45,7 +45,12 @@ def rooms(request: HttpRequest) -> HttpResponse:
 def _list_values(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:60]
     found = queries.officials_named(words, viewer) if words and "\0" not in words else []
-    return {"rows": queries.rooms_of(viewer), "q": words, "found": found, "room": None}
+    return {**_rows(viewer), "q": words, "found": found, "room": None}
+
+
+def _rows(viewer: Viewer) -> dict[str, Any]:
+    rows = queries.rooms_of(viewer)
+    return {"rows": rows, "unread_total": sum(row.unread for row in rows)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

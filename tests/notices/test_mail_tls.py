@@ -74,15 +74,16 @@ class Line:
         self.box, self.controllers = cast.RoughPostbox(), []
 
     def serve(self, **options: Any) -> None:
-        """Serve with aiosmtpd's options; only "hall" with the right password may send."""
+        """Serve with aiosmtpd's options; "hall" may sign in, and has to where `auth_required` is given."""
 
         def known(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
             return AuthResult(success=(data.login, data.password) == (b"hall", b"geheim"), handled=False)
 
-        options = {"authenticator": known, "auth_required": True, **options}
-        controller = Controller(self.box, hostname="127.0.0.1", port=self.box.port, **options)
-        controller.start()
+        options = {"authenticator": known, **options}
+        controller = Controller(self.box, hostname="127.0.0.1", port=self.box.port, ready_timeout=60, **options)
+        # Before it starts: one that cannot is stopped too.
         self.controllers.append(controller)
+        controller.start()
 
 
 @pytest.fixture
@@ -108,7 +109,9 @@ def test_mail_goes_over_tls_with_sign_in(authority, line, settings, way):
     context = authority.context()
     # Of a line that is sealed from the first byte on aiosmtpd does not know that it is, and would offer no sign-in.
     sealed = {"ssl_context": context, "auth_require_tls": False}
-    line.serve(**(sealed if way == "tls" else {"tls_context": context, "require_starttls": True}))
+    line.serve(
+        **(sealed if way == "tls" else {"tls_context": context, "require_starttls": True, "auth_required": True})
+    )
     assert sent() == ("sent", "")
     assert len(line.box.messages) == 1
     settings.SMTP_PASSWORD = "wrong"
@@ -125,7 +128,7 @@ def test_a_wrong_certificate_gets_nothing_and_the_mail_waits(authority, line, se
         "other name": lambda: authority.context("127.0.0.2"),
         "out of date": lambda: authority.context(end=NOW - timedelta(days=1)),
     }[wrong]()
-    line.serve(**({"ssl_context": context} if way == "tls" else {"tls_context": context}), auth_required=False)
+    line.serve(**({"ssl_context": context} if way == "tls" else {"tls_context": context}))
     state, error = sent()
     assert state == "pending"
     assert error
@@ -136,6 +139,6 @@ def test_a_wrong_certificate_gets_nothing_and_the_mail_waits(authority, line, se
 def test_a_server_that_speaks_in_the_clear_gets_nothing(authority, line, settings, way):
     settings.SMTP_TLS = way
     # It would take everything from anybody: what an attacker on the way makes of a server by hiding STARTTLS.
-    line.serve(auth_required=False, auth_require_tls=False)
+    line.serve(auth_require_tls=False)
     assert sent()[0] == "pending"
     assert line.box.messages == []

@@ -96,3 +96,24 @@ def test_a_switch_takes_only_0_and_1(tmp_path, value):
         text=True,
     )
     assert "OPENHALL_DEMO must be 0 or 1" in told.stderr
+
+
+def test_a_house_as_the_documents_describe_it_has_nothing_to_complain_about(tmp_path):
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("OPENHALL_")}
+    house = {
+        "OPENHALL_DATA_DIR": str(tmp_path), "OPENHALL_HOSTS": "hall.example.org", "OPENHALL_BEHIND_PROXY": "1",
+        "OPENHALL_PUBLIC_URL": "https://hall.example.org", "OPENHALL_TRUSTED_PROXIES": "1",
+    }  # fmt: skip
+    told = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT, env={**bare, **house}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "no issues" in told.stdout
+
+
+@pytest.mark.django_db
+def test_a_new_database_has_nobody_who_could_sign_in():
+    from accounts.models import Person
+
+    assert not Person.objects.exists()

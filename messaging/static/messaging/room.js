@@ -1,12 +1,18 @@
 // A room of colleagues: what is said comes live, what one writes is said once, the list at the left stays true.
 import { live } from "../journal/live.js";
 import { Attach } from "./attach.js";
+import { Bell } from "./bell.js";
 
 const rooms = document.querySelector("[data-rooms]");
 const room = document.querySelector("[data-room]");
 const followed = new Set([room?.dataset.stream]);
 const isRich = (data) => data.files || /https?:\/\//i.test(data.text);
+const bell = new Bell(rooms.querySelector("[data-sound]"));
 let asked = null;
+
+function unread() {
+  return Number(rooms.querySelector("[data-part=rooms]").dataset.unread) || 0;
+}
 
 function refresh() {
   asked ??= setTimeout(async () => {
@@ -14,7 +20,10 @@ function refresh() {
     const answer = await fetch(rooms.dataset.listUrl).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part=rooms]");
+    const before = unread();
     if (fresh) rooms.querySelector("[data-part=rooms]").replaceWith(document.adoptNode(fresh));
+    bell.count(unread());
+    if (unread() > before) bell.ring();
     follow();
   }, 300);
 }
@@ -154,5 +163,6 @@ function open() {
 }
 
 if (room) open();
+bell.count(unread());
 follow();
 setInterval(refresh, 30000);
