@@ -35,12 +35,17 @@ KEEPERS = (Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR)
 MOST_TEXT, MOST_NAME, MOST_WORDS = 4000, 40, 500
 # Files that one message carries.
 MOST_FILES = 10
+# What all files of a room of officials may have: it stays for years, where a talk ends.
+ROOM_BYTES, ROOM_FILES = 1024 * 1024 * 1024, 2000
 # Web sites that may show one desk, and what the name of one looks like.
 MOST_SITES = 50
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", re.ASCII)
 FILE_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 # A duty page says every 15 s that it is there; three silences mean that it is gone.
 PRESENT = timedelta(seconds=45)
+
+# A supervision that was opened when the talk was over ends by itself after so long.
+WATCHED_AFTERWARDS = timedelta(hours=24)
 
 # In which states each act makes sense.
 POSSIBLE: dict[str, frozenset[str]] = {
@@ -51,7 +56,7 @@ POSSIBLE: dict[str, frozenset[str]] = {
     "whisper": frozenset({Talk.Status.OPEN}),
     "transfer": frozenset({Talk.Status.OPEN}),
     "invite": frozenset({Talk.Status.OPEN}),
-    "watch": frozenset({Talk.Status.OPEN}),
+    "watch": frozenset({Talk.Status.OPEN, Talk.Status.ENDED}),
     "take": frozenset({Talk.Status.WAITING}),
     "hand_back": frozenset({Talk.Status.OPEN}),
     "end": frozenset({Talk.Status.OPEN}),
@@ -296,10 +301,11 @@ def no_such_message() -> BadInput:
     return BadInput(_("This message is not here any more."), field="seq", code="no_such_message")
 
 
-def check_room(size: int, count: int) -> None:
-    """Raise BadInput when a talk would hold more than cases may: 50 MB, 50 files."""
-    if size > CASE_BYTES or count > CASE_FILES:
-        raise BadInput(_("All files of a conversation together may have 50 MB."), field="files", code="too_large")
+def check_space(size: int, count: int, most: int = CASE_BYTES, most_files: int = CASE_FILES) -> None:
+    """Raise BadInput when a talk would hold more than cases may, 50 MB and 50 files, or a room more than it may."""
+    if size > most or count > most_files:
+        words = _("All files of a conversation together may have %(most)d MB.") % {"most": most // (1024 * 1024)}
+        raise BadInput(words, field="files", code="too_large")
 
 
 def check_change(said: Entry, voice: str, side: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Notices and the outbox of their deliveries."""
+"""Notices, the outbox of their deliveries, and the browsers that asked to be told."""
 
 from django.conf import settings
 from django.db import models
@@ -36,9 +36,12 @@ class Notice(models.Model):
 class Delivery(models.Model):
     """One message to one address: a row of the outbox."""
 
+    SEALED = {"address": CONTEXT, "body": CONTEXT}
+
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
         SMS = "sms", _("SMS")
+        PUSH = "push", _("web push")
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
@@ -104,3 +107,36 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.holder}"
+
+
+class Device(models.Model):
+    """A browser that asked to be told by web push; what reaches it is sealed, with the session that asked."""
+
+    SEALED = {"address": "device"}
+
+    # HMAC of the endpoint: one browser is one device, however often it asks.
+    digest = models.CharField(max_length=64, unique=True)
+    # Sealed with the context "device": endpoint, both keys of the browser, and the key of the session.
+    address = models.BinaryField()
+    language = models.CharField(max_length=10)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
+
+
+class Wish(models.Model):
+    """A device wants to hear of a stream, for as long as its session may follow it."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="wishes")
+    stream = models.CharField(max_length=80, db_index=True)
+    # viewer.key of whoever asked, and up to which number of the stream they were told.
+    listener = models.CharField(max_length=60)
+    told = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "wishes"
+        constraints = [models.UniqueConstraint(fields=["device", "stream"], name="wish_once")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.stream}"

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.exporting import Chapter, Item
 from accounts.models import Person
 from accounts.rules import NotYours
 from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
+from journal.doors import viewer_of_session
+from journal.models import Stream
+from journal.queries import may_follow
 
-from .models import CONTEXT, Delivery, Notice, OutboxSwitch
+from .models import CONTEXT, Delivery, Device, Notice, OutboxSwitch, Wish
+
+# What accounts.sealing binds the addresses of devices to.
+DEVICE = "device"
 
 
 def visible_to(viewer: Viewer) -> QuerySet[Notice]:
@@ -105,6 +115,54 @@ def shown(row: Delivery) -> Shown:
     """Open a delivery for the demo's screen; what no key opens is shown as empty."""
     try:
         address, body = (unseal(part, CONTEXT).decode() for part in (row.address, row.body))
+        # Of a push its words: the rest is for the browser.
+        body = str(json.loads(body)["body"]) if row.channel == Delivery.Channel.PUSH else body
     except SealBroken:
         address, body = "", ""
     return Shown(row.channel, row.get_state_display(), address, row.subject, body, row.language, row.created_at)
+
+
+def data_of_person(person: Person) -> Chapter:
+    """Return what the person was told, oldest first, to be taken along."""
+    found = Notice.objects.filter(person=person).order_by("pk").iterator(500)
+    items = (Item("notice", str(one.pk), one.title, [("at", _("When"), one.at)]) for one in found)
+    return Chapter(_("Notices to me"), items)
+
+
+@dataclass(frozen=True)
+class Ear:
+    """Where a device is reached by web push: the address at its push service, and the browser's two keys."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+def listeners_of(streams: Collection[str]) -> dict[str, list[Wish]]:
+    """Return the wishes of the devices that listen to each of the streams."""
+    found: dict[str, list[Wish]] = {}
+    for wish in Wish.objects.filter(stream__in=streams).select_related("device").order_by("pk"):
+        found.setdefault(wish.stream, []).append(wish)
+    return found
+
+
+def wishes_behind(prefix: str, limit: int = 200) -> list[Wish]:
+    """Return wishes whose stream, of names that begin so, has gone on since the device was told."""
+    head = Stream.objects.filter(name=OuterRef("stream")).values("head")[:1]
+    behind = Wish.objects.filter(stream__startswith=f"{prefix}-").annotate(head=Subquery(head))
+    return list(behind.filter(head__gt=F("told")).select_related("device").order_by("pk")[:limit])
+
+
+def ear_of(device_id: int, stream: str) -> Ear | None:
+    """Return where the device is reached, or None when its session has ended or may not follow the stream any more."""
+    device = Device.objects.filter(pk=device_id, wishes__stream=stream).first()
+    if device is None:
+        return None
+    try:
+        kept = json.loads(unseal(device.address, DEVICE))
+    except SealBroken:
+        return None
+    viewer = viewer_of_session(kept["session"], device.language)
+    if viewer is None or not may_follow(viewer, stream):
+        return None
+    return Ear(kept["endpoint"], kept["p256dh"], kept["auth"])

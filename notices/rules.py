@@ -7,20 +7,33 @@ import hashlib
 import hmac
 import random
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from django.conf import settings
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.rules import BadInput
 
 TITLE = 200
 TEXT_MESSAGE = 480
 LEASE = timedelta(minutes=5)
 RETRY_FIRST, RETRY_MOST = 15.0, 3600.0
-GIVE_UP = {"email": timedelta(days=3), "sms": timedelta(days=1)}
+GIVE_UP = {"email": timedelta(days=3), "sms": timedelta(days=1), "push": timedelta(days=1)}
 DOUBTS_MOST = 4
 TRACE_FIRST, TRACE_MOST = timedelta(seconds=30), timedelta(minutes=15)
 TRACE_GIVE_UP = timedelta(hours=6)
+# What devices may be told of, by what the stream's name begins with; how many may listen to one, one to how many.
+PUSHED = ("person", "case", "talk", "desk")
+MOST_LISTENERS, MOST_WISHES = 20, 50
+MOST_ENDPOINT = 1000
+# A push says no more than this: it shows on locked screens.
+NEWS = gettext_lazy("There is an answer or other news for you. Open it to read on.")
 
 
 class NoTemplate(LookupError):
@@ -98,6 +111,51 @@ def case_of_reply(text: str) -> tuple[str, str]:
         if hmac.compare_digest(given.encode(), _signature(number).encode()):
             return number, (text[: match.start()] + text[match.end() :]).strip()
     return "", text
+
+
+def check_device(endpoint: str, p256dh: str, auth: str) -> None:
+    """Raise BadInput unless this is a browser's subscription: an https address, a key on the curve P-256, a secret."""
+    told = BadInput(_("Your browser's answer cannot be used for messages."), field="endpoint", code="bad_device")
+    if not push_target(endpoint):
+        raise told
+    try:
+        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), plain_base64(p256dh))
+        secret = plain_base64(auth)
+    except ValueError:
+        raise told from None
+    if len(secret) != 16 or len(p256dh) > 100:
+        raise told
+
+
+def push_target(endpoint: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of a push service; None for what none may have: only https on its usual port.
+
+    Where the installation says so, for tests, http on this machine is one too.
+    """
+    if len(endpoint) > MOST_ENDPOINT or not re.fullmatch(r"https?://[!-~]+", endpoint, re.ASCII):
+        return None
+    with suppress(ValueError):
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port
+        if parts.username is not None or parts.password is not None or not host:
+            return None
+        if parts.scheme == "https" and port in (None, 443):
+            return "https", host, 443
+        if settings.PUSH_TO_LOOPBACK and parts.scheme == "http" and host == "127.0.0.1":
+            return "http", host, port or 80
+    return None
+
+
+def plain_base64(text: str) -> bytes:
+    """Return what unpadded, URL-safe base64 says, as browsers write keys. Raises ValueError."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text, re.ASCII):
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def device_digest(endpoint: str) -> str:
+    """Return what a device is known by; the endpoint itself is as good as a password."""
+    return hmac.new(settings.SECRET_KEY.encode(), b"device " + endpoint.encode(), hashlib.sha256).hexdigest()
 
 
 def _signature(number: str) -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.rules import NotFound
+from accounts.actions import limit_rate
+from accounts.rules import NotFound, RuleBroken
 from accounts.viewers import Viewer
 from journal.queries import head
 
 from . import actions, queries
+from .carriers.push import public_key
 
 PAGE = 30
+# How often somebody may ask to be told on a device, in an hour.
+ASKS, ASKS_SECONDS = 60, 3600
 
 
 def _viewer(request: HttpRequest) -> Viewer:
@@ -74,6 +78,35 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     return HttpResponseRedirect(notice.url)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def push(request: HttpRequest) -> HttpResponse:
+    """Say our key to a browser that wants to be told; POST keeps what it answered. Refusals are JSON."""
+    if request.method == "GET":
+        return JsonResponse({"key": public_key()})
+    viewer = _viewer(request)
+    try:
+        limit_rate("push", viewer.key, ASKS, ASKS_SECONDS)
+        actions.listen(
+            viewer=viewer,
+            session_key=request.session.session_key or "",
+            stream=request.POST.get("stream", ""),
+            endpoint=request.POST.get("endpoint", ""),
+            p256dh=request.POST.get("p256dh", ""),
+            auth=request.POST.get("auth", ""),
+        )
+    except RuleBroken as broken:
+        return JsonResponse({"error": {"code": broken.code, "text": broken.sentence()}}, status=broken.status)
+    return JsonResponse({})
+
+
+@require_POST
+def stop_push(request: HttpRequest) -> HttpResponse:
+    """Tell a browser no more of a stream."""
+    actions.stop_listening(endpoint=request.POST.get("endpoint", ""), stream=request.POST.get("stream", ""))
+    return JsonResponse({})
 
 
 @require_GET

@@ -22,7 +22,7 @@ LEASE = timedelta(seconds=20)
 RENEWED_AFTER = 5.0
 BACKOFF_MOST = 60.0
 # Functions that run in every worker and at once when something was queued; claims keep them apart.
-OUTBOX = ("notices.actions.deliver_mails", "notices.actions.deliver_texts")
+OUTBOX = ("notices.actions.deliver_mails", "notices.actions.deliver_texts", "notices.actions.deliver_pushes")
 
 logger = logging.getLogger(__name__)
 _bells: list[threading.Event] = []

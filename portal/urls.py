@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import health, home, search, switches
+from .views import health, home, offline, search, switches
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("about/", home.about, name="about"),
     path("language/", switches.language, name="language"),
     path("type/", switches.type_size, name="type"),
+    path("offline/", offline.page, name="offline"),
+    path("worker.js", offline.worker, name="worker"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.measured, name="metrics"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,8 @@ def check_modes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(_error(2, "OPENHALL_DEBUG shows source code and settings to everybody: set it to 0."))
     if settings.DEMO and is_public():
         found.append(_error(3, "OPENHALL_DEMO opens accounts with a known password: set it to 0."))
+    if settings.PUSH_TO_LOOPBACK and is_public():
+        found.append(_error(9, "OPENHALL_PUSH_TO_LOOPBACK lets strangers have this machine call itself: set it to 0."))
     if is_public() and settings.PUBLIC_URL.startswith("http://"):
         found.append(Warning("OPENHALL_PUBLIC_URL begins with http://: passwords travel readable.", id="openhall.W001"))
     return found
@@ -49,6 +52,10 @@ def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for secret, name in secrets.items()
         if len(secret) < SECRET_CHARACTERS or len(set(secret)) < SECRET_VARIETY
     ]
+    if settings.SMTP_PASSWORD and settings.SMTP_TLS == "none" and settings.SMTP_HOST not in LOOPBACK:
+        found.append(_error(9, "OPENHALL_SMTP_PASSWORD would travel readable: set OPENHALL_SMTP_TLS."))
+    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", settings.PUSH_KEY):
+        found.append(_error(10, "OPENHALL_PUSH_KEY must be 32 bytes as URL-safe base64 (43 letters), or empty."))
     if settings.TWILIO_ACCOUNT and not settings.TWILIO_TOKEN:
         found.append(_error(5, "OPENHALL_TWILIO_ACCOUNT is set without OPENHALL_TWILIO_TOKEN."))
     return found

@@ -1,6 +1,7 @@
 """Readers of the environment that refuse bad values and also read `*_FILE`."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,24 @@ def text(name: str, default: str = "") -> str:
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
     return os.environ.get(name, default).strip()
+
+
+def kept_secret(name: str, path: Path, size: int = 48) -> str:
+    """Return the secret from the environment, or make one of `size` random bytes once and keep it at `path`."""
+    value = text(name)
+    if value:
+        return value
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # O_EXCL: of two processes that start together, one makes the secret and both read it.
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(size))
+    return path.read_text().strip()
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -37,6 +56,14 @@ def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
     if not least <= result <= most:
         raise ImproperlyConfigured(f"{name} must be between {least} and {most}, not {result}")
     return result
+
+
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """Return one of the words, the first when the variable is not set; a misspelt one stops the start."""
+    value = text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -61,6 +61,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(TEMPORARY, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """SQLite empties tables row by row after a test, which the audit log refuses; PostgreSQL truncates."""
+    from django.db import connection
+
+    from audit import guards
+
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            guards.take_down(connection)
+
+
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     """No test inherits another one's rate limits."""

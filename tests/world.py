@@ -253,6 +253,23 @@ def _published(world: World, case: Any) -> None:
     world.add("call", {"callback_id": 999999}, callback_id=call.pk)
     calendar = Calendar.objects.create(key="city", name="日历", sessions=[["09:00", "17:00"]], unit=make.unit("city"))
     world.add("calendar", {"calendar_id": 999999}, calendar_id=calendar.pk)
+    _checked(world, case)
+
+
+def _checked(world: World, case: Any) -> None:
+    """Conclude the case, and draw it in a quality check that two officials judge."""
+    from engagement import actions
+
+    actions.rate_case(case_id=case.pk, by=_act(world, "stranger"), score=5)
+    actions.load_criteria()
+    today = timezone.localdate()
+    check = actions.begin_check(
+        by=_act(world, "supervisor"), unit_id=make.unit("city").pk, first=today, last=today, each=1, token="t" * 32,
+        one=_id(world, "supervisor"), two=_id(world, "callback"),
+    )  # fmt: skip
+    world.add("check", {"check_id": 999999}, check_id=check.pk)
+    world.add("check-place", {"check_id": 999999, "position": 1}, check_id=check.pk, position=1)
+    world.streams["check"] = check.stream_name
 
 
 def _talk(world: World) -> None:

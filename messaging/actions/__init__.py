@@ -4,7 +4,8 @@ from .abuse import block_opener, decide_report, lift_block, report_abuse
 from .asking import ask_now, note_here, note_readers
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
-from .files import add_file, drop_file, forget_unsent_files
+from .files import add_file, add_room_file, drop_file, forget_unsent_files
+from .forgetting import forget_person, retain, shred_talk
 from .guests import invite_guest, join_talk, leave_talk, show_out
 from .interviews import (
     announce_interview,
@@ -16,6 +17,8 @@ from .interviews import (
     publish_transcript,
     screen_question,
 )
+from .kept import open_kept
+from .push import tell_devices
 from .queues import assign_waiting, sweep_queues
 from .relief import hand_over, take_over, watch_roster
 from .rooms import add_members, leave_room, note_in_rooms, open_direct, open_group, read_room, say_in_room
@@ -27,11 +30,12 @@ from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
 from .transcript import mail_transcript
 from .transfer import transfer_talk
 from .watching import close_watch, open_watch, whisper
-from .words import change_words, mark_read, tell_source_changed
+from .words import change_words, mark_read, reseal_kept, tell_source_changed
 
 __all__ = [
     "add_file",
     "add_members",
+    "add_room_file",
     "add_shift",
     "announce_interview",
     "answer_question",
@@ -50,6 +54,7 @@ __all__ = [
     "end_rota",
     "end_talk",
     "findable_interviews",
+    "forget_person",
     "forget_unsent_files",
     "hand_back",
     "hand_over",
@@ -72,6 +77,7 @@ __all__ = [
     "note_readers",
     "open_direct",
     "open_group",
+    "open_kept",
     "open_talk",
     "open_watch",
     "publish_transcript",
@@ -79,6 +85,8 @@ __all__ = [
     "read_room",
     "remove_shift",
     "report_abuse",
+    "reseal_kept",
+    "retain",
     "save_rota",
     "say",
     "say_in_room",
@@ -90,9 +98,11 @@ __all__ = [
     "set_officer",
     "set_sites",
     "show_out",
+    "shred_talk",
     "sweep_queues",
     "take_over",
     "take_talk",
+    "tell_devices",
     "tell_source_changed",
     "transfer_talk",
     "turn_to_message",

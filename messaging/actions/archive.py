@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from journal.models import Entry
 from search.actions import Text, index_many, unindex
@@ -18,8 +19,14 @@ def keep_findable(talk: Talk) -> None:
     if talk.officer_id is None or (talk.case is not None and talk.case.confidential):
         return
     said = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said").order_by("seq")
-    texts = [str(text) for text in said.values_list("data__text", flat=True)[:500] if text]
+    texts = [part for data in said.values_list("data", flat=True)[:500] for part in spoken(data)]
     index_many([as_found(talk, texts)])
+
+
+def spoken(data: dict[str, Any]) -> list[str]:
+    """Return what a message is found by: its words, and the names of its files."""
+    names = [str(each.get("name", "")) for each in data.get("files", ()) if isinstance(each, dict)]
+    return [part for part in (str(data.get("text", "")), *names) if part]
 
 
 def as_found(talk: Talk, texts: Iterable[str]) -> Text:

@@ -23,7 +23,7 @@ from search.actions import Text, index_many
 
 from .. import queries, rules
 from ..models import Interview, Member, Question, Room
-from .rooms import lock_room, seat_in
+from .locks import lock_room, seat_in
 
 SLUG_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 # Unscreened questions that one reader may have waiting.

@@ -1,4 +1,4 @@
-"""Locking a talk or an officer's duty, and recording what happened to them."""
+"""Locking a talk, a room or an officer's duty, and recording what happened to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from accounts.viewers import Viewer
 from journal.actions import append
 from journal.models import Entry
 
-from ..models import Desk, Duty, Seats, Talk
+from .. import queries, rules
+from ..models import Desk, Duty, Member, Room, Seats, Talk
 
 # Locks are taken in this order everywhere: an officer's duty, the talk, then streams by name (desk-… before talk-…).
 
@@ -88,3 +89,19 @@ def record_queue(desk: Desk, what: str, *, at: datetime, talk: Talk | None = Non
     waiting = Talk.objects.filter(desk=desk, status=Talk.Status.WAITING).count()
     data = {"talk": talk.number if talk else "", "what": what, "waiting": waiting}
     return append(desk.stream_name, "desk.changed", data, at=at)
+
+
+def lock_room(room_id: int) -> Room:
+    """Return the room, locked until the transaction ends. Raises NotYours for one that is not there."""
+    room = Room.objects.select_for_update(no_key=True).filter(pk=room_id, closed_at=None).first()
+    if room is None:
+        raise rules.NotYours()
+    return room
+
+
+def seat_in(room: Room, viewer: Viewer) -> Member:
+    """Return the viewer's place in the room. Raises NotYours for everybody who is no official or no member."""
+    found = queries.member_of(room, viewer)
+    if found is None:
+        raise rules.NotYours()
+    return found

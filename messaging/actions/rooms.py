@@ -14,29 +14,16 @@ from accounts.models import Person
 from accounts.rules import clean_text
 from accounts.viewers import Viewer
 from journal.actions import append, append_once, retract
+from journal.queries import entry_of_key
 from journal.rules import check_client_key, check_number
 
 from .. import queries, rules
-from ..models import Member, Room
+from ..models import Member, Room, TalkFile
+from .files import unsent_files
+from .locks import lock_room, seat_in
 
 # A sign of life in a room is written at most so often.
 SEEN_EVERY = timedelta(seconds=20)
-
-
-def lock_room(room_id: int) -> Room:
-    """Return the room, locked until the transaction ends. Raises NotYours for one that is not there."""
-    room = Room.objects.select_for_update(no_key=True).filter(pk=room_id, closed_at=None).first()
-    if room is None:
-        raise rules.NotYours()
-    return room
-
-
-def seat_in(room: Room, viewer: Viewer) -> Member:
-    """Return the viewer's place in the room. Raises NotYours for everybody who is no official or no member."""
-    found = queries.member_of(room, viewer)
-    if found is None:
-        raise rules.NotYours()
-    return found
 
 
 @transaction.atomic
@@ -132,22 +119,31 @@ def say_in_room(
 ) -> tuple[int, datetime]:
     """Say something in the room with the id `key`; return its number and time; the same `client_key` says it once.
 
+    `files` are keys of files that the sender has added to the room.
     In a live interview only those who hold it speak, and only while it is live.
     Raises NotYours, WrongStatus, BadInput, Conflict for the same key with other words.
     """
     client_key = check_client_key(client_key)
-    words = rules.check_words(text)
-    rules.check_files(files)
+    sent = rules.check_files(files)
+    words = rules.check_words(text, least=0 if sent else 1)
     room = lock_room(int(key))
     seat = seat_in(room, viewer)
     if room.kind == Room.Kind.INTERVIEW:
         rules.check_interview(room.interview.status, "speak")
-    data = {"text": words, "side": viewer.key, "name": str(seat.person), "key": client_key}
+    digest = rules.digest_of(words, sent)
+    before = entry_of_key(room.stream_name, viewer.key, client_key)
+    if before is not None:
+        rules.check_repeat(digest, before.digest)
+        return before.seq, before.at
+    rows = unsent_files(room, viewer.key, sent)
+    data: dict[str, Any] = {"text": words, "side": viewer.key, "name": str(seat.person), "key": client_key}
+    data |= {"files": [row.shown for row in rows]} if rows else {}
     at = at or timezone.now()
     said, is_new = append_once(
-        room.stream_name, "message.said", data, sender=viewer.key, key=client_key, by=seat.person, at=at
+        room.stream_name, "message.said", data, sender=viewer.key, key=client_key, by=seat.person, at=at, digest=digest
     )
     if is_new:
+        TalkFile.objects.filter(pk__in=[row.pk for row in rows]).update(seq=said.seq)
         Room.objects.filter(pk=room.pk).update(said_at=at)
         Member.objects.filter(pk=seat.pk, read_seq__lt=said.seq).update(read_seq=said.seq, seen_at=at)
     return said.seq, said.at

@@ -32,6 +32,9 @@ def mail_transcript(*, talk_id: int, by: Viewer, key: str, email: str, at: datet
     key, address = check_client_key(key), clean_email(email)
     talk = lock_talk(pk=talk_id)
     side = queries.seat_of(talk, by)
+    # Who was let in reads; to carry the words away is for the two sides.
+    if side not in (rules.CITIZEN, rules.OFFICER):
+        raise rules.NotYours()
     digest = rules.digest_of(address)
     if said_before(talk, rules.voice_of(talk, by, side), key, digest) is not None:
         return

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.rules import clean_text
 from accounts.viewers import Role, Viewer
+from audit import actions as audit
 from journal.actions import append_once, retract
 from journal.rules import check_client_key
 
@@ -20,9 +21,10 @@ from .locks import lock_talk, record
 
 @transaction.atomic
 def open_watch(*, talk_id: int, by: Viewer, reason: str, at: datetime | None = None) -> Watch:
-    """Begin to supervise a talk that is going on, for a stated reason; everybody in the talk sees it.
+    """Begin to supervise a talk that is going on, or read one that is over, for a stated reason; the talk shows it.
 
-    Raises NotYours for whoever does not supervise the desk's unit, WrongStatus, BadInput.
+    Afterwards it lasts a day at most. Raises NotYours for whoever does not supervise the desk's unit and for a talk
+    that became a report of wrongdoing, WrongStatus, BadInput.
     """
     at = at or timezone.now()
     why = clean_text(reason, most=300, least=2, field="reason", newlines=False)
@@ -31,12 +33,15 @@ def open_watch(*, talk_id: int, by: Viewer, reason: str, at: datetime | None = N
         raise rules.NotYours()
     if rules.is_holder(talk, by) or rules.is_opener(talk, by):
         raise rules.NotYours()
+    if talk.case is not None and talk.case.confidential:
+        raise rules.NotYours()
     rules.check_possible(talk, "watch")
-    found = Watch.objects.filter(talk=talk, supervisor=by.person, closed_at=None).first()
+    found = queries.watched_by(by, at).filter(talk=talk).first()
     if found is not None:
         return found
     watch = Watch.objects.create(talk=talk, supervisor=by.person, reason=why, opened_at=at)
     record(talk, "talk.watched", {"name": str(by.person), "side": rules.WATCHER}, by=by, at=at)
+    audit.record("talk.watched", subject=talk.stream_name, by=by.person.pk, at=at)
     return watch
 
 
@@ -51,6 +56,7 @@ def close_watch(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Watc
     watch.closed_at = at
     watch.save(update_fields=["closed_at"])
     record(talk, "talk.unwatched", {"name": str(by.person), "side": rules.WATCHER}, by=by, at=at)
+    audit.record("talk.unwatched", subject=talk.stream_name, by=watch.supervisor_id, at=at)
     retract(talk.stream_name)
     retract(talk.aside_name)
     return watch

@@ -2,7 +2,7 @@
 
 from .rooms import AnswerForm, GroupForm, InterviewForm, QuestionForm
 from .roster import DayForm, HoursForm, OfficerForm, RotaForm, SheetForm, ShiftForm, SwapForm
-from .routing import BlockForm, DecisionForm, ReportForm, TransferForm, WatchForm
+from .routing import BlockForm, DecisionForm, KeptForm, ReportForm, TransferForm, WatchForm
 from .talks import (
     AskForm,
     CaseForm,
@@ -27,6 +27,7 @@ __all__ = [
     "GroupForm",
     "HoursForm",
     "InterviewForm",
+    "KeptForm",
     "MailForm",
     "MessageForm",
     "OfficerForm",

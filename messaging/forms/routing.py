@@ -58,6 +58,13 @@ class WatchForm(Told):
     reason = Words(label=_("Reason"), most=300, least=2)
 
 
+class KeptForm(Told):
+    """Why words that were taken back are opened."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    reason = Words(label=_("Reason"), most=300, least=4)
+
+
 class BlockForm(Told):
     """For how long and why somebody may open no talks."""
 

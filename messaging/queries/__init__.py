@@ -1,7 +1,7 @@
 """Who sees which talk, what a desk can promise now, and what was said."""
 
 from .archive import PAGE as PAST_PAGE
-from .archive import past_talks
+from .archive import past_at, past_talks, watchable
 from .asking import Way, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
 from .beside import Suggestion, canned_for, suggestions
 from .desks import (
@@ -20,6 +20,8 @@ from .desks import (
     unspoken,
 )
 from .files import file_content, file_for, file_path
+from .kept import Kept, kept_count, kept_words
+from .own_data import data_of_person
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .rooms import (
     Item,
@@ -42,6 +44,7 @@ from .rooms import (
     rooms_of,
     rooms_visible_to,
     said_in,
+    said_once,
     unread_in_rooms,
     waiting_questions,
 )
@@ -103,6 +106,7 @@ __all__ = [
     "PAST_PAGE",
     "DeskState",
     "Item",
+    "Kept",
     "Line",
     "Officer",
     "QueueRow",
@@ -120,6 +124,7 @@ __all__ = [
     "blocks_for",
     "canned_for",
     "current_shift",
+    "data_of_person",
     "desk_for",
     "desk_state",
     "desk_states",
@@ -148,6 +153,8 @@ __all__ = [
     "is_serving",
     "items_of",
     "keepers_of",
+    "kept_count",
+    "kept_words",
     "line_of",
     "lines_of",
     "may_ask",
@@ -168,6 +175,7 @@ __all__ = [
     "open_things",
     "origins_of",
     "own_questions",
+    "past_at",
     "past_talks",
     "queue_place",
     "queue_rows",
@@ -183,6 +191,7 @@ __all__ = [
     "roster_desks",
     "rotas_of",
     "said_in",
+    "said_once",
     "seat_of",
     "serves",
     "sheet_for",
@@ -204,6 +213,7 @@ __all__ = [
     "unspoken",
     "visible_to",
     "waiting_questions",
+    "watchable",
     "watched_by",
     "watches_of",
     "way_of",

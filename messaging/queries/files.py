@@ -13,11 +13,12 @@ from engagement.queries import visible_to as cases_visible_to
 
 from .. import rules
 from ..models import TalkFile, TalkKey
+from .rooms import rooms_visible_to
 from .talks import seat_of, visible_to
 
 
 def file_for(viewer: Viewer, key: str) -> TalkFile:
-    """Return the file if the viewer may read it: both sides of the talk, and who may read the case it became.
+    """Return the file if the viewer may read it: who reads the talk or room, and who may read the case it became.
 
     A file that no message carries yet is its sender's alone. Raises NotFound.
     """
@@ -25,6 +26,7 @@ def file_for(viewer: Viewer, key: str) -> TalkFile:
         raise rules.NotFound()
     parties = Q(talk__in=visible_to(viewer).values("pk"))
     readers = parties | Q(talk__case__in=cases_visible_to(viewer).values("pk"))
+    readers |= Q(room__in=rooms_visible_to(viewer).values("pk"))
     found = TalkFile.objects.filter(readers, key=key, gone_at=None).select_related("talk").first()
     if found is None or (found.seq is None and not _is_sender(found, viewer)):
         raise rules.NotFound()
@@ -32,6 +34,8 @@ def file_for(viewer: Viewer, key: str) -> TalkFile:
 
 
 def _is_sender(found: TalkFile, viewer: Viewer) -> bool:
+    if found.talk is None:
+        return found.sender == viewer.key
     try:
         side = seat_of(found.talk, viewer)
     except rules.NotYours:
@@ -47,7 +51,8 @@ def file_path(key: str, *, small: bool = False) -> Path:
 def file_content(row: TalkFile, *, small: bool = False) -> bytes:
     """Return the content. Raises NotFound when the sealed bytes are gone or were changed."""
     try:
-        key = unseal(TalkKey.objects.get(talk=row.talk_id).key, f"talk-key-{row.talk.number}")
+        kept = TalkKey.objects.select_related("talk").get(talk=row.talk_id, room=row.room_id)
+        key = unseal(kept.key, kept.context)
         sealed = file_path(row.key, small=small).read_bytes()
         return unseal(sealed, f"{'small' if small else 'file'}-{row.key}", key)
     except (OSError, SealBroken, TalkKey.DoesNotExist):

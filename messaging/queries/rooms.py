@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -41,6 +42,7 @@ class Said:
     name: str
     text: str
     sender: str = ""
+    files: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,15 @@ def said_in(room: Room, before: int | None = None) -> list[Said]:
     return [_said(entry) for entry in reversed(entries.order_by("-seq")[:PAGE])]
 
 
+def said_once(room: Room, seq: int) -> list[Said]:
+    """Return the one entry of the room with the number, if there is one."""
+    return [_said(entry) for entry in Entry.objects.filter(stream__name=room.stream_name, seq=seq)]
+
+
 def _said(entry: Entry) -> Said:
     data = entry.data
-    return Said(entry.seq, entry.at, entry.kind, str(data.get("name", "")), str(data.get("text", "")), entry.sender)
+    name, text = str(data.get("name", "")), str(data.get("text", ""))
+    return Said(entry.seq, entry.at, entry.kind, name, text, entry.sender, tuple(data.get("files", ())))
 
 
 def interviews() -> QuerySet[Interview]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.viewers import Role, Viewer
 from engagement.models import Case
@@ -31,17 +34,22 @@ def visible_to(viewer: Viewer) -> QuerySet[Talk]:
             mine |= Q(officer=viewer.person, asked=True)
         if viewer.is_official:
             joined = Guest.objects.filter(person=viewer.person, left_at=None, joined_at__isnull=False)
-            let_in = Q(pk__in=joined.values("talk_id")) | Q(pk__in=watched_by(viewer).values("talk_id"))
-            mine |= Q(status=Talk.Status.OPEN) & let_in
+            mine |= Q(status=Talk.Status.OPEN, pk__in=joined.values("talk_id"))
+            mine |= Q(pk__in=watched_by(viewer).values("talk_id"))
     elif viewer.visitor:
         mine |= Q(opened_by=viewer.key)
     return Talk.objects.filter(mine).select_related("desk__unit", "citizen", "officer", "case")
 
 
-def watched_by(viewer: Viewer) -> QuerySet[Watch]:
-    """Return the viewer's open supervisions of talks; there is none for whoever is no supervisor there any more."""
+def watched_by(viewer: Viewer, at: datetime | None = None) -> QuerySet[Watch]:
+    """Return the viewer's open supervisions of talks; there is none for whoever is no supervisor there any more.
+
+    The end of a talk ends those of it; one that was opened afterwards lasts a day.
+    """
     within = viewer.scope(Role.SUPERVISOR)
-    return Watch.objects.filter(supervisor=viewer.person, closed_at=None, talk__desk__unit_id__in=within)
+    mine = Watch.objects.filter(supervisor=viewer.person, closed_at=None, talk__desk__unit_id__in=within)
+    since = (at or timezone.now()) - rules.WATCHED_AFTERWARDS
+    return mine.filter(Q(talk__status=Talk.Status.OPEN) | Q(talk__status=Talk.Status.ENDED, opened_at__gt=since))
 
 
 def guest_of(talk: Talk | Seats, viewer: Viewer) -> Guest | None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from accounts.viewers import VISITOR, Viewer
@@ -66,13 +67,21 @@ def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
         "head": seq,
         "read": queries.read_by_other(talk, voice),
         "voice": voice,
+        **composer_values(reverse("messaging:files", args=[talk.number])),
+        "change_minutes": settings.CHAT_CHANGE_MINUTES,
+        "language_tag": "zh-Hans" if (get_language() or "").startswith("zh") else "en",
+        "can_say": talk.status in rules.POSSIBLE[f"say_{side}"],
+    }
+
+
+def composer_values(files_url: str) -> dict[str, Any]:
+    """Return what a send box needs, whose files go to `files_url`."""
+    return {
+        "files_url": files_url,
         "most": rules.MOST_TEXT,
         "most_bytes": FILE_BYTES,
         "most_files": rules.MOST_FILES,
         "file_types": ACCEPT,
-        "change_minutes": settings.CHAT_CHANGE_MINUTES,
         "new_key": uuid.uuid4().hex,
         "time_zone": settings.TIME_ZONE,
-        "language_tag": "zh-Hans" if (get_language() or "").startswith("zh") else "en",
-        "can_say": talk.status in rules.POSSIBLE[f"say_{side}"],
     }

@@ -77,6 +77,7 @@ def queue_values(viewer: Viewer) -> dict[str, Any]:
         "unread_total": sum(unread.values()),
         "queue": queries.queue_rows(mine, at),
         "my_shift": queries.current_shift(viewer, at),
+        "push_streams": " ".join([viewer.key, *(one.stream_name for one in mine)]),
         "invited": len(queries.invitations_of(viewer)),
     }
 

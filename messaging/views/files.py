@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -24,19 +25,30 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
     """Take one file for a message that will follow; the answer, like every refusal, is JSON."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
+    return _added(
+        request, lambda key, upload: actions.add_file(viewer=viewer, key=found.number, client_key=key, upload=upload)
+    )
+
+
+@require_POST
+def add_to_room(request: HttpRequest, room_id: int) -> HttpResponse:
+    """Take one file for a message in a room of officials."""
+    viewer = viewer_of(request)
+    found = queries.room_for(viewer, room_id)
+    return _added(
+        request,
+        lambda key, upload: actions.add_room_file(viewer=viewer, room_id=found.pk, client_key=key, upload=upload),
+    )
+
+
+def _added(request: HttpRequest, add_one: Callable[[str, Any], TalkFile]) -> HttpResponse:
     try:
-        limit_rate("upload", viewer.key, UPLOADS, UPLOADS_SECONDS)
-        upload, key = request.FILES.get("file"), request.POST.get("key", "")
-        return JsonResponse(_told(actions.add_file(viewer=viewer, key=found.number, client_key=key, upload=upload)))
+        limit_rate("upload", viewer_of(request).key, UPLOADS, UPLOADS_SECONDS)
+        return JsonResponse(add_one(request.POST.get("key", ""), request.FILES.get("file")).shown)
     except rules.NotFound:
         raise
     except rules.RuleBroken as broken:
         return JsonResponse({"error": refusal(broken)}, status=broken.status)
-
-
-def _told(row: TalkFile) -> dict[str, Any]:
-    size = {"width": row.width, "height": row.height} if row.width else {}
-    return {"key": row.key, "name": row.name, "size": row.size, "type": row.media_type, **size}
 
 
 @require_safe

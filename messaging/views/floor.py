@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -9,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.rules import BadInput
 from journal.queries import marks
 
 from .. import actions, queries, rules
-from ..forms import DecisionForm, WatchForm
-from ..models import AbuseReport
+from ..forms import DecisionForm, KeptForm, WatchForm
+from ..models import AbuseReport, Talk
 from .base import page
 from .routing import supervisor_of
 
@@ -45,17 +46,45 @@ def floor(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def watch(request: HttpRequest, number: str) -> HttpResponse:
-    """Open a supervision of a talk that goes on, for a stated reason."""
+    """Open a supervision of a talk that goes on or is over, for a stated reason."""
     viewer = supervisor_of(request)
-    talk = next((one for one in queries.open_talks_at(queries.supervised_desks(viewer)) if one.number == number), None)
-    if talk is None:
-        raise rules.NotFound()
+    talk = queries.watchable(viewer, number)
     form = WatchForm(request.POST)
     if not form.is_valid():
         messages.warning(request, form.first_error())
-        return redirect("messaging:floor")
+        return redirect("messaging:floor" if talk.status == Talk.Status.OPEN else "messaging:floor-past")
     actions.open_watch(talk_id=talk.pk, by=viewer, reason=form.cleaned_data["reason"])
     return redirect("messaging:beside", number=number)
+
+
+@require_GET
+def past(request: HttpRequest) -> HttpResponse:
+    """Show talks of the supervised desks that are over: who with whom and when, never what was said."""
+    viewer = supervisor_of(request)
+    before = request.GET.get("before", "")
+    cursor = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    words = request.GET.get("q", "").replace("\0", "")[:60]
+    talks = queries.past_at(viewer, words, cursor)
+    shown = talks[: queries.PAST_PAGE]
+    watched = set(queries.watched_by(viewer).values_list("talk__number", flat=True))
+    rows = [(talk, talk.number in watched) for talk in shown]
+    more = shown[-1].pk if len(talks) > len(shown) else None
+    return page(request, "messaging/past.html", {"rows": rows, "words": words, "next": more})
+
+
+@require_http_methods(["GET", "POST"])
+def kept(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for the reason, then show what messages said before they were changed or taken back."""
+    viewer = supervisor_of(request)
+    talk = queries.talk_for(viewer, number)
+    if queries.seat_of(talk, viewer) != rules.WATCHER:
+        raise rules.NotFound()
+    form = KeptForm(request.POST) if request.method == "POST" else KeptForm(initial={"key": uuid.uuid4().hex})
+    values: dict[str, Any] = {"talk": talk, "form": form, "count": queries.kept_count(talk)}
+    if form.is_bound and form.is_valid():
+        reason, key = form.cleaned_data["reason"], form.cleaned_data["key"]
+        values["kept"] = actions.open_kept(number=number, by=viewer, reason=reason, client_key=key)
+    return page(request, "messaging/kept.html", values, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,7 +20,7 @@ from journal.rules import SAYS, SAYS_SECONDS
 from .. import actions, queries, rules
 from ..forms import GroupForm, SayForm
 from ..models import Room
-from .base import page, viewer_of
+from .base import composer_values, page, viewer_of
 
 
 def official_of(request: HttpRequest) -> Viewer:
@@ -38,7 +37,7 @@ def rooms(request: HttpRequest) -> HttpResponse:
     viewer = official_of(request)
     actions.note_in_rooms(viewer=viewer)
     if request.GET.get("part"):
-        values = {"rows": queries.rooms_of(viewer), "current": _number(request.GET.get("current", ""))}
+        values = {**_rows(viewer), "current": _number(request.GET.get("current", ""))}
         return page(request, "messaging/rooms/list.html", values)
     return page(request, "messaging/rooms/room.html", _list_values(request, viewer))
 
@@ -46,7 +45,12 @@ def rooms(request: HttpRequest) -> HttpResponse:
 def _list_values(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:60]
     found = queries.officials_named(words, viewer) if words and "\0" not in words else []
-    return {"rows": queries.rooms_of(viewer), "q": words, "found": found, "room": None}
+    return {**_rows(viewer), "q": words, "found": found, "room": None}
+
+
+def _rows(viewer: Viewer) -> dict[str, Any]:
+    rows = queries.rooms_of(viewer)
+    return {"rows": rows, "unread_total": sum(row.unread for row in rows)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,15 +58,29 @@ def room(request: HttpRequest, room_id: int) -> HttpResponse:
     """Show a room; POST says something in it."""
     viewer = official_of(request)
     found = queries.room_for(viewer, room_id)
-    form = SayForm(request.POST) if request.method == "POST" else None
-    if form is not None and form.is_valid():
-        limit_rate("say", viewer.key, SAYS, SAYS_SECONDS)
-        text, key = form.cleaned_data["text"], form.cleaned_data["key"]
-        actions.say_in_room(viewer=viewer, key=str(found.pk), client_key=key, text=text)
+    if only := _number(request.GET.get("only", "")):
+        return page(request, "messaging/rooms/lines.html", {"said": queries.said_once(found, only), "me": viewer.key})
+    form = SayForm(request.POST, request.FILES) if request.method == "POST" else None
+    if form is not None and form.is_valid() and _say(viewer, found, form):
         return redirect("messaging:room", room_id=found.pk)
     actions.note_in_rooms(viewer=viewer)
     status = 400 if form is not None else 200
     return page(request, "messaging/rooms/room.html", _room_values(request, viewer, found) | {"form": form}, status)
+
+
+def _say(viewer: Viewer, found: Room, form: SayForm) -> bool:
+    limit_rate("say", viewer.key, SAYS, SAYS_SECONDS)
+    text, key = form.cleaned_data["text"], form.cleaned_data["key"]
+    try:
+        files = [
+            actions.add_room_file(viewer=viewer, room_id=found.pk, client_key=f"{key[:60]}-{n}", upload=upload).key
+            for n, upload in enumerate(form.cleaned_data["files"])
+        ]
+        actions.say_in_room(viewer=viewer, key=str(found.pk), client_key=key, text=text, files=files)
+    except rules.BadInput as broken:
+        form.add_error(None, str(broken))
+        return False
+    return True
 
 
 def _room_values(request: HttpRequest, viewer: Viewer, found: Room) -> dict[str, Any]:
@@ -83,9 +101,9 @@ def _room_values(request: HttpRequest, viewer: Viewer, found: Room) -> dict[str,
         "head": seq,
         "me": viewer.key,
         "current": found.pk,
-        "new_key": uuid.uuid4().hex,
-        "most": rules.MOST_TEXT,
-        "time_zone": settings.TIME_ZONE,
+        **composer_values(reverse("messaging:room-files", args=[found.pk])),
+        "can_say": True,
+        "side": rules.OFFICER,
         "is_group": found.kind == Room.Kind.GROUP,
     }
 

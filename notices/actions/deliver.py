@@ -49,6 +49,11 @@ def deliver_texts() -> int:
     return deliver_due(channels=("sms",))
 
 
+def deliver_pushes() -> int:
+    """Send the web pushes that are due."""
+    return deliver_due(channels=("push",))
+
+
 def _empty(channel: str, carrier: Carrier, limit: int, at: datetime | None) -> int:
     """Claim and send batch after batch until nothing is due, `limit` is reached or the outbox is paused."""
     tried, due_by = 0, at or timezone.now()

@@ -19,6 +19,7 @@ from journal.rules import OutsideTransaction
 
 from .. import rules, worker
 from ..models import CONTEXT, Delivery, Notice
+from .push import push_many
 from .tell import Words, _addresses, _words
 
 
@@ -64,6 +65,7 @@ def notify_many(tellings: Sequence[Telling], *, at: datetime) -> int:
     if parcels:
         Delivery.objects.bulk_create(parcels)
         transaction.on_commit(worker.wake)
+    push_many([(notice.reader, rules.NEWS, notice.url, notice) for notice in notices], at=at)
     _badges({notice.person_id or 0: notice for notice in notices}, at)
     return len(notices)
 

@@ -8,19 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
 from accounts.models import Person
-from accounts.sealing import seal
 from journal.actions import append
 from journal.models import Entry
 from journal.rules import OutsideTransaction
 
-from .. import queries, rules, worker
-from ..models import CONTEXT, Delivery, Notice
+from .. import queries, rules
+from ..models import Delivery, Notice
+from .push import push_to
+from .queue import queue_parcel
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def notify(
     )
     if is_new:
         for channel, address in wanted.items():
-            _queue(
+            queue_parcel(
                 channel,
                 address,
                 words.title,
@@ -80,6 +81,7 @@ def notify(
                 notice,
                 moment,
             )
+        push_to(stream=notice.reader, words=rules.NEWS, url=url, notice=notice, at=moment)
         if person is not None:
             told = {"notice": notice.pk, "kind": kind, "unread": queries.unread_count(person)}
             append(f"person-{person.pk}", "notice.made", told, at=moment)
@@ -90,7 +92,9 @@ def deliver_mail(*, to: str, subject: str, body: str, language: str = "", at: da
     """Put a mail without a notice into the outbox, for example a password reset. Raises ValueError for no address."""
     if not rules.usable_email(to):
         raise ValueError("not an e-mail address")
-    return _queue("email", to, _one_line(subject), body, language or settings.LANGUAGE_CODE, None, at or timezone.now())
+    return queue_parcel(
+        "email", to, _one_line(subject), body, language or settings.LANGUAGE_CODE, None, at or timezone.now()
+    )
 
 
 def deliver_text(*, to: str, body: str, language: str = "", at: datetime | None = None) -> Delivery:
@@ -98,7 +102,7 @@ def deliver_text(*, to: str, body: str, language: str = "", at: datetime | None 
     number = rules.dialable(to)
     if not number:
         raise ValueError("not a telephone number")
-    return _queue("sms", number, "", body, language or settings.LANGUAGE_CODE, None, at or timezone.now())
+    return queue_parcel("sms", number, "", body, language or settings.LANGUAGE_CODE, None, at or timezone.now())
 
 
 def _addresses(person: Person | None, email: str, phone: str, channels: frozenset[str]) -> dict[str, str]:
@@ -147,20 +151,3 @@ def _render(name: str, values: Mapping[str, Any]) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _queue(
-    channel: str, address: str, subject: str, body: str, language: str, notice: Notice | None, at: datetime
-) -> Delivery:
-    made = Delivery.objects.create(
-        notice=notice,
-        channel=channel,
-        address=seal(address.encode(), CONTEXT),
-        language=language,
-        subject=subject[: rules.TITLE],
-        body=seal(body.encode(), CONTEXT),
-        not_before=at,
-        created_at=at,
-    )
-    transaction.on_commit(worker.wake)
-    return made

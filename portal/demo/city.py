@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Person, Post, Unit
 from accounts.nicknames import key_of
-from engagement.actions import load_grounds, load_ladder, load_processes, place_category, seed_calendar
+from engagement.actions import load_criteria, load_grounds, load_ladder, load_processes, place_category, seed_calendar
 from engagement.models import CannedReply, Category, Mailbox
 from messaging.models import Desk, Shift
 
@@ -51,6 +51,7 @@ def build(password: str, at: datetime) -> City:
     load_processes(at=at - timedelta(days=SERVED_DAYS))
     load_grounds()
     load_ladder()
+    load_criteria()
     city = City(units, folk, _mailboxes(folk, units), _categories(units), _desks(units))
     _canned(units)
     roster(at)

@@ -1,5 +1,7 @@
 """An index of which tokens stand in a title and in a text, without their places, in the room of the first one."""
 
+from importlib import import_module
+
 from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -32,8 +34,16 @@ def build(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         write(some)
 
 
+def remove(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    """Bring the index of places back, empty: `manage.py reindex` of the older version fills it."""
+    if editor.connection.vendor == "sqlite":
+        for name in ("search_title_words", "search_words"):
+            editor.execute(f"DROP TABLE {name}")
+        editor.execute(import_module("search.migrations.0002_full_text").SQLITE[0])
+
+
 class Migration(migrations.Migration):
     """Replaces what Django's models cannot say."""
 
     dependencies = [("search", "0002_full_text")]
-    operations = [migrations.RunPython(build, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(build, remove)]

@@ -12,6 +12,7 @@ from messaging import actions, queries
 from messaging.models import Room
 from tests import make
 from tests.messaging import cast
+from tests.messaging.test_files import picture
 from tests.messaging.test_races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,49 @@ def test_a_group_grows_shrinks_and_shows_nothing_to_others():
     assert queries.may_follow_room(ivan, str(group.pk))
     Post.objects.filter(person=ivan.person).delete()
     assert not queries.may_follow_room(make.viewer(ivan.person), str(group.pk))
+
+
+def test_files_are_carried_by_a_message_and_read_by_members_alone(client: Client):
+    hugo, olga, ivan = official("hugo"), official("olga"), official("ivan")
+    room = actions.open_direct(by=hugo, person_id=olga.person.pk)
+    client.force_login(hugo.person)
+    sent = {"key": "upload-of-a-plan", "file": picture("plan.jpg")}
+    told = client.post(f"/rooms/{room.pk}/files/", sent).json()
+    assert told["name"] == "plan.jpg"
+    assert client.post(f"/rooms/{room.pk}/files/", {"key": "short", "file": picture()}).status_code == 400
+    with pytest.raises(NotFound):
+        queries.file_for(olga, told["key"])
+    with pytest.raises(BadInput):
+        actions.say_in_room(viewer=olga, key=str(room.pk), client_key="not-of-mine", text="", files=[told["key"]])
+    carried = {"viewer": hugo, "key": str(room.pk), "client_key": "with-a-plan", "text": "", "files": [told["key"]]}
+    seq, _at = actions.say_in_room(**carried)
+    assert actions.say_in_room(**carried)[0] == seq
+    with pytest.raises(Conflict):
+        actions.say_in_room(**{**carried, "files": [], "text": "Other words"})
+    assert cast.entries(room.stream_name)[-1].data["files"][0]["key"] == told["key"]
+    row = queries.file_for(olga, told["key"])
+    assert queries.file_content(row).startswith(b"\xff\xd8")
+    assert b"JFIF" not in queries.file_path(row.key).read_bytes()
+    with pytest.raises(NotFound):
+        queries.file_for(ivan, told["key"])
+    # Without JavaScript: the form carries words and file, and the page links what is an address.
+    words = {"key": "form-of-the-page", "text": "See https://city.example/plan", "files": [picture("two.jpg")]}
+    assert client.post(f"/rooms/{room.pk}/", words).status_code == 302
+    shown = client.get(f"/rooms/{room.pk}/").content.decode()
+    assert 'href="https://city.example/plan"' in shown
+    assert shown.count('class="picture"') == 2
+    line = client.get(f"/rooms/{room.pk}/", {"only": seq}).content.decode()
+    assert "plan.jpg" in line
+    assert "two.jpg" not in line
+    actions.leave_room(room_id=_group(hugo, olga, told).pk, by=olga)
+
+
+def _group(hugo, olga, told):
+    group = actions.open_group(by=hugo, title="Flood", people=[olga.person.pk])
+    with pytest.raises(BadInput):
+        # A file of another room, although one's own.
+        actions.say_in_room(viewer=hugo, key=str(group.pk), client_key="elsewhere", text="", files=[told["key"]])
+    return group
 
 
 def test_it_refuses_citizens_empty_groups_and_leaving_a_direct_talk():

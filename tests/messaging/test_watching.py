@@ -1,12 +1,14 @@
 """A supervisor of an open supervision reads along and whispers; it is logged for everybody to see."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Post, Role
 from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
-from messaging import actions, queries
+from messaging import actions, queries, rules
 from messaging.models import Watch
 from tests import make
+from tests.engagement import cast as cases
 from tests.messaging import cast
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +75,58 @@ def test_a_supervisor_whose_post_ends_sees_nothing_more():
     actions.open_watch(talk_id=talk.pk, by=sven, reason="Quality")
     Post.objects.filter(person=sven.person).delete()
     assert not queries.may_follow_talk(make.viewer(sven.person), talk.number)
+
+
+def test_a_talk_that_is_over_is_read_for_a_day_and_opened_words_leave_a_trace(client):
+    make.unit("city")
+    dora, sven, elsewhere = cast.on_duty(), supervisor(), supervisor("otto", "transport")
+    talk = cast.open_talk(holder=dora)
+    seq, _at = actions.say(viewer=dora, key=talk.number, client_key="hasty-words", text="You are a nuisance")
+    actions.change_words(viewer=dora, key=talk.number, client_key="taken-back", seq=seq, text=None)
+    actions.end_talk(talk_id=talk.pk, by=dora)
+    asked = {"number": talk.number, "reason": "A complaint about the tone", "client_key": "why-it-was-opened"}
+    with pytest.raises(NotFound):
+        actions.open_kept(by=sven, **asked)
+    client.force_login(sven.person)
+    listed = client.get("/floor/past/").content.decode()
+    assert talk.number in listed
+    assert "nuisance" not in listed
+    assert client.get("/floor/past/", {"q": "nuisance"}).content.decode().count(talk.number) == 0
+    assert client.get(f"/floor/{talk.number}/kept/").status_code == 404
+    watched = client.post(f"/floor/{talk.number}/watch/", {"reason": "A complaint"}, follow=True).content.decode()
+    assert "The lift is stuck." in watched
+    assert "nuisance" not in watched
+    assert f"/floor/{talk.number}/kept/" in watched
+    assert client.post(f"/floor/{talk.number}/kept/", {"key": "x" * 8, "reason": ""}).status_code == 400
+    opened = client.post(f"/floor/{talk.number}/kept/", {"key": "why-it-was-opened", "reason": asked["reason"]})
+    assert "You are a nuisance" in opened.content.decode()
+    assert actions.open_kept(by=sven, **asked)[0].text == "You are a nuisance"
+    assert cast.kinds(f"kept-{talk.number}") == ["message.kept", "kept.opened"]
+    assert cast.entries(f"kept-{talk.number}")[1].data["reason"] == asked["reason"]
+    assert cast.kinds(talk.stream_name)[-2:] == ["talk.watched", "talk.kept_opened"]
+    for other in (dora, elsewhere, cast.visitor()):
+        with pytest.raises(NotFound):
+            actions.open_kept(by=other, **asked)
+    with pytest.raises(WrongStatus):
+        actions.whisper(viewer=sven, key=talk.number, client_key="key-number-2", text="Too late.")
+    Watch.objects.update(opened_at=timezone.now() - rules.WATCHED_AFTERWARDS)
+    assert not queries.may_follow_talk(sven, talk.number)
+    with pytest.raises(NotFound):
+        actions.open_kept(by=sven, **asked)
+
+
+def test_a_talk_that_became_a_report_of_wrongdoing_is_nobodys_to_supervise():
+    cases.integrity()
+    dora, sven = cast.on_duty(), supervisor()
+    talk = cast.open_talk(holder=dora)
+    case = actions.make_case(talk_id=talk.pk, by=dora, kind="report")
+    assert case.confidential
+    for _now_and_afterwards in range(2):
+        with pytest.raises(NotFound):
+            actions.open_watch(talk_id=talk.pk, by=sven, reason="Quality")
+        with pytest.raises(NotFound):
+            queries.watchable(sven, talk.number)
+        talk.refresh_from_db()
+        if talk.status == "open":
+            actions.end_talk(talk_id=talk.pk, by=dora)
+    assert talk not in queries.past_at(sven)

@@ -16,8 +16,8 @@ async function ask() {
   const badge = link.querySelector("[data-talks-unread]");
   badge.hidden = !unread;
   badge.firstChild.data = String(unread);
-  // The duty desk counts its queue in the title as well, and does that itself.
-  if (!document.querySelector("[data-duty]")) document.title = unread ? `(${unread}) ${title}` : title;
+  // The duty desk counts its queue in the title as well, the rooms what colleagues say: they do that themselves.
+  if (!document.querySelector("[data-duty], [data-rooms]")) document.title = unread ? `(${unread}) ${title}` : title;
   follow(streams);
 }
 

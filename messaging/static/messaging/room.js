@@ -1,10 +1,18 @@
 // A room of colleagues: what is said comes live, what one writes is said once, the list at the left stays true.
 import { live } from "../journal/live.js";
+import { Attach } from "./attach.js";
+import { Bell } from "./bell.js";
 
 const rooms = document.querySelector("[data-rooms]");
 const room = document.querySelector("[data-room]");
 const followed = new Set([room?.dataset.stream]);
+const isRich = (data) => data.files || /https?:\/\//i.test(data.text);
+const bell = new Bell(rooms.querySelector("[data-sound]"));
 let asked = null;
+
+function unread() {
+  return Number(rooms.querySelector("[data-part=rooms]").dataset.unread) || 0;
+}
 
 function refresh() {
   asked ??= setTimeout(async () => {
@@ -12,7 +20,10 @@ function refresh() {
     const answer = await fetch(rooms.dataset.listUrl).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part=rooms]");
+    const before = unread();
     if (fresh) rooms.querySelector("[data-part=rooms]").replaceWith(document.adoptNode(fresh));
+    bell.count(unread());
+    if (unread() > before) bell.ring();
     follow();
   }, 300);
 }
@@ -37,7 +48,9 @@ function open() {
   const { stream, after, epoch, me, timeZone } = room.dataset;
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
   const toEnd = () => (scroll.scrollTop = scroll.scrollHeight);
+  const attach = new Attach(room, form);
   let typingTimer;
+  let submitting = false;
 
   const build = (name, text, at, mine) => {
     const item = bubble.content.firstElementChild.cloneNode(true);
@@ -67,6 +80,7 @@ function open() {
         item.classList.remove("is-sending");
         item.dataset.seq = entry.seq;
         list.append(item);
+        if (isRich(entry.data)) dress(entry.seq);
       } else if (entry.data.name) {
         const line = document.createElement("li");
         line.className = "thread-line";
@@ -81,17 +95,31 @@ function open() {
     refresh();
   };
 
-  const say = async (text) => {
+  // Files and web addresses as the server shows them.
+  const dress = async (seq) => {
+    const answer = await fetch(`${location.pathname}?only=${seq}`).catch(() => null);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
+    const line = page.querySelector(`[data-seq="${seq}"]`);
+    const shown = list.querySelector(`[data-seq="${seq}"]`);
+    if (!line || !shown) return;
+    line.dataset.key = shown.dataset.key ?? "";
+    for (const picture of line.querySelectorAll("img")) picture.addEventListener("load", toEnd);
+    shown.replaceWith(document.adoptNode(line));
+  };
+
+  const say = async (text, files) => {
     const key = live.newKey();
-    const item = build("", text, new Date(), true);
+    const item = build("", [text, ...files.map((file) => file.name)].filter(Boolean).join("\n"), new Date(), true);
     item.dataset.key = key;
     item.classList.add("is-sending");
     list.append(item);
     toEnd();
     try {
-      const { seq } = await live.say(stream, key, text);
+      const { seq } = await live.say(stream, key, text, files.length ? { files: files.map((file) => file.key) } : {});
       item.dataset.seq ??= seq;
       item.classList.remove("is-sending");
+      if (files.length || isRich({ text })) dress(seq);
     } catch (error) {
       item.classList.replace("is-sending", "is-failed");
       item.querySelector(".when").textContent = error?.message || room.dataset.textFailed;
@@ -99,13 +127,18 @@ function open() {
     }
   };
 
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (!text) return;
-    input.value = "";
+    if (submitting || (!text && !attach.any)) return;
+    submitting = true;
+    const files = attach.any ? await attach.take().finally(() => (submitting = false)) : [];
+    submitting = false;
+    if (!text && !files.length) return;
+    // What was typed while the files went up belongs to the next message.
+    if (input.value.trim() === text) input.value = "";
     input.focus();
-    say(text);
+    say(text, files);
   });
   input.addEventListener("keydown", (event) => {
     // Enter also ends the choice of a Chinese word; that is not sending.
@@ -130,5 +163,6 @@ function open() {
 }
 
 if (room) open();
+bell.count(unread());
 follow();
 setInterval(refresh, 30000);
