@@ -16,7 +16,7 @@ from accounts.rules import NotFound, RuleBroken
 from accounts.viewers import Viewer
 from journal.history import Past, append_many
 from journal.models import Entry
-from journal.queries import Once, entries_of_keys
+from journal.queries import Once, entries_of, entries_of_keys
 from journal.rules import check_client_key
 from journal.voices import Said, Saying
 
@@ -160,7 +160,7 @@ def _shown(row: TalkFile) -> dict[str, Any]:
 
 def quoted(stream: str, seq: int) -> Entry:
     """Return the message with the number. Raises BadInput where there is none, or none any more."""
-    said = Entry.objects.filter(stream__name=stream, seq=seq, kind="message.said").first()
+    said = entries_of(stream).filter(seq=seq, kind="message.said").first()
     if said is None:
         raise rules.no_such_message()
     return said

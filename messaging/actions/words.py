@@ -14,7 +14,7 @@ from accounts.sealing import SealBroken, is_newest, resealed, seal
 from accounts.viewers import Viewer
 from journal.actions import append, rewrite
 from journal.models import Entry
-from journal.queries import entry_of_key
+from journal.queries import entries_of, entry_of_key
 from journal.rules import check_client_key, check_number
 from notices.actions import notify
 
@@ -125,7 +125,7 @@ def mark_read(*, viewer: Viewer, key: str, seq: int, at: datetime | None = None)
         return 0
     seq = check_number(seq, "seq")
     mark, _made = ReadMark.objects.get_or_create(talk=talk, reader=rules.voice_of(talk, viewer, side))
-    news = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said", seq__gt=mark.seq, seq__lte=seq)
+    news = entries_of(talk.stream_name).filter(kind="message.said", seq__gt=mark.seq, seq__lte=seq)
     newest = news.exclude(sender=mark.reader).order_by("-seq").values_list("seq", flat=True).first()
     if newest is None:
         return mark.seq

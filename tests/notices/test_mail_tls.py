@@ -74,7 +74,7 @@ class Line:
         self.box, self.controllers = cast.RoughPostbox(), []
 
     def serve(self, **options: Any) -> None:
-        """Serve with aiosmtpd's options; "hall" may sign in with its password, and has to where `auth_required` is given."""
+        """Serve with aiosmtpd's options; "hall" may sign in, and has to where `auth_required` is given."""
 
         def known(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
             return AuthResult(success=(data.login, data.password) == (b"hall", b"geheim"), handled=False)
