@@ -1,6 +1,8 @@
 # One image for web processes and workers.
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-trixie
 
+# For `manage.py backup`: pg_dump must be no older than the server of docker-compose.yml.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 1000 openhall && mkdir /data && chown openhall /data
 WORKDIR /srv/openhall
 COPY requirements requirements
@@ -10,7 +12,7 @@ RUN scripts/setup
 
 COPY . .
 # Translations came with the rest; everything else is already done.
-RUN scripts/setup && .venv/bin/python -m compileall -q accounts engagement forums journal messaging notices portal project search sms wiki
+RUN scripts/setup && .venv/bin/python -m compileall -q accounts audit engagement forums journal messaging notices portal project search sms wiki
 
 USER openhall
 ENV OPENHALL_DATA_DIR=/data PYTHONUNBUFFERED=1

@@ -120,6 +120,13 @@ class PersonAdmin(Acting):
         """People change their own details."""
         return False
 
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """Show an account; that it was looked at is recorded."""
+        answer = super().change_view(request, object_id, *args, **kwargs)
+        if answer.status_code == 200 and object_id.isdecimal():
+            actions.account_looked_at(person_id=int(object_id), by=request.user.pk or 0)
+        return answer
+
     @admin.action(description=_("Close the accounts"))
     def close(self, request: HttpRequest, chosen: QuerySet[Person]) -> None:
         """Close accounts; their sessions end at once."""

@@ -116,7 +116,15 @@ class AddressForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
-class EraseForm(forms.Form):
-    """The password, as a last question before an account is erased."""
+class ExportForm(forms.Form):
+    """The password, before somebody's whole life here is handed out."""
 
+    before = _password(_("Your password now"), "current-password")
+
+
+class EraseForm(forms.Form):
+    """The password and two plain words, before an account is erased."""
+
+    withdraw = forms.BooleanField(label=_("Take back my open cases"), required=False)
+    sure = forms.BooleanField(label=_("I know that this cannot be undone"))
     before = _password(_("Your password now"), "current-password")

@@ -1,4 +1,4 @@
-"""Puts the viewer on every request, looked up when first asked for."""
+"""Puts the viewer on every request, looked up when first asked for, and notes who is at work."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from . import acting
 from .viewers import viewer_of
 
 
@@ -20,4 +21,8 @@ class ViewerMiddleware:
         request.viewer = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: viewer_of(request.user, request.session, get_language() or "zh-hans")
         )
-        return self.get_response(request)
+        acting.begin(request)
+        try:
+            return self.get_response(request)
+        finally:
+            acting.begin(None)

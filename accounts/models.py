@@ -63,6 +63,8 @@ class Person(AbstractUser):
 
     name = models.CharField(_("name"), max_length=80)
     nickname = models.CharField(_("nickname"), max_length=40, blank=True, help_text=_("Shown in the forums."))
+    # What nicknames that look alike have in common: two persons never have the same.
+    nickname_key = models.CharField(max_length=160, blank=True, editable=False)
     phone = models.CharField(_("mobile number"), max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -72,7 +74,12 @@ class Person(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("persons")
-        constraints = [models.UniqueConstraint(fields=["email"], name="person_email_once", condition=~Q(email=""))]
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="person_email_once", condition=~Q(email="")),
+            models.UniqueConstraint(
+                fields=["nickname_key"], name="person_nickname_once", condition=~Q(nickname_key="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username

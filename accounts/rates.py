@@ -45,6 +45,13 @@ class LocalCounters:
             self._counts.popitem(last=False)
         return used + 1
 
+    def give_back(self, slot: str) -> None:
+        """Count one use less; the window ends when it would have."""
+        with self._lock:
+            if slot in self._counts:
+                until, used = self._counts[slot]
+                self._counts[slot] = until, max(used - 1, 0)
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
@@ -67,6 +74,27 @@ def over_rate(name: str, keys: Sequence[object], most: int, seconds: float) -> l
     return [count > most for count in counts]
 
 
+def give_back(name: str, key: object, seconds: float) -> None:
+    """Take back one use that `limit_rate` counted: of a limit that is there for wrong tries, when the try was right."""
+    global _redis_lost_at
+    slot = f"{name}:{key}"
+    if settings.REDIS_URL and time.monotonic() - _redis_lost_at > LEFT_ALONE:
+        try:
+            with _client(settings.REDIS_URL).pipeline() as pipeline:
+                # A window that ended meanwhile begins anew, with nothing counted.
+                pipeline.set(_name(slot), 1, px=round(seconds * 1000), nx=True)
+                pipeline.decr(_name(slot))
+                pipeline.execute()
+            return
+        except redis.RedisError:
+            _redis_lost_at = time.monotonic()
+    local.give_back(slot)
+
+
+def _name(slot: str) -> str:
+    return "rate:" + hashlib.sha256(slot.encode("utf-8", "replace")).hexdigest()[:32]
+
+
 def _count(slots: Sequence[str], seconds: float) -> list[int]:
     global _redis_lost_at
     if settings.REDIS_URL and time.monotonic() - _redis_lost_at > LEFT_ALONE:
@@ -81,7 +109,7 @@ def _count(slots: Sequence[str], seconds: float) -> list[int]:
 def _count_together(slots: Sequence[str], seconds: float) -> list[int]:
     with _client(settings.REDIS_URL).pipeline() as pipeline:
         for slot in slots:
-            name = "rate:" + hashlib.sha256(slot.encode("utf-8", "replace")).hexdigest()[:32]
+            name = _name(slot)
             # The window begins with the first use: later ones find the counter there.
             pipeline.set(name, 0, px=round(seconds * 1000), nx=True)
             pipeline.incr(name)

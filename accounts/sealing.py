@@ -60,6 +60,16 @@ def unseal(sealed: bytes | memoryview, context: str, key: bytes | None = None) -
         raise SealBroken("the seal does not match") from None
 
 
+def is_newest(sealed: bytes | memoryview) -> bool:
+    """Return whether the newest master key sealed this."""
+    return bytes(sealed[: 1 + KEY_ID]) == AES_256_GCM + _keys()[0][0]
+
+
+def resealed(sealed: bytes | memoryview, context: str) -> bytes:
+    """Return the same, sealed by the newest master key. Raises SealBroken."""
+    return seal(unseal(sealed, context), context)
+
+
 def new_key(context: str) -> bytes:
     """Return a fresh 32-byte key, sealed by the newest master key, to be stored beside what it protects."""
     return seal(os.urandom(32), context)

@@ -15,6 +15,8 @@ urlpatterns = [
     path("account/details/", views.change, name="change"),
     path("account/password/", views.password, name="password"),
     path("account/sign-out-everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
+    path("account/data/", views.own_data, name="own-data"),
+    path("account/data/export/", views.export, name="export"),
     path("account/erase/", views.erase, name="erase"),
     path("account/email/<str:token>/", views.confirm_email, name="confirm-email"),
 ]

@@ -83,14 +83,23 @@ FILE_EVENTS: dict[str, str] = {
     "points.listed": "the questions of the letter; text",
     "points.answered": "points were answered; points (their numbers)",
     "callback.tried": "the citizen was called; result, tries, words",
-    "ladder.climbed": "a rung of the ladder of escalation; level, name",
     "file.attached": "a file for the office only; files",
     "light.turned": "a time limit comes near or has passed; light, node, due_at",
     "contact.unmasked": "somebody looked at a reporter's identity; reason",
+    "case.shredded": "the contents were destroyed: its citizen was forgotten, or its period is over",
     "publication.prepared": "a redacted copy waits for the second person",
     "publication.refused": "the second person did not approve; reason",
 }
-EVENTS: dict[str, str] = CASE_EVENTS | FILE_EVENTS
+# On `check-<id>`, for those who judge in a sampled check or oversee it: no marks stand here.
+CHECK_EVENTS: dict[str, str] = {
+    "quality.begun": "a sample was drawn; unit",
+    "quality.judged": "one of the two has judged a case; position",
+    "quality.differed": "the two judged it differently; position",
+    "quality.proposed": "one proposes how to settle it; position",
+    "quality.settled": "it is settled; position, how",
+    "quality.finished": "every case of the sample is settled",
+}
+EVENTS: dict[str, str] = CASE_EVENTS | FILE_EVENTS | CHECK_EVENTS
 
 # What a reader of the timeline sees as the entry's heading.
 LABELS: dict[str, Promise] = {
@@ -167,10 +176,10 @@ LABELS: dict[str, Promise] = {
     "points.listed": _("Points of the letter"),
     "points.answered": _("Points answered"),
     "callback.tried": _("Call to the citizen"),
-    "ladder.climbed": _("Escalated"),
     "file.attached": _("File for the office"),
     "light.turned": _("Time limit"),
     "contact.unmasked": _("Identity looked at"),
+    "case.shredded": _("Contents destroyed"),
     "publication.prepared": _("Publication prepared"),
     "publication.refused": _("Publication not approved"),
 }

@@ -8,45 +8,33 @@ length. Medians before means, every rate as numerator and denominator.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from django.conf import settings
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import Unit
 
-from .models import Case, CaseFact, Category, Mailbox
-from .quantiles import Quantile
+from .columns import CHANNELS, MISSING, NONE, Columns, bounds, by_group, facts_between, quantile, replies
+from .models import Case, Category, Mailbox
 
 DAY_SECONDS = 86_400
-GROUPS = {"unit": "unit_id", "category": "category_root_id", "channel": "channel", "mailbox": "mailbox_id"}
-# The same columns on cases.
-CASE_GROUPS = GROUPS | {"category": "category__root_id"}
+# What figures can be kept apart by: columns of facts, and of cases.
+COLUMNS = {"unit": "unit", "category": "category", "channel": "channel", "mailbox": "mailbox"}
+CASE_GROUPS = {"unit": "unit_id", "category": "category_id", "channel": "channel", "mailbox": "mailbox_id"}
+GROUPS = tuple(COLUMNS)
 # Groups with fewer replies are listed but not ranked, and below LEAST_SHOWN the public sees their count only.
 LEAST_RANKED = 10
 LEAST_SHOWN = 5
 SATISFIED_FROM = 3
 
 Row = dict[str, Any]
-TIMES: dict[str, Any] = {
-    "count": Count("reply_seconds"),
-    "median_seconds": Quantile("reply_seconds", 0.5),
-    "mean_seconds": Avg("reply_seconds"),
-    "p90_seconds": Quantile("reply_seconds", 0.9),
-    "working": Count("reply_working_days"),
-    "median_working": Quantile("reply_working_days", 0.5),
-    "mean_working": Avg("reply_working_days"),
-    "p90_working": Quantile("reply_working_days", 0.9),
-    # Nobody asks the writer of an imported letter how it went.
-    "asked": Count("reply_seconds", filter=~Q(channel=Case.Channel.IMPORT)),
-    "rated": Count("satisfaction"),
-    "satisfied": Count("pk", filter=Q(satisfaction__gte=SATISFIED_FROM)),
-}
 
 
 def figures(
@@ -56,34 +44,59 @@ def figures(
     *,
     at: datetime | None = None,
     public: bool = False,
+    facts: Columns | None = None,
 ) -> Row:
     """Return the figures of cases received from `date_from` to `date_to`, both included, whole or by group.
 
     `by` is a key of GROUPS. `at` (now unless given) decides what is overdue. With `public`, groups of fewer than
-    LEAST_SHOWN replies show their count only.
+    LEAST_SHOWN replies show their count only. `facts` are those of the period when they have been read already.
     """
     at = at or timezone.now()
-    facts, cases = _facts(date_from, date_to), _cases(date_from, date_to)
+    facts = facts_between(date_from, date_to) if facts is None else facts
+    counts = _counted(_cases(date_from, date_to), by)
+    whole = {name: sum(each[name] for each in counts.values()) for name in NO_CASES}
     result = {
         "from": date_from.isoformat() if date_from else None,
         "to": date_to.isoformat() if date_to else None,
         "by": by,
         "time_zone": settings.TIME_ZONE,
-        **_summary(facts.aggregate(**TIMES), _counted(cases), _on_time(date_from, date_to, at)),
+        **_summary(_times(facts), whole, _on_time(date_from, date_to, at)),
     }
     if by is not None:
-        result["groups"] = _groups(by, facts, cases, public)
+        result["groups"] = _groups(by, facts, counts, public)
     return result
 
 
-def bounds(date_from: date | None, date_to: date | None) -> tuple[datetime | None, datetime | None]:
-    """Return the first moment of the first day and the first moment after the last one, in the city's time zone."""
-    after = date_to + timedelta(days=1) if date_to and date_to < date.max else None
-    return _midnight(date_from), _midnight(after)
+def headline(date_from: date, date_to: date, at: datetime | None = None) -> Row:
+    """Return of `figures` what the front page says: replies, their median days, on time and satisfied."""
+    times = _times(facts_between(date_from, date_to))
+    return {
+        "count": times["count"],
+        "median_days": _days(times["median_seconds"]),
+        "on_time": rate(*_on_time(date_from, date_to, at or timezone.now())),
+        "satisfied": {**rate(times["satisfied"], times["rated"]), "asked": times["asked"]},
+    }
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime(day.year, day.month, day.day)) if day else None  # noqa: DTZ001
+def _times(facts: Columns) -> Row:
+    """Return what the facts say of replies: how many, how long they took, and how they were liked."""
+    seconds, working = replies(facts), facts["working"][~np.isnan(facts["working"])]
+    scores, answered = facts["satisfaction"], facts["reply"] != MISSING
+    # Nobody asks the writer of an imported letter how it went.
+    asked = answered & (facts["channel"] != CHANNELS.index(Case.Channel.IMPORT))
+    return {
+        "count": len(seconds),
+        "median_seconds": quantile(seconds, 0.5),
+        "mean_seconds": float(seconds.mean()) if len(seconds) else None,
+        "p90_seconds": quantile(seconds, 0.9),
+        "working": len(working),
+        "median_working": quantile(working, 0.5),
+        "mean_working": float(working.mean()) if len(working) else None,
+        "p90_working": quantile(working, 0.9),
+        "asked": int(asked.sum()),
+        "rated": int((scores > 0).sum()),
+        "satisfied": int((scores >= SATISFIED_FROM).sum()),
+    }
 
 
 def _within(column: str, date_from: date | None, date_to: date | None) -> Q:
@@ -92,24 +105,32 @@ def _within(column: str, date_from: date | None, date_to: date | None) -> Q:
     return found & Q(**{f"{column}__lt": end}) if end else found
 
 
-def _facts(date_from: date | None, date_to: date | None) -> QuerySet[CaseFact]:
-    within = _within("received_at", date_from, date_to)
-    return CaseFact.objects.filter(within).exclude(kind=Case.Kind.REPORT).order_by()
-
-
 def _cases(date_from: date | None, date_to: date | None) -> QuerySet[Case]:
     return Case.objects.filter(_within("received_at", date_from, date_to), confidential=False).order_by()
 
 
-def _counted(cases: QuerySet[Case]) -> Row:
-    return cases.aggregate(**_CASE_COUNTS)
+def _counted(cases: QuerySet[Case], by: str | None) -> dict[Any, Row]:
+    """Return the numbers of cases by group; all of them under None when nothing is asked to be kept apart."""
+    if by is None:
+        return {None: cases.aggregate(**_CASE_COUNTS)}
+    counted: Any = cases.values(group=F(CASE_GROUPS[by])).annotate(**_CASE_COUNTS)
+    rows: dict[Any, Row] = {row["group"]: row for row in counted}
+    if by != "category":
+        return rows
+    roots = dict(Category.objects.values_list("pk", Coalesce("root_id", "pk")))
+    found: dict[Any, Row] = {}
+    for key, row in rows.items():
+        sums = found.setdefault(roots.get(key), dict(NO_CASES))
+        found[roots.get(key)] = {name: sums[name] + row[name] for name in NO_CASES}
+    return found
 
 
 _CASE_COUNTS: dict[str, Any] = {
     "received": Count("pk"),
-    "answered": Count("pk", filter=Q(answered_at__isnull=False)),
-    "concluded": Count("pk", filter=Q(concluded_at__isnull=False)),
+    "answered": Count("answered_at"),
+    "concluded": Count("concluded_at"),
 }
+NO_CASES = dict.fromkeys(_CASE_COUNTS, 0)
 
 
 def _on_time(date_from: date | None, date_to: date | None, at: datetime) -> tuple[int, int]:
@@ -163,20 +184,24 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), 3)
 
 
-def _groups(by: str, facts: QuerySet[CaseFact], cases: QuerySet[Case], public: bool) -> list[Row]:
+def _groups(by: str, facts: Columns, counts: dict[Any, Row], public: bool) -> list[Row]:
     """Return one block for each group: ranked by median where there are enough replies, then the others by name."""
-    column, case_column = GROUPS[by], CASE_GROUPS[by]
-    times: dict[Any, Any] = {row["group"]: row for row in facts.values(group=F(column)).annotate(**TIMES)}
-    counts: dict[Any, Any] = {row["group"]: row for row in cases.values(group=F(case_column)).annotate(**_CASE_COUNTS)}
-    nothing = dict.fromkeys(TIMES, None) | dict.fromkeys(("count", "working", "asked", "rated", "satisfied"), 0)
-    none = {"received": 0, "answered": 0, "concluded": 0}
-    labels = _labels(by, {*times, *counts})
+    apart = {_key(by, key): rows for key, rows in by_group(facts, COLUMNS[by]).items()}
+    labels = _labels(by, {*apart, *counts})
     rows = []
-    for key in {*times, *counts}:
-        row = {"key": key, **labels[key], **_summary(times.get(key, nothing), counts.get(key, none))}
+    for key in {*apart, *counts}:
+        times = _times(apart.get(key, facts[:0]))
+        row = {"key": key, **labels[key], **_summary(times, counts.get(key, NO_CASES))}
         row["ranked"] = row["count"] >= LEAST_RANKED
         rows.append(_counts_only(row) if public and row["count"] < LEAST_SHOWN else row)
     return sorted(rows, key=_rank)
+
+
+def _key(by: str, value: int) -> Any:
+    """Return a value of a column as cases have it."""
+    if by == "channel":
+        return CHANNELS[value]
+    return None if value == NONE else value
 
 
 def _rank(row: Row) -> tuple[bool, float, str]:
@@ -214,40 +239,32 @@ def _labels(by: str, keys: Iterable[Any]) -> dict[Any, Row]:
     return found
 
 
-def months(date_from: date | None = None, date_to: date | None = None) -> list[Row]:
+def months(facts: Columns) -> list[Row]:
     """Return, for every month of receipt in order, how many replies and their median and 90 % time in days."""
-    rows = (
-        _facts(date_from, date_to)
-        .values("month")
-        .annotate(
-            count=Count("reply_seconds"), median=Quantile("reply_seconds", 0.5), p90=Quantile("reply_seconds", 0.9)
-        )
-    )
-    return [
-        {
-            "month": f"{row['month'] // 100}-{row['month'] % 100:02d}",
-            "count": row["count"],
-            "median": _days(row["median"]) if row["count"] >= LEAST_SHOWN else None,
-            "p90": _days(row["p90"]) if row["count"] >= LEAST_SHOWN else None,
-        }
-        for row in rows.order_by("month")
-    ]
+    return [_month(month, replies(rows)) for month, rows in by_group(facts, "month").items()]
+
+
+def _month(month: int, seconds: Columns) -> Row:
+    enough = len(seconds) >= LEAST_SHOWN
+    return {
+        "month": f"{month // 100}-{month % 100:02d}",
+        "count": len(seconds),
+        "median": _days(quantile(seconds, 0.5)) if enough else None,
+        "p90": _days(quantile(seconds, 0.9)) if enough else None,
+    }
 
 
 # Upper bounds in days of the bars that show how long replies took; the last bar has none.
 SPANS = (1, 3, 5, 7, 10, 15, 30, 60)
 
 
-def spans(date_from: date | None = None, date_to: date | None = None) -> list[Row]:
+def spans(facts: Columns) -> list[Row]:
     """Return how many replies took up to 1, 3, 5 … days, each bar without those of the one before."""
     edges = [0, *SPANS, None]
-    counts: dict[str, Any] = {}
-    for number, (low, high) in enumerate(pairwise(edges)):
-        within = Q(reply_seconds__gte=low * DAY_SECONDS) if low is not None else Q()
-        if high is not None:
-            within &= Q(reply_seconds__lt=high * DAY_SECONDS)
-        counts[f"bar{number}"] = Count("pk", filter=within)
-    found = _facts(date_from, date_to).aggregate(**counts)
+    ends = np.array([0, *SPANS]) * DAY_SECONDS
+    bars = np.bincount(np.searchsorted(ends, replies(facts), side="right"), minlength=len(edges))
+    # What an import says was answered before it came stands in the first place, below every bar.
     return [
-        {"from": low, "to": high, "count": found[f"bar{number}"]} for number, (low, high) in enumerate(pairwise(edges))
+        {"from": low, "to": high, "count": int(count)}
+        for (low, high), count in zip(pairwise(edges), bars[1:], strict=True)
     ]

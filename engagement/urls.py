@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import calling, figures, files, filing, leaders, letters, mine, places, signing, track, ways
+from .views import calling, figures, files, filing, leaders, letters, mine, places, quality, signing, track, ways
 
 app_name = "engagement"
 
@@ -35,6 +35,10 @@ urlpatterns = [
     path("work/", include("engagement.urls_work")),
     path("board/", include("engagement.urls_board")),
     path("hours/", include("engagement.urls_hours")),
+    path("checks/", quality.checks, name="checks"),
+    path("checks/new/", quality.new, name="check-new"),
+    path("checks/<int:check_id>/", quality.check, name="check"),
+    path("checks/<int:check_id>/<int:position>/", quality.place, name="check-place"),
     path("calls/", calling.calls, name="calls"),
     path("calls/<int:callback_id>/", calling.record, name="call"),
     path("sign/", signing.cards, name="sign"),

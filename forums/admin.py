@@ -1,9 +1,11 @@
 """Boards, blog writers and watched words in Django's admin; topics and replies are moderated on their own pages."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
+from .actions import board_changed
 from .models import Board, WatchedWord, Writer
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ class BoardAdmin(BoardAdminBase):
     list_filter = ["kind"]
     prepopulated_fields = {"slug": ["name_en"]}
     inlines = [WriterInline]
+
+    def save_model(self, request: HttpRequest, obj: Board, form: Any, change: bool) -> None:
+        """Store it; what is found and followed obeys at once."""
+        super().save_model(request, obj, form, change)
+        if {"kind", "members_only", "active"} & set(form.changed_data):
+            board_changed(board_id=obj.pk)
 
 
 @admin.register(WatchedWord)

@@ -54,7 +54,9 @@ async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
         return
     hub.add(socket)
     try:
-        await Conversation(hub, socket).run(receive)
+        # Each connection is a task of its own, so its language stays in it.
+        with translation.override(viewer.language):
+            await Conversation(hub, socket).run(receive)
     except asyncio.CancelledError:
         # The server stops: clients come back to another process, after a jitter of theirs.
         await socket.close(RESTART)
@@ -77,17 +79,10 @@ def _who(scope: doors.Scope) -> tuple[str, Viewer | None]:
 
 def crowded(hub: Hub, socket: Socket) -> bool:
     """Return whether the person, the session or the address has as many sockets open as it may."""
-    same_address = sum(other.address == socket.address for other in hub.sockets)
-    return same_address >= settings.SOCKETS_PER_ADDRESS or (
-        bool(socket.session_key)
-        and sum(_same_person(other, socket) for other in hub.sockets) >= settings.SOCKETS_PER_PERSON
+    return (
+        hub.open_by[socket.address] >= settings.SOCKETS_PER_ADDRESS
+        or hub.open_by[socket.owner] >= settings.SOCKETS_PER_PERSON
     )
-
-
-def _same_person(other: Socket, socket: Socket) -> bool:
-    if socket.viewer.person is not None:
-        return other.viewer.person == socket.viewer.person
-    return other.session_key == socket.session_key
 
 
 class Conversation:
@@ -117,8 +112,7 @@ class Conversation:
         if self._too_fast():
             await self.socket.close(TOO_MANY)
             return
-        with translation.override(self.socket.viewer.language):
-            await self._obey(text)
+        await self._obey(text)
 
     async def _obey(self, text: str | None) -> None:
         ref: Any = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Coroutine, Iterable
 from typing import Any, NamedTuple
 
@@ -15,13 +16,15 @@ from accounts.viewers import Viewer
 from . import ring
 from .queries import NOTHING, Mark, check_cursor, mark_of, may_follow, pages_after
 from .rules import PAGE, STREAMS_PER_SOCKET, TooManyStreams
-from .sockets import Follow, Socket
+from .sockets import Follow, Socket, Tally
 from .threads import ASKING, READING, in_thread
 
 log = logging.getLogger(__name__)
 
 # A page leaves as one frame of about this many bytes at most.
 PAGE_BYTES = 512 * 1024
+# How much a live follower may get before its credit is looked at again.
+SETTLED_ENTRIES, SETTLED_BYTES = 16, 64 * 1024
 # Streams that are read in one trip to the database thread.
 BATCH = 50
 
@@ -38,13 +41,30 @@ class Page(NamedTuple):
 class Watched:
     """A stream that somebody here follows: how far it has been handed on, and to whom."""
 
-    __slots__ = ("epoch", "follows", "fresh", "joined", "known", "name", "target", "waiters")
+    __slots__ = (
+        "epoch",
+        "follows",
+        "fresh",
+        "joined",
+        "known",
+        "live",
+        "name",
+        "settled",
+        "tally",
+        "target",
+        "waiters",
+    )
 
     def __init__(self, name: str, mark: Mark) -> None:
         self.name = name
         self.epoch = mark.epoch
         self.known = self.target = mark.head
         self.follows: set[Follow] = set()
+        # Those of them that have got everything up to `known`, and take what comes at once.
+        self.live: set[Follow] = set()
+        self.tally = Tally()
+        # What the tally was when the live followers' credit was last looked at.
+        self.settled = (0, 0)
         self.waiters: set[asyncio.Future[bool]] = set()
         # Frames of entries known + 1, known + 2, … that came with their ring in this turn of the loop.
         self.fresh: list[bytes] = []
@@ -63,6 +83,8 @@ class Hub:
         self.loop = loop
         self.streams: dict[str, Watched] = {}
         self.sockets: set[Socket] = set()
+        # How many sockets are open by address and by owner; nobody known is not counted.
+        self.open_by: Counter[str] = Counter()
         self.channel = ""
         self._dirty: set[Watched] = set()
         self._flush_due = False
@@ -93,10 +115,16 @@ class Hub:
         """Take the socket in."""
         socket.on_ready = self._socket_ready
         self.sockets.add(socket)
+        self.open_by.update(filter(None, (socket.address, socket.owner)))
 
     def remove(self, socket: Socket) -> None:
         """Let the socket go, with all it follows."""
-        self.sockets.discard(socket)
+        if socket in self.sockets:
+            self.sockets.remove(socket)
+            for who in filter(None, (socket.address, socket.owner)):
+                self.open_by[who] -= 1
+                if not self.open_by[who]:
+                    del self.open_by[who]
         for stream in tuple(socket.follows):
             self.unfollow(socket, stream)
 
@@ -117,7 +145,7 @@ class Hub:
             return {**answer, "reset": True}
         self.unfollow(socket, stream)
         watched = self._watch(stream, mark)
-        follow = Follow(socket, stream, mark.head if after is None else after)
+        follow = Follow(socket, stream, mark.head if after is None else after, watched.tally)
         socket.follows[stream] = follow
         watched.follows.add(follow)
         return answer
@@ -137,9 +165,11 @@ class Hub:
         follow, watched = socket.follows.pop(stream, None), self.streams.get(stream)
         if follow is None:
             return
+        follow.settle()
         self._behind.discard(follow)
         if watched is not None:
             watched.follows.discard(follow)
+            watched.live.discard(follow)
             self._leave_if_idle(watched)
 
     async def wait_for(self, stream: str, after: int, seconds: float) -> None:
@@ -262,13 +292,30 @@ class Hub:
         if not frames or last <= watched.known:
             return
         watched.known = last
-        payload = together(frames)
-        late = [follow for follow in tuple(watched.follows) if not follow.push(first, last, payload)]
-        if late:
-            self._catch_up(late)
+        self._hand_on(watched, together(frames), len(frames))
         for waiter in watched.waiters:
             if not waiter.done():
                 waiter.set_result(True)
+
+    def _hand_on(self, watched: Watched, payload: bytes, entries: int) -> None:
+        """Write to every live follower; asking each socket about its credit every time would cost as much again."""
+        for follow in tuple(watched.live):
+            try:
+                follow.write(payload)
+            # The connection is going away; the consumer hears of it by its disconnect.
+            except OSError:
+                watched.live.discard(follow)
+        tally = watched.tally
+        tally.entries += entries
+        tally.size += len(payload)
+        if tally.entries - watched.settled[0] >= SETTLED_ENTRIES or tally.size - watched.settled[1] >= SETTLED_BYTES:
+            watched.settled = tally.entries, tally.size
+            for follow in tuple(watched.live):
+                follow.socket.settle()
+                if not follow.socket.takes_entries:
+                    # It comes back by itself when its socket takes something again.
+                    watched.live.discard(follow)
+                    follow.fall_behind(watched.known)
 
     async def _read(self) -> None:
         """Read what the ring has announced, many streams at a time, until nothing is announced that is not known."""
@@ -327,9 +374,10 @@ class Hub:
         if follow.cursor > watched.known:
             # The ring for these has not come here: everybody gets them now.
             self.rung(follow.stream, follow.cursor)
-        if follow.cursor >= watched.known and complete:
-            follow.behind = False
+        if follow.cursor == watched.known and complete:
             self._behind.discard(follow)
+            follow.go_live()
+            watched.live.add(follow)
 
 
 def _ask(viewer: Viewer, stream: str) -> Mark | None:

@@ -22,27 +22,48 @@ TOO_BIG = 4009
 RESTART = 4012
 
 
+class Tally:
+    """How much a stream has handed on to its live followers so far: they are counted from it now and then."""
+
+    __slots__ = ("entries", "size")
+
+    def __init__(self) -> None:
+        self.entries = self.size = 0
+
+
 class Follow:
-    """One socket following one stream: `cursor` is the last number that was handed to the socket."""
+    """One socket following one stream, from the number `cursor` on.
 
-    __slots__ = ("behind", "cursor", "socket", "stream")
+    While `behind`, the hub brings it up page by page from the database. Then it is live: what the stream hands on is
+    written to it at once, and counted against its socket's credit by `settle`.
+    """
 
-    def __init__(self, socket: Socket, stream: str, cursor: int) -> None:
+    __slots__ = ("behind", "cursor", "entries", "size", "socket", "stream", "tally", "write")
+
+    def __init__(self, socket: Socket, stream: str, cursor: int, tally: Tally) -> None:
         self.socket = socket
         self.stream = stream
         self.cursor = cursor
-        # Waiting to be caught up from the database, by the hub.
+        self.tally = tally
         self.behind = True
+        self.entries = self.size = 0
+        # Looked up once: it is called for every entry.
+        self.write = socket.wire.write
 
-    def push(self, first: int, last: int, payload: bytes) -> bool:
-        """Send entries `first` to `last`; False when they do not follow on or the socket takes nothing now."""
-        if last <= self.cursor:
-            return True
-        if self.behind or first != self.cursor + 1 or not self.socket.push(payload, last - first + 1):
-            self.behind = True
-            return False
-        self.cursor = last
-        return True
+    def go_live(self) -> None:
+        """Take from now on what the stream hands on."""
+        self.behind = False
+        self.entries, self.size = self.tally.entries, self.tally.size
+
+    def fall_behind(self, cursor: int) -> None:
+        """Take nothing more at once; `cursor` is the last number that was written."""
+        self.behind, self.cursor = True, cursor
+
+    def settle(self) -> None:
+        """Count what was written since the last time against the socket's credit."""
+        if not self.behind and self.entries != self.tally.entries:
+            self.socket.count(self.tally.entries - self.entries, self.tally.size - self.size)
+            self.entries, self.size = self.tally.entries, self.tally.size
 
 
 class Socket:
@@ -60,6 +81,7 @@ class Socket:
         "closing",
         "follows",
         "on_ready",
+        "owner",
         "session_key",
         "stalled_at",
         "viewer",
@@ -73,6 +95,8 @@ class Socket:
         self.viewer = viewer
         self.session_key = session_key
         self.address = address
+        # Who answers for it: the person, the session, or nobody that is known.
+        self.owner = viewer.key if viewer.person else session_key and f"session-{session_key}"
         self.follows: dict[str, Follow] = {}
         self.closed = False
         self.closing = 0
@@ -96,19 +120,22 @@ class Socket:
     def _has_credit(self) -> bool:
         return self._pushed - self._confirmed < CREDIT_ENTRIES and self._unconfirmed < CREDIT_BYTES
 
-    def push(self, payload: bytes, entries: int) -> bool:
-        """Send entries and count them against the reader's credit; False when the socket takes none now."""
-        # Asked by hand before the property: this runs for every follower of every entry.
-        if (
-            self.closed
-            or self.wire.paused
-            or self._pushed - self._confirmed >= CREDIT_ENTRIES
-            or self._unconfirmed >= CREDIT_BYTES
-        ) and not self.takes_entries:
-            return False
+    def settle(self) -> None:
+        """Count what its live follows were written since the last time."""
+        for follow in self.follows.values():
+            follow.settle()
+
+    def count(self, entries: int, size: int) -> None:
+        """Count entries of so many bytes against the reader's credit."""
         self._pushed += entries
-        self._unconfirmed += len(payload)
-        self._sizes.append((self._pushed, len(payload)))
+        self._unconfirmed += size
+        self._sizes.append((self._pushed, size))
+
+    def push(self, payload: bytes, entries: int) -> bool:
+        """Send a page of entries and count it; False when the socket takes none now."""
+        if not self.takes_entries:
+            return False
+        self.count(entries, len(payload))
         try:
             self.wire.write(payload)
         # The connection is going away; the consumer hears of it by its disconnect.
@@ -118,6 +145,7 @@ class Socket:
 
     def confirm(self, pushed: int) -> None:
         """Hear that the client has received `pushed` entries in all."""
+        self.settle()
         self._confirmed = max(self._confirmed, min(pushed, self._pushed))
         while self._sizes and self._sizes[0][0] <= self._confirmed:
             self._unconfirmed -= self._sizes.popleft()[1]

@@ -36,6 +36,8 @@ class Notice(models.Model):
 class Delivery(models.Model):
     """One message to one address: a row of the outbox."""
 
+    SEALED = {"address": CONTEXT, "body": CONTEXT}
+
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
         SMS = "sms", _("SMS")
@@ -109,6 +111,8 @@ class Lease(models.Model):
 
 class Device(models.Model):
     """A browser that asked to be told by web push; what reaches it is sealed, with the session that asked."""
+
+    SEALED = {"address": "device"}
 
     # HMAC of the endpoint: one browser is one device, however often it asks.
     digest = models.CharField(max_length=64, unique=True)

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.exporting import Chapter, Item
 from accounts.models import Person
 from accounts.rules import NotYours
 from accounts.sealing import SealBroken, unseal
@@ -118,6 +120,13 @@ def shown(row: Delivery) -> Shown:
     except SealBroken:
         address, body = "", ""
     return Shown(row.channel, row.get_state_display(), address, row.subject, body, row.language, row.created_at)
+
+
+def data_of_person(person: Person) -> Chapter:
+    """Return what the person was told, oldest first, to be taken along."""
+    found = Notice.objects.filter(person=person).order_by("pk").iterator(500)
+    items = (Item("notice", str(one.pk), one.title, [("at", _("When"), one.at)]) for one in found)
+    return Chapter(_("Notices to me"), items)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.viewers import Viewer
-from engagement.queries import sets_up
+from engagement.queries import fields_of_checking, sets_up
 from messaging.queries import is_serving
 from notices.queries import unread_count
 
@@ -93,6 +93,8 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
     found: list[tuple[str, Any, str]] = [("engagement:work", _("Work"), "briefcase")]
     if viewer.holds(Role.SUPERVISOR, Role.LEADER, Role.SECRETARY):
         found.append(("engagement:board-first", _("Supervision"), "eye"))
+    elif fields_of_checking(viewer):
+        found.append(("engagement:checks", _("Quality checks"), "check"))
     if viewer.holds(Role.LEADER, Role.SECRETARY):
         found.append(("engagement:sign", _("To sign"), "pen-line"))
     if viewer.holds(Role.CALLBACK_OFFICER):
@@ -107,5 +109,7 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("messaging:floor", _("Floor"), "eye"))
     if viewer.holds(Role.MODERATOR):
         found.append(("forums:queue", _("Moderation"), "flag"))
+    if viewer.holds(Role.AUDITOR):
+        found.append(("audit:records", _("Audit log"), "shield-check"))
     found.append(("messaging:rooms", _("Colleagues"), "users"))
     return found

@@ -25,6 +25,11 @@ def begin_request(given: str = "") -> str:
     return request_id
 
 
+def request_id() -> str:
+    """Return the id of the request that is being answered; "" outside of one."""
+    return _request_id.get()
+
+
 def masked(text: str) -> str:
     """Return the text with secrets and long numbers made unreadable."""
     text = _KEY_IN_PATH.sub("***", _SECRET.sub(r"\1\2***", text))
@@ -57,3 +62,20 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = masked(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def logging_as_json(level: str) -> dict[str, object]:
+    """Return Django's LOGGING: everything from `level` on as JSON lines, chatty libraries from warnings on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"context": {"()": "portal.logs.RequestIds"}},
+        "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "daphne": {"level": "WARNING"},
+            "django.channels.server": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
+        },
+    }

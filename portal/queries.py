@@ -48,7 +48,7 @@ class Hall:
 class Answering:
     """How well the city answered: replies, median days from letter to reply, and two rates with their parts."""
 
-    replies: int
+    count: int
     median_days: float
     on_time: dict[str, Any]
     satisfied: dict[str, Any]
@@ -123,12 +123,9 @@ def answer_figures(at: datetime | None = None) -> Answering | None:
     key = f"front-figures-{day}"
     found = cache.get(key)
     if found is None:
-        found = engagement.figures.figures(day - A_YEAR, day, at=at)
+        found = engagement.figures.headline(day - A_YEAR, day, at)
         cache.set(key, found, FIGURES_KEPT)
-    days, on_time, satisfied = found["reply_calendar_days"]["median"], found["on_time"], found["satisfied"]
-    if days is None:
-        return None
-    return Answering(found["count"], days, on_time, satisfied)
+    return Answering(**found) if found["count"] else None
 
 
 def matters(viewer: Viewer) -> Matters:

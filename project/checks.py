@@ -52,6 +52,8 @@ def check_secrets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for secret, name in secrets.items()
         if len(secret) < SECRET_CHARACTERS or len(set(secret)) < SECRET_VARIETY
     ]
+    if settings.SMTP_PASSWORD and settings.SMTP_TLS == "none" and settings.SMTP_HOST not in LOOPBACK:
+        found.append(_error(9, "OPENHALL_SMTP_PASSWORD would travel readable: set OPENHALL_SMTP_TLS."))
     if not re.fullmatch(r"[A-Za-z0-9_-]{43}", settings.PUSH_KEY):
         found.append(_error(10, "OPENHALL_PUSH_KEY must be 32 bytes as URL-safe base64 (43 letters), or empty."))
     if settings.TWILIO_ACCOUNT and not settings.TWILIO_TOKEN:

@@ -20,6 +20,24 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
 
+def kept_secret(name: str, path: Path, size: int = 48) -> str:
+    """Return the secret from the environment, or make one of `size` random bytes once and keep it at `path`."""
+    value = text(name)
+    if value:
+        return value
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # O_EXCL: of two processes that start together, one makes the secret and both read it.
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(size))
+    return path.read_text().strip()
+
+
 def flag(name: str, default: bool = False) -> bool:
     """Return a switch; only 0 and 1 are accepted so that a typing error never turns something on."""
     value = text(name, "1" if default else "0")
@@ -40,28 +58,17 @@ def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
     return result
 
 
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """Return one of the words, the first when the variable is not set; a misspelt one stops the start."""
+    value = text(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
-
-
-def kept_secret(folder: Path, name: str, filename: str, size: int = 48) -> str:
-    """Return the secret from the environment, or make one of `size` random bytes once and keep it in the folder."""
-    value = text(name)
-    if value:
-        return value
-    path = folder / filename
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        # O_EXCL: of two processes that start together, one makes the secret and both read it.
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(size))
-    return path.read_text().strip()
 
 
 def database(url: str, folder: Path) -> dict[str, Any]:

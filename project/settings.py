@@ -6,7 +6,8 @@ from typing import Any
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import database, flag, kept_secret, number, text, words
+from portal.logs import logging_as_json
+from project.environment import database, flag, kept_secret, number, one_of, text, words
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -26,11 +27,24 @@ CITY_NAME_EN = text("OPENHALL_CITY_NAME_EN", "Minghu City" if DEMO else "")
 MAP_FILE = text("OPENHALL_MAP_FILE", str(ROOT / "portal/demo/minghu.geojson") if DEMO else "")
 MAP_TILES, MAP_CREDIT = text("OPENHALL_MAP_TILES"), text("OPENHALL_MAP_CREDIT")
 
-SECRET_KEY = kept_secret(DATA_DIR, "OPENHALL_SECRET_KEY", "secret-key")
+SECRET_KEY = kept_secret("OPENHALL_SECRET_KEY", DATA_DIR / "secret-key")
 # Newest first: the first key seals, all of them open (rotation without an outage).
-SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [kept_secret(DATA_DIR, "OPENHALL_SEALING_KEY", "sealing-key")]
+SEALING_KEYS = words("OPENHALL_SEALING_KEYS") or [kept_secret("OPENHALL_SEALING_KEY", DATA_DIR / "sealing-key")]
+# Signs the checkpoints of the audit log; where copies of them are written (another disk, a mounted server), and for
+# how many days records are kept, six months at least.
+AUDIT_KEY = kept_secret("OPENHALL_AUDIT_KEY", DATA_DIR / "audit-key")
+AUDIT_CHECKPOINTS = text("OPENHALL_AUDIT_CHECKPOINTS", str(DATA_DIR / "audit-checkpoints.jsonl"))
+AUDIT_DAYS = number("OPENHALL_AUDIT_DAYS", 1095, least=183, most=36500)
+# For how many days each class of data is kept after it came; 0 means for ever.
+KEEP_CASES_DAYS = number("OPENHALL_KEEP_CASES_DAYS", 0, most=36500)
+KEEP_REPORTS_DAYS = number("OPENHALL_KEEP_REPORTS_DAYS", 0, most=36500)
+KEEP_TALKS_DAYS = number("OPENHALL_KEEP_TALKS_DAYS", 0, most=36500)
+KEEP_NOTICES_DAYS = number("OPENHALL_KEEP_NOTICES_DAYS", 1095, most=36500)
+KEEP_DELIVERIES_DAYS = number("OPENHALL_KEEP_DELIVERIES_DAYS", 365, most=36500)
+# Where the law wants the words of letters kept also when their writer is forgotten.
+ERASURE_KEEPS_WORDS = flag("OPENHALL_ERASURE_KEEPS_WORDS")
 # The private key that web pushes are signed with (VAPID): 32 bytes, as browsers and other tools write it.
-PUSH_KEY = kept_secret(DATA_DIR, "OPENHALL_PUSH_KEY", "push-key", 32)
+PUSH_KEY = kept_secret("OPENHALL_PUSH_KEY", DATA_DIR / "push-key", 32)
 # Only tests push to this machine; everybody else's push services are hosts of the internet, by https.
 PUSH_TO_LOOPBACK = flag("OPENHALL_PUSH_TO_LOOPBACK")
 
@@ -39,6 +53,7 @@ INSTALLED_APPS = [
     "project",
     "portal",
     "accounts",
+    "audit",
     "journal",
     "notices",
     "sms",
@@ -242,6 +257,7 @@ JOURNAL_STREAMS = {
     "file": "engagement.queries.may_follow_file",
     "todo": "engagement.queries.may_follow_todo",
     "board": "engagement.queries.may_follow_board",
+    "check": "engagement.queries.may_follow_check",
     "talk": "messaging.queries.may_follow_talk",
     "desk": "messaging.queries.may_follow_desk",
     "aside": "messaging.queries.may_follow_aside",
@@ -249,16 +265,26 @@ JOURNAL_STREAMS = {
     "screen": "messaging.queries.may_follow_screen",
     "person": "notices.queries.may_follow_person",
     "topic": "forums.queries.may_follow_topic",
+    "remarks": "wiki.knowledge.queries.may_follow_remarks",
     "forum": "forums.queries.may_follow_forum",
 }
+RESEAL_ALSO = ["messaging.actions.reseal_kept"]
 RETRACT_BY = "journal.actions.retract"
 MAIL_BY = "notices.actions.deliver_mail"
+AUDIT_BY = "audit.actions.record"
+REQUEST_ID = "portal.logs.request_id"
 # What each room forgets of an erased person: functions of `person_id`.
-ERASURES: list[str] = [
-    "notices.actions.forget_person",
-    "forums.actions.forget_person",
-    "wiki.knowledge.actions.forget_votes",
-]
+ERASURES = [
+    "engagement.actions.forget_person", "messaging.actions.forget_person", "forums.actions.forget_person",
+    "wiki.knowledge.actions.forget_votes", "sms.actions.forget_person", "notices.actions.forget_person",
+]  # fmt: skip
+# What is still open of a person and how it is ended; and what each room has of a person to take along.
+OPEN_MATTERS = "engagement.queries.open_cases_of"
+END_MATTERS = "engagement.actions.withdraw_open_cases"
+EXPORTS = [
+    "engagement.queries.data_of_person", "messaging.queries.data_of_person", "forums.queries.data_of_person",
+    "notices.queries.data_of_person",
+]  # fmt: skip
 JOURNAL_VOICES = {
     "talk": "messaging.actions.say",
     "aside": "messaging.actions.whisper",
@@ -296,6 +322,8 @@ CALLBACK_PERCENT = number("OPENHALL_CALLBACK_PERCENT", 100, most=100)
 SEARCH_ROOMS = {
     "case": "engagement.queries.findable_letters",
     "topic": "forums.actions.findable_topics",
+    "blog": "forums.actions.findable_articles",
+    "interview": "messaging.actions.findable_interviews",
     "article": "wiki.knowledge.queries.findable_pages",
 }
 # What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
@@ -311,6 +339,11 @@ WORK = [
     # (dotted path of a function without arguments, seconds between calls)
     ("notices.actions.deliver_mails", 1.0),
     ("notices.actions.deliver_texts", 1.0),
+    ("audit.actions.link_records", 1.0),
+    ("audit.actions.tend_log", 600.0),
+    ("engagement.actions.retain", 21600.0),
+    ("messaging.actions.retain", 21600.0),
+    ("notices.actions.retain", 21600.0),
     ("notices.actions.deliver_pushes", 1.0),
     ("sms.actions.process_inbound", 2.0),
     ("sms.actions.poll_inbound", 60.0),
@@ -319,6 +352,7 @@ WORK = [
     ("engagement.actions.spread_answers", 2.0),
     ("engagement.actions.recount_due_times", 5.0),
     ("engagement.actions.forget_traces", 3600.0),
+    ("engagement.actions.pack_facts", 30.0),
     ("engagement.actions.tend_processes", 2.0),
     ("messaging.actions.sweep_queues", 5.0),
     ("messaging.actions.forget_unsent_files", 600.0),
@@ -342,7 +376,7 @@ SMTP_HOST = text("OPENHALL_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = number("OPENHALL_SMTP_PORT", 25, least=1, most=65535)
 SMTP_USER = text("OPENHALL_SMTP_USER")
 SMTP_PASSWORD = text("OPENHALL_SMTP_PASSWORD")
-SMTP_TLS = text("OPENHALL_SMTP_TLS", "none")
+SMTP_TLS, SMTP_CA = one_of("OPENHALL_SMTP_TLS", ("none", "starttls", "tls")), text("OPENHALL_SMTP_CA")
 # Country code put before mobile numbers that are written without one.
 SMS_COUNTRY = text("OPENHALL_SMS_COUNTRY", "86")
 TWILIO_ACCOUNT = text("OPENHALL_TWILIO_ACCOUNT")
@@ -371,16 +405,4 @@ WIKI_MARKDOWN_SANITIZE_HTML = True
 # (accounts.actions.limit_rate), both in 15 minutes.
 SILENCED_SYSTEM_CHECKS: list[str] = ["axes.W006"]
 LOG_LEVEL = text("OPENHALL_LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"context": {"()": "portal.logs.RequestIds"}},
-    "formatters": {"json": {"()": "portal.logs.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "daphne": {"level": "WARNING"},
-        "django.channels.server": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_as_json(LOG_LEVEL)

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.urls")),
     path("", include("accounts.urls")),
+    path("", include("audit.urls")),
     path("", include("journal.urls")),
     path("", include("notices.urls")),
     path("", include("sms.urls")),

@@ -14,7 +14,7 @@ import polib
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "zh_Hans"
-ROOMS = ["accounts", "journal", "notices", "sms", "search", "engagement", "messaging", "forums", "portal"]
+ROOMS = ["accounts", "audit", "journal", "notices", "sms", "search", "engagement", "messaging", "forums", "portal"]
 ROOMS.append("wiki/knowledge")
 
 

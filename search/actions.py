@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils.module_loading import import_string
 
 from . import index as full_text
@@ -70,7 +69,6 @@ def index_many(texts: Sequence[Text]) -> None:
     same_refs = Document.objects.filter(room__in={key[0] for key in wanted}, ref__in={key[1] for key in wanted})
     _drop([row for row in same_refs if (row.room, row.ref, row.audience) in wanted])
     made = Document.objects.bulk_create([_document(text) for text in wanted.values()])
-    Document.objects.filter(pk__in=[row.pk for row in made]).update(place=F("place") + F("pk"))
     for row in made:
         row.place += row.pk
     full_text.write(made)

@@ -1,47 +1,71 @@
-"""The full-text part of a document, in the words of each database: FTS5 on SQLite, tsvector on PostgreSQL."""
+"""The full-text part of a document, in the words of each database: FTS5 on SQLite, tsvector on PostgreSQL.
+
+Only which tokens stand in a text is kept, not where: what is short to read is quick to meet. Titles have an index of
+their own, so that a title's hits cost no more than titles.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date
 
 from django.db import connection
 
 from .models import Document
-from .words import MOST_TOKENS, Phrase, tokens
+from .words import Phrase, tokens
 
 # name of a facet → the values of which one must stand in the document
 Facets = Mapping[str, Collection[str]]
+# SQLite's tables; PostgreSQL has columns of the same names in the documents' own.
+TITLES, WORDS = "title_words", "words"
+# So many tokens are asked of the index; a page of what it then finds is read for the others.
+MOST_ASKED = 6
 
 
 def write(documents: Sequence[Document]) -> None:
-    """Write the full-text rows of documents that were just stored."""
+    """Write the places and the full-text rows of documents that were just stored."""
+    kept = [(row, tokens(row.title), tokens(f"{row.title}\n{row.text}"), _facets_of(row)) for row in documents]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.executemany(
-                "INSERT INTO search_fts (rowid, title, body, facets) VALUES (%s, %s, %s, %s)",
-                [
-                    (row.place, " ".join(tokens(row.title)), " ".join(tokens(row.text)), " ".join(_facets_of(row)))
-                    for row in documents
-                ],
+                "UPDATE search_document SET place = %s WHERE id = %s", [(row.place, row.pk) for row, *_rest in kept]
+            )
+            cursor.executemany(
+                "INSERT INTO search_title_words (rowid, body) VALUES (%s, %s)",
+                [(row.place, " ".join([*title, *facets])) for row, title, _words, facets in kept],
+            )
+            cursor.executemany(
+                "INSERT INTO search_words (rowid, body) VALUES (%s, %s)",
+                [(row.place, " ".join([*words, *facets])) for row, _title, words, facets in kept],
             )
         else:
             cursor.executemany(
-                "UPDATE search_document SET title_words = %s::tsvector, words = %s::tsvector WHERE id = %s",
-                [(*_vectors(row), row.pk) for row in documents],
+                "UPDATE search_document SET place = %s, title_words = %s::tsvector, words = %s::tsvector WHERE id = %s",
+                [
+                    (row.place, _vector(title, facets, row), _vector(words, facets, row), row.pk)
+                    for row, title, words, facets in kept
+                ],
             )
 
 
 def forget(places: Iterable[int]) -> None:
     """Take full-text rows away before their documents go or change."""
     if connection.vendor == "sqlite":
+        gone = [(place,) for place in places]
         with connection.cursor() as cursor:
-            cursor.executemany("DELETE FROM search_fts WHERE rowid = %s", [(place,) for place in places])
+            for table in (TITLES, WORDS):
+                cursor.executemany(f"DELETE FROM search_{table} WHERE rowid = %s", gone)  # noqa: S608
 
 
 def facet(name: str, value: str) -> str:
-    """Return the token of a facet: letters and digits only, so that quoting cannot be broken."""
-    return re.sub(r"[^a-z0-9]", "", f"{name}{value}".lower())
+    """Return the token of a facet: letters and digits after a sign that no word holds, so that quoting cannot break."""
+    return "=" + re.sub(r"[^a-z0-9]", "", f"{name}{value}".lower())
+
+
+def periods(day: date) -> tuple[str, str, str]:
+    """Return the tokens of a day, its month and its year: PostgreSQL's index finds by them what is newest."""
+    return f"=in{day:%Y%m%d}", f"=in{day:%Y%m}", f"=in{day:%Y}"
 
 
 def _facets_of(row: Document) -> list[str]:
@@ -49,50 +73,19 @@ def _facets_of(row: Document) -> list[str]:
     return [*own, *(facet("", each) for each in row.facets.split())]
 
 
-def _vectors(row: Document) -> tuple[str, str]:
-    """Return the words of the title, and those of title and text with a gap that no phrase crosses.
-
-    Facets begin with "=", which no word does.
-    """
-    title, body = tokens(row.title), tokens(row.text)
-    facets = " ".join(f"'={each}'" for each in dict.fromkeys(_facets_of(row)))
-    return f"{_vector(title)} {facets}", f"{_vector([*title, '', *body][:MOST_TOKENS])} {facets}"
+def _vector(words: list[str], facets: list[str], row: Document) -> str:
+    """Return a tsvector literal without places; tokens hold no quotes, so quoting cannot be broken."""
+    return " ".join(f"'{token}'" for token in dict.fromkeys([*words, *facets, *periods(row.at.astimezone(UTC).date())]))
 
 
-def _vector(words: list[str]) -> str:
-    """Return a tsvector literal; tokens hold letters and digits only, so quoting cannot be broken."""
-    places: dict[str, list[str]] = {}
-    for place, word in enumerate(words, start=1):
-        if word:
-            places.setdefault(word, []).append(str(place))
-    # PostgreSQL keeps 255 positions of a word.
-    return " ".join(f"'{word}':{','.join(found[:255])}" for word, found in places.items())
+def match(phrases: Sequence[Phrase], facets: Facets) -> str:
+    """Return the full-text query: a token of each group of every phrase, and of every facet, stands in the document."""
+    groups = sorted({group for phrase in phrases for group in phrase.asks}, key=_telling)[:MOST_ASKED]
+    groups += [tuple(facet(name, value) for value in sorted(values)) for name, values in facets.items()]
+    quote, either, both = ('"', " OR ", " AND ") if connection.vendor == "sqlite" else ("'", " | ", " & ")
+    return both.join("(" + either.join(f"{quote}{token}{quote}" for token in group) + ")" for group in groups)
 
 
-def match(phrases: list[Phrase], facets: Facets, *, titled: bool | None) -> str:
-    """Return the full-text query: every phrase and facet stands in the document.
-
-    With `titled` all phrases must stand in the title (True) or must not all stand there (False).
-    """
-    if connection.vendor == "sqlite":
-        wanted = " AND ".join(_fts_phrase(phrase) for phrase in phrases)
-        within = "{title}" if titled else "{title body}"
-        parts = [f"({within} : ({wanted}))"]
-        for name, values in facets.items():
-            parts.append(f"({{facets}} : ({' OR '.join(facet(name, value) for value in sorted(values))}))")
-        found = " AND ".join(parts)
-        return f"({found}) NOT ({{title}} : ({wanted}))" if titled is False else found
-    parts = [f"({_ts_phrase(phrase)})" for phrase in phrases]
-    for name, values in facets.items():
-        parts.append("(" + " | ".join(f"'={facet(name, value)}'" for value in sorted(values)) + ")")
-    return " & ".join(parts)
-
-
-def _fts_phrase(phrase: Phrase) -> str:
-    ways = [f'"{" ".join(words)}"' + (" *" if prefix else "") for words, prefix in phrase.ways]
-    return f"({' OR '.join(ways)})" if len(ways) > 1 else ways[0]
-
-
-def _ts_phrase(phrase: Phrase) -> str:
-    ways = [" <-> ".join(f"'{token}'" for token in words) + (":*" if prefix else "") for words, prefix in phrase.ways]
-    return " | ".join(f"({way})" for way in ways)
+def _telling(group: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    """Long words say more than short ones, and two signs more than one."""
+    return -min(len(token.encode()) for token in group), group

@@ -1,65 +1,49 @@
-"""Taking a page of matches in order, newest first: FTS5 streams them so, PostgreSQL's inverted index has no order."""
+"""Taking matches newest first: FTS5 streams them so; PostgreSQL's inverted index has no order, but knows periods."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from . import index as full_text
-from .actions import first_place
+from .actions import EPOCH, ID_BITS, first_place
 from .words import Phrase
 
-# PostgreSQL: how many of the newest documents are looked at first; how many matches there mean that walking on meets
-# a page of them soon; and how many matches are sorted at once.
-NEAR, OFTEN, FEW = 120, 4, 3_000
-MATCH = {
-    None: "d.words @@ %s::tsquery",
-    True: "d.title_words @@ %s::tsquery",
-    False: "d.words @@ %s::tsquery AND NOT d.title_words @@ %s::tsquery",
-}
+# PostgreSQL: how many matches of a period are sorted at once. Where there are more, walking on meets a page soon.
+FEW = 3_000
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question to the index: words, what narrows them, the time, and whether titles come first."""
+    """A question to the index: words, what narrows them, and the time."""
 
     phrases: list[Phrase]
     facets: full_text.Facets
     since: datetime | None
     until: datetime | None
-    newest: bool
 
     @property
-    def tiers(self) -> tuple[bool | None, ...]:
-        """What each tier asks of titles: all words in the title, then the rest; or one tier for all."""
-        return (None,) if self.newest else (True, False)
+    def all_asked(self) -> bool:
+        """Whether the index was asked for every token, so that it alone knows what is settled."""
+        return len({group for phrase in self.phrases for group in phrase.asks}) <= full_text.MOST_ASKED
 
 
-def found(asked: Asked, tier: int, place: int | None, limit: int) -> list[tuple[int, int]]:
-    """Return (document id, tier) of at most `limit` matches that come after `place` in `tier`."""
+def found(asked: Asked, part: str, place: int | None, limit: int) -> list[int]:
+    """Return the places of at most `limit` matches below `place`, newest first, in full_text.TITLES or WORDS."""
+    match = full_text.match(asked.phrases, asked.facets)
     if connection.vendor == "sqlite":
-        return _streamed(asked, tier, place, limit)
-    return _searched(asked, tier, place, limit)
-
-
-def _streamed(asked: Asked, tier: int, place: int | None, limit: int) -> list[tuple[int, int]]:
-    rows: list[tuple[int, int]] = []
-    for number, titled in enumerate(asked.tiers):
-        if number >= tier and len(rows) < limit:
-            sql, values = _bounds(asked, "search_fts.rowid", place if number == tier else None)
-            # Only names and markers of our own stand in the text; what readers typed travels as parameters.
-            question = (
-                "SELECT d.id FROM search_fts CROSS JOIN search_document d ON d.place = search_fts.rowid"  # noqa: S608
-                f" WHERE search_fts MATCH %s{sql} ORDER BY search_fts.rowid DESC LIMIT {limit - len(rows):d}"
-            )
-            match = full_text.match(asked.phrases, asked.facets, titled=titled)
-            rows += [(pk, number) for (pk,) in _rows(question, [match, *values])]
-    return rows
+        sql, values = _bounds(asked, "rowid", place)
+        # Only names and markers of our own stand in the text; what readers typed travels as parameters.
+        question = (
+            f"SELECT rowid FROM search_{part} WHERE search_{part} MATCH %s{sql} ORDER BY rowid DESC LIMIT {limit:d}"  # noqa: S608
+        )
+        return _rows(question, [match, *values])
+    return _searched(asked, part, match, place, limit)
 
 
 def _bounds(asked: Asked, column: str, place: int | None) -> tuple[str, list[int]]:
@@ -72,69 +56,69 @@ def _bounds(asked: Asked, column: str, place: int | None) -> tuple[str, list[int
     return "".join(sql for sql, value in given if value is not None), [value for _, value in given if value is not None]
 
 
-def _searched(asked: Asked, tier: int, place: int | None, limit: int) -> list[tuple[int, int]]:
-    match = full_text.match(asked.phrases, asked.facets, titled=None)
-    page: list[tuple[int, int]] = []
-    for number, titled in enumerate(asked.tiers):
-        if number >= tier and len(page) < limit:
-            below = place if number == tier else None
-            page += [(pk, number) for pk in _tier(asked, match, titled, below, limit - len(page))]
-    return page
+def _searched(asked: Asked, part: str, match: str, place: int | None, limit: int) -> list[int]:
+    """Ask for the matches of two months, then for all: what is sorted stays small whatever is looked for.
 
-
-def _tier(asked: Asked, match: str, titled: bool | None, place: int | None, limit: int) -> list[int]:
-    """Return the ids of a tier's newest matches below `place`.
-
-    What stands among the newest documents tells whether to go on walking or to ask the inverted index for all.
+    Where they are too many to sort, those of two days or years are asked for, or the places walked along.
     """
-    sql, values = _bounds(asked, "d.place", place)
-    near = _rows(
-        f"SELECT d.id FROM (SELECT * FROM search_document d WHERE TRUE{sql} ORDER BY d.place DESC LIMIT {NEAR:d}) d"  # noqa: S608
-        f" WHERE {MATCH[titled]} ORDER BY d.place DESC LIMIT {limit:d}",
-        [*values, *_given(match, titled)],
-    )
-    if len(near) == limit:
-        return [pk for (pk,) in near]
-    every = _probe(asked, match, titled, place) if len(near) < OFTEN else None
-    if every is None:
-        return _walked(asked, match, titled, place, limit)
-    return [pk for _, pk in sorted(every, reverse=True)[:limit]]
-
-
-def _given(match: str, titled: bool | None) -> list[str]:
-    return [match] * MATCH[titled].count("%s")
-
-
-def _probe(asked: Asked, match: str, titled: bool | None, place: int | None) -> list[Any] | None:
-    """Return (place, id) of all matches, or None if they are more than FEW."""
-    sql, values = _bounds(asked, "d.place", place)
-    question = f"SELECT d.place, d.id FROM search_document d WHERE {MATCH[titled]}{sql} LIMIT {FEW + 1:d}"  # noqa: S608
-    # The planner believes that words stand together by chance and may walk through all documents in vain.
+    ends = [end for end in (place, first_place(asked.until) if asked.until else None, _newest()) if end is not None]
+    # Without "+ 0" the planner may walk along the places and read every text.
+    sql, values = _bounds(asked, "d.place + 0", place)
+    question = f"SELECT d.place FROM search_document d WHERE d.{part} @@ %s::tsquery{sql} LIMIT {FEW + 1:d}"  # noqa: S608
+    days, months, years = _periods(min(ends, default=0))
+    rows: list[int] = []
     with _without("enable_seqscan"):
-        rows = _rows(question, [*_given(match, titled), *values])
-    return rows if len(rows) <= FEW else None
+        for wide, narrow in ((f"{match} & {months}", days), (match, years)):
+            rows = _rows(question, [wide, *values])
+            if len(rows) > FEW:
+                rows = _rows(question, [f"{match} & {narrow}", *values])
+                if not limit <= len(rows) <= FEW:
+                    return _walked(asked, part, match, place, limit)
+            if len(rows) >= limit:
+                break
+    return sorted(rows, reverse=True)[:limit]
 
 
-def _walked(asked: Asked, match: str, titled: bool | None, place: int | None, limit: int) -> list[int]:
+def _newest() -> int | None:
+    return next(iter(_rows("SELECT max(place) + 1 FROM search_document", [])), None)
+
+
+def _periods(end: int) -> list[str]:
+    """Return as parts of a question the last two days before the place `end`, the last two months and two years."""
+    last = _day(end - 1)
+    before = [last - timedelta(days=1), last.replace(day=1) - timedelta(days=1), last.replace(month=1, day=1)]
+    before[2] -= timedelta(days=1)
+    both = zip(full_text.periods(last), (full_text.periods(day)[kind] for kind, day in enumerate(before)), strict=True)
+    return [f"('{now}' | '{then}')" for now, then in both]
+
+
+def _day(place: int) -> date:
+    seconds = max(0, min(place >> ID_BITS, int((datetime.max.replace(tzinfo=UTC) - EPOCH).total_seconds())))
+    return max((EPOCH + timedelta(seconds=seconds)).date(), date(1971, 1, 1))
+
+
+def _walked(asked: Asked, part: str, match: str, place: int | None, limit: int) -> list[int]:
+    """Walk along the places: matches are so many that a page of them is met soon."""
     sql, values = _bounds(asked, "d.place", place)
     question = (
-        f"SELECT d.id FROM search_document d WHERE {MATCH[titled]}{sql}"  # noqa: S608
+        f"SELECT d.place FROM search_document d WHERE d.{part} @@ %s::tsquery{sql}"  # noqa: S608
         f" ORDER BY d.place DESC LIMIT {limit:d}"
     )
     with _without("enable_bitmapscan"):
-        return [pk for (pk,) in _rows(question, [*_given(match, titled), *values])]
+        return _rows(question, [match, *values])
 
 
 @contextmanager
 def _without(way: str) -> Iterator[None]:
-    """Forbid PostgreSQL a way of reading for the statements inside."""
+    """Forbid PostgreSQL a way of reading for the statements inside, and compiling what takes a millisecond."""
     with transaction.atomic():
-        _rows("SELECT set_config(%s, 'off', TRUE)", [way])
+        _rows("SELECT set_config(%s, 'off', TRUE), set_config('jit', 'off', TRUE)", [way])
         yield
         _rows("SELECT set_config(%s, 'on', TRUE)", [way])
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[Any]:
+    """Return the first column of what the database answers."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+        return [row[0] for row in cursor.fetchall()]

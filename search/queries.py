@@ -6,18 +6,22 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from . import order
+from .index import TITLES, WORDS
 from .models import Document
-from .words import HAN_RUN, RUN, Phrase, phrases
+from .words import phrases, plain
 
 PAGE_MOST = 100
-# Characters of a text that a hit shows, and how many of them stand before the first match.
-SNIPPET = 120
-BEFORE = 30
+# So many of the index's matches are read for one page; a page that holds too few then says where to go on. So many
+# are taken at once beyond a page, or in all where the texts themselves must tell.
+MOST_READ, READ_AHEAD, READ_AT_ONCE = 240, 20, 120
+# Characters of a text that a hit shows, how many of them stand before the first match, how many are looked through.
+SNIPPET, BEFORE, MARKED = 120, 30, 20_000
 CURSOR = re.compile(r"([01])\.(-?\d{1,19})")
 
 
@@ -34,6 +38,34 @@ class Hit:
     cursor: str
 
 
+class Hits(list[Hit]):
+    """A page of hits; `goes_on` is where to look further when it ended early because enough had been read."""
+
+    goes_on: str = ""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a document must hold: every word as a pattern, those that the index cannot vouch for, and what to mark."""
+
+    wanted: list[re.Pattern[str]]
+    unsure: list[re.Pattern[str]]
+    marked: re.Pattern[str]
+    newest: bool
+
+    def by(self, document: Document, tier: int) -> bool:
+        """Whether the document belongs to the tier: 0 holds every word in its title, 1 only in title and text."""
+        title = plain(document.title)
+        in_title = all(pattern.search(title) for pattern in self.wanted)
+        if in_title or not (tier or self.newest):
+            return in_title and not (tier and not self.newest)
+        return all(self._in(pattern, document, title) for pattern in self.unsure)
+
+    def _in(self, pattern: re.Pattern[str], document: Document, title: str) -> bool:
+        # Plain words are made only where the text as it was written does not hold them.
+        return bool(pattern.search(title) or pattern.search(document.text) or pattern.search(plain(document.text)))
+
+
 def find(
     words: str,
     *,
@@ -46,27 +78,46 @@ def find(
     limit: int = 20,
     after: str | None = None,
     newest: bool = False,
-) -> list[Hit]:
+) -> Hits:
     """Return what holds every word of `words` and is readable for one of `audiences`, at most `limit` hits.
 
     Each word between spaces is a phrase; all must occur. `since` (inclusive) and `until` (exclusive) bound the
     document's time; `facets` narrow by what the room said of its texts ("unit": 3); `after` is the cursor of the last
     hit of the page before. Hits in titles come first, with `newest` the newest do. Words without a letter or digit
-    give [].
+    give []. Where very many texts hold every sign of a phrase and few the phrase, a page may end early and say so.
     """
     wanted = phrases(words)
-    limit = max(1, min(limit, PAGE_MOST))
     if not wanted or not audiences:
-        return []
+        return Hits()
     narrowed: dict[str, Collection[str]] = {"audience": audiences}
     narrowed |= {name: [value] for name, value in (("room", room), ("language", language)) if value}
     narrowed |= {name: [str(value)] for name, value in (facets or {}).items()}
-    asked = order.Asked(wanted, narrowed, since, until, newest)
+    return _page(order.Asked(wanted, narrowed, since, until), max(1, min(limit, PAGE_MOST)), after, newest)
+
+
+def _page(asked: order.Asked, limit: int, after: str | None, newest: bool) -> Hits:
+    held, parts = _held(asked, newest), (WORDS,) if newest else (TITLES, WORDS)
+    hits, left = Hits(), MOST_READ
     tier, place = _cursor(after)
-    rows = order.found(asked, tier, place, limit)
-    documents = Document.objects.in_bulk([pk for pk, _ in rows])
-    pattern = _pattern(wanted)
-    return [_hit(documents[pk], pattern, number) for pk, number in rows if pk in documents]
+    while tier < len(parts) and len(hits) < limit and left > 0:
+        ahead = min(READ_AT_ONCE if held.unsure else limit - len(hits) + READ_AHEAD, left)
+        places = order.found(asked, parts[tier], place, ahead)
+        found = Document.objects.filter(place__in=places).order_by("-place")
+        stand = (document for document in found if held.by(document, tier))
+        hits += [_hit(document, held.marked, tier) for document in islice(stand, limit - len(hits))]
+        left -= len(places)
+        tier, place = (tier, places[-1]) if len(places) == ahead else (tier + 1, None)
+    if tier < len(parts) and len(hits) < limit:
+        hits.goes_on = f"{tier}.{2**62 if place is None else place}"
+    return hits
+
+
+def _held(asked: order.Asked, newest: bool) -> _Held:
+    patterns = [re.compile(phrase.pattern, re.IGNORECASE) for phrase in asked.phrases]
+    pairs = zip(asked.phrases, patterns, strict=True)
+    unsure = [pattern for phrase, pattern in pairs if not (phrase.settled and asked.all_asked)]
+    longest_first = sorted({phrase.pattern for phrase in asked.phrases}, key=len, reverse=True)
+    return _Held(patterns, unsure, re.compile("|".join(longest_first), re.IGNORECASE), newest)
 
 
 def _cursor(after: str | None) -> tuple[int, int | None]:
@@ -81,26 +132,6 @@ def _hit(document: Document, pattern: re.Pattern[str], tier: int) -> Hit:
     return Hit(document, _marked(document.title, pattern), _snippet(document.text, pattern), f"{tier}.{document.place}")
 
 
-def _pattern(wanted: list[Phrase]) -> re.Pattern[str]:
-    """Return what to mark: each phrase's words as they stand in a text, whatever lies between its runs."""
-    parts = sorted({r"[\W_]*".join(_marks(phrase)) for phrase in wanted}, key=len, reverse=True)
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
-def _marks(phrase: Phrase) -> list[str]:
-    """Return the phrase's runs as patterns; Latin words only as whole words, as they were indexed."""
-    runs = RUN.findall(phrase.text)
-    found = []
-    for number, run in enumerate(runs):
-        if HAN_RUN.match(run):
-            found.append(re.escape(run))
-        else:
-            forms = [(run, phrase.prefix), *phrase.others] if number == len(runs) - 1 else [(run, False)]
-            either = "|".join(re.escape(form) + (r"[^\W_]*" if prefix else "") for form, prefix in forms)
-            found.append(rf"(?<![a-z0-9])(?:{either})(?![a-z0-9])")
-    return found
-
-
 def _marked(text: str, pattern: re.Pattern[str]) -> SafeString:
     """Return the text escaped, each match within <mark>."""
     parts, end = [], 0
@@ -113,9 +144,8 @@ def _marked(text: str, pattern: re.Pattern[str]) -> SafeString:
 
 def _snippet(text: str, pattern: re.Pattern[str]) -> SafeString:
     """Return the part of the text around its first match, or its beginning, on one line."""
-    line = " ".join(text.split())
-    match = pattern.search(line)
+    match = pattern.search(text, 0, MARKED)
     start = max(0, match.start() - BEFORE) if match else 0
-    piece = line[start : start + SNIPPET]
-    before, behind = ("…" if start else ""), ("…" if start + SNIPPET < len(line) else "")
-    return mark_safe(f"{before}{_marked(piece, pattern)}{behind}")  # noqa: S308
+    line = " ".join(text[start : start + 2 * SNIPPET].split())
+    before, behind = ("…" if start else ""), ("…" if start + 2 * SNIPPET < len(text) or len(line) > SNIPPET else "")
+    return mark_safe(f"{before}{_marked(line[:SNIPPET], pattern)}{behind}")  # noqa: S308

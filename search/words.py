@@ -1,4 +1,4 @@
-"""Words of a text: overlapping pairs of Han characters and lower-cased words of other scripts, for any database."""
+"""Words of a text: Han signs and pairs of them, words of other scripts with what they begin with, for any database."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 # CJK unified ideographs with their extensions, and the iteration mark.
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-RUN = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+")
+LETTER = f"[^\\W_{HAN}]"
+RUN = re.compile(f"[{HAN}]+|{LETTER}+")
 HAN_RUN = re.compile(f"[{HAN}]+")
-# PostgreSQL knows positions up to 16,383 within one text and words up to 2,046 bytes; both databases stop here.
+# A text's vector may hold a megabyte on PostgreSQL; both databases stop here.
 MOST_TOKENS = 16_000
 LONGEST_WORD = 64
 # What a query may hold; the rest is cut off, for nobody types so much on purpose.
 MOST_QUERY = 200
 MOST_WORDS = 12
-# From this length a Latin word also finds longer ones: "lift" finds "lifts".
-PREFIX_FROM = 3
+# From this length a Latin word also finds longer ones: "lift" finds "lifts". Up to the other one beginnings are kept.
+PREFIX_FROM, PREFIX_TO = 3, 10
 
 
 # English words that only look like a plural or a form of something.
@@ -26,45 +27,49 @@ ONLY_LOOKS_SO = frozenset({"always", "during", "evening", "gas", "morning", "new
 
 @dataclass(frozen=True)
 class Phrase:
-    """One word of a query: tokens that must stand side by side; with `prefix` the last one may go on.
+    """One word of a query: of each group in `asks` one token must stand in the index of a text that holds it.
 
-    Any of `others`, as (token, prefix), may stand in the place of the last token: other forms of an English word.
+    `pattern` finds it in the plain text; where `settled`, the index alone knows. Signs that stand apart are no phrase.
     """
 
-    tokens: tuple[str, ...]
-    prefix: bool
     text: str
-    others: tuple[tuple[str, bool], ...] = ()
-
-    @property
-    def ways(self) -> list[tuple[tuple[str, ...], bool]]:
-        """All ways in which the phrase may stand in a text, as (tokens, prefix)."""
-        return [(self.tokens, self.prefix), *(((*self.tokens[:-1], token), prefix) for token, prefix in self.others)]
+    asks: tuple[tuple[str, ...], ...]
+    pattern: str
+    settled: bool
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return the text with full-width forms made narrow and case removed; lone surrogates become spaces."""
     return unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8")).casefold()
 
 
-def _of_run(run: str) -> list[str]:
-    """Return a run's tokens; Han runs end with their last character alone, so that it begins a token too."""
-    if not HAN_RUN.match(run):
-        return [run[:LONGEST_WORD]]
-    return [*map(str.__add__, run, run[1:]), run[-1]]
-
-
 def tokens(text: str) -> list[str]:
-    """Return the tokens of `text` in order, at most MOST_TOKENS of them.
+    """Return what is kept of `text`, each token once, at most MOST_TOKENS of them.
 
-    "电梯坏了 in Block A3" gives 电梯 梯坏 坏了 了 in block a3.
+    "电梯坏 in A3" gives 电 梯 坏 电梯 梯坏 in a3; "lifts" gives lifts and its beginnings lif~ lift~ lifts~.
     """
-    found: list[str] = []
-    for match in RUN.finditer(_plain(text)):
-        found += _of_run(match.group())
+    found: dict[str, None] = {}
+    for match in RUN.finditer(plain(text)):
+        found.update(dict.fromkeys(_of_run(match.group())))
         if len(found) >= MOST_TOKENS:
-            return found[:MOST_TOKENS]
-    return found
+            break
+    return list(found)[:MOST_TOKENS]
+
+
+def _of_run(run: str) -> list[str]:
+    if HAN_RUN.match(run):
+        return [*run, *map(str.__add__, run, run[1:])]
+    run = run[:LONGEST_WORD]
+    ends = range(PREFIX_FROM, min(len(run), PREFIX_TO) + 1) if _goes_on(run) else ()
+    return [run, *(_beginning(run[:end]) for end in ends)]
+
+
+def _goes_on(run: str) -> bool:
+    return len(run) >= PREFIX_FROM and not run.isdigit()
+
+
+def _beginning(run: str) -> str:
+    return f"{run[:PREFIX_TO]}~"
 
 
 def phrases(query: str) -> list[Phrase]:
@@ -73,7 +78,7 @@ def phrases(query: str) -> list[Phrase]:
     Punctuation, operators and control characters separate or vanish; a query of nothing else gives [].
     """
     found: list[Phrase] = []
-    for word in _plain(query[:MOST_QUERY]).split():
+    for word in plain(query[:MOST_QUERY]).split():
         runs = RUN.findall(word)
         if runs and len(found) < MOST_WORDS:
             found.append(_phrase(runs, word))
@@ -81,13 +86,26 @@ def phrases(query: str) -> list[Phrase]:
 
 
 def _phrase(runs: list[str], word: str) -> Phrase:
-    parts = [token for run in runs for token in _of_run(run)]
-    last = runs[-1]
-    if not HAN_RUN.match(last):
-        others = tuple((form, len(form) > PREFIX_FROM) for form in _other_forms(last))
-        return Phrase(tuple(parts), len(last) >= PREFIX_FROM and not last.isdigit(), word, others)
-    # The final single character stands only at the end of a run of the text; the query may end within one.
-    return Phrase(tuple(parts if len(last) == 1 else parts[:-1]), len(last) == 1, word)
+    asks: list[tuple[str, ...]] = []
+    patterns: list[str] = []
+    for number, run in enumerate(runs):
+        forms = _forms(run, last=number == len(runs) - 1)
+        if HAN_RUN.match(run):
+            asks += [(pair,) for pair in map(str.__add__, run, run[1:])] or [(run,)]
+            patterns.append(re.escape(run))
+        else:
+            asks.append(tuple(_beginning(form) if more else form[:LONGEST_WORD] for form, more in forms))
+            either = "|".join(re.escape(form) + (f"{LETTER}*" if more else "") for form, more in forms)
+            patterns.append(rf"(?<!{LETTER})(?:{either})(?!{LETTER})")
+    settled = len(asks) == 1 and (HAN_RUN.match(runs[0]) is not None or len(runs[0]) <= PREFIX_TO)
+    return Phrase(word, tuple(asks), r"[\W_]*".join(patterns), settled)
+
+
+def _forms(run: str, last: bool) -> list[tuple[str, bool]]:
+    """Return as (form, whether it may go on) the ways in which a Latin word may stand in a text."""
+    if not last:
+        return [(run, False)]
+    return [(run, _goes_on(run)), *((form, len(form) > PREFIX_FROM) for form in _other_forms(run))]
 
 
 def _other_forms(word: str) -> list[str]:

@@ -10,6 +10,8 @@ CONTEXT = "inbound"
 class Inbound(models.Model):
     """A verified webhook: an SMS in, or the state of one that went out."""
 
+    SEALED = {"raw": "inbound"}
+
     provider = models.CharField(max_length=20)
     kind = models.CharField(max_length=10)
     provider_id = models.CharField(max_length=80)
@@ -44,6 +46,8 @@ class Poll(models.Model):
 
 class Code(models.Model):
     """A six-digit code sent to a number, to show that the person holds it."""
+
+    SEALED = {"phone": "code"}
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     # Sealed (accounts.sealing, context "code"): the number that waits to be confirmed.

@@ -4,6 +4,7 @@ Plain `pytest` runs on SQLite with the in-process layer; scripts/test runs the s
 setting OPENHALL_DATABASE_URL and OPENHALL_REDIS_URL.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -13,7 +14,11 @@ import pytest
 
 from tests.ports import free_port
 
-TEMPORARY = Path(tempfile.mkdtemp(prefix="openhall-tests-"))
+SHARED_MEMORY = Path("/dev/shm")
+ROOM_BYTES = 1 << 30
+# Nothing here need survive, so nothing waits for a disk where memory can hold it.
+roomy = SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_BYTES
+TEMPORARY = Path(tempfile.mkdtemp(prefix="openhall-tests-", dir=SHARED_MEMORY if roomy else None))
 
 # Settings are read on import: what tests need must stand in the environment before Django is touched.
 # On "lossy" the whole suite runs on a layer that loses rings on purpose, see tests/lossy.py.
@@ -44,9 +49,28 @@ settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storag
 pytest_plugins = ["tests.emptying", "tests.houses", "tests.mail", "tests.browsers"]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was loaded until now stays to the end: the collector need not walk through it thousands of times."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind in the temporary folder."""
     shutil.rmtree(TEMPORARY, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """SQLite empties tables row by row after a test, which the audit log refuses; PostgreSQL truncates."""
+    from django.db import connection
+
+    from audit import guards
+
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            guards.take_down(connection)
 
 
 @pytest.fixture(autouse=True)

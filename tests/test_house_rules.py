@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = [
-    "accounts", "journal", "notices", "sms", "search", "engagement", "messaging", "forums", "wiki", "portal", "project",
+    "accounts", "audit", "journal", "notices", "sms", "search", "engagement", "messaging", "forums", "wiki", "portal",
+    "project",
 ]  # fmt: skip
 MODULE_LINES, FUNCTION_LINES, FOLDERS = 400, 60, 3
 BANNED_NAMES = {"utils", "helpers", "common", "core", "services", "managers", "util", "misc"}

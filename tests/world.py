@@ -253,6 +253,23 @@ def _published(world: World, case: Any) -> None:
     world.add("call", {"callback_id": 999999}, callback_id=call.pk)
     calendar = Calendar.objects.create(key="city", name="日历", sessions=[["09:00", "17:00"]], unit=make.unit("city"))
     world.add("calendar", {"calendar_id": 999999}, calendar_id=calendar.pk)
+    _checked(world, case)
+
+
+def _checked(world: World, case: Any) -> None:
+    """Conclude the case, and draw it in a quality check that two officials judge."""
+    from engagement import actions
+
+    actions.rate_case(case_id=case.pk, by=_act(world, "stranger"), score=5)
+    actions.load_criteria()
+    today = timezone.localdate()
+    check = actions.begin_check(
+        by=_act(world, "supervisor"), unit_id=make.unit("city").pk, first=today, last=today, each=1, token="t" * 32,
+        one=_id(world, "supervisor"), two=_id(world, "callback"),
+    )  # fmt: skip
+    world.add("check", {"check_id": 999999}, check_id=check.pk)
+    world.add("check-place", {"check_id": 999999, "position": 1}, check_id=check.pk, position=1)
+    world.streams["check"] = check.stream_name
 
 
 def _talk(world: World) -> None:
@@ -380,10 +397,11 @@ def _forum(world: World) -> None:
         board = Board.objects.create(slug=f"{kind}-board", name=kind, name_en=kind, members_only=members)
         topic = actions.open_topic(
             viewer=_act(world, "citizen"), board_id=board.pk, title=f"A topic on {kind}", text="Good morning.",
-            pictures=[make.picture()], question="Tea or coffee?", options=["Tea", "Coffee"],
+            pictures=[make.picture()], question="Tea or coffee?", options=["Tea", "Coffee"], tags=[f"{kind}-tag"],
         )  # fmt: skip
         reply = actions.reply_to(viewer=_act(world, "stranger"), topic_id=topic.pk, text="Good morning to you.")
         world.add(f"{kind}-board", {"slug": "no-such-board"}, slug=board.slug)
+        world.add(f"{kind}-tag", {"name": "no-such-tag"}, name=f"{kind}-tag")
         world.add(f"{kind}-topic", {"topic_id": 999999, "reply_id": 999999}, topic_id=topic.pk, reply_id=reply.pk)
         world.add(f"{kind}-picture", {"key": "0" * 32}, key=Picture.objects.get(topic=topic).key)
         world.streams[f"{kind}-topic"] = topic.stream_name
@@ -418,6 +436,7 @@ def _wiki(world: World) -> None:
             f"{audience}-page", {"path": "no-page/", "number": 999, "article": 999999, "file_id": 999999},
             path=f"{audience}-page/", number=revision, article=made.article_id, file_id=file.pk,
         )  # fmt: skip
+        world.streams[f"{audience}-remarks"] = f"remarks-{made.article_id}"
     page, citizen = URLPath.objects.get(slug="public-page"), _act(world, "citizen")
     remark = actions.remark(by=citizen, place_id=page.pk, text="Is this still so?")
     proposal = actions.propose_change(

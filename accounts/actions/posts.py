@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from .. import rules
 from ..models import Person, Post, Unit
 from .people import signed_out
+from .recording import note, subject_of
 
 
 @transaction.atomic
@@ -35,6 +36,7 @@ def place_unit(
     unit.phone = rules.clean_text(phone, most=40, field="phone", newlines=False)
     unit.save()
     _move(unit, f"{parent.path if parent else '/'}{unit.pk}/")
+    note("unit.placed", f"unit-{unit.pk}", active=int(active))
     return unit
 
 
@@ -70,6 +72,7 @@ def add_post(
             post = Post.objects.create(person=person, unit=unit, role=role, since=start, until=until)
     except IntegrityError:
         raise rules.Conflict(_("This person already serves there in this role.")) from None
+    note("post.added", subject_of(person.pk), role=role, unit=unit.pk)
     signed_out(person_id=person.pk)
     return post
 
@@ -88,5 +91,6 @@ def end_post(*, post_id: int, at: datetime | None = None) -> Post:
     else:
         post.until = moment
         post.save(update_fields=["until"])
+    note("post.ended", subject_of(post.person_id), role=post.role, unit=post.unit_id)
     signed_out(person_id=post.person_id)
     return post

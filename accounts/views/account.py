@@ -1,4 +1,4 @@
-""" "My account": what somebody says of themselves, their password, their sessions, and the end of it."""
+""" "My account": what somebody says of themselves, their password and their sessions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from .. import actions
-from ..forms import ChangePasswordForm, DetailsForm, EraseForm
+from ..forms import ChangePasswordForm, DetailsForm
 from ..models import Person
 from ..rules import BadInput, RuleBroken
 from .signing import QUARTER, add_rule_error
 
 
-def _person(request: HttpRequest) -> Person:
+def person_of(request: HttpRequest) -> Person:
+    """Return who is signed in; behind login_required."""
     person = request.user
     assert isinstance(person, Person)
     return person
@@ -29,9 +30,8 @@ def _person(request: HttpRequest) -> Person:
 
 def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
     shown = {
-        "details": DetailsForm.of(_person(request)),
+        "details": DetailsForm.of(person_of(request)),
         "password": ChangePasswordForm(prefix="password"),
-        "erase": EraseForm(prefix="erase"),
         **forms,
     }
     return render(request, "accounts/account.html", shown, status=status)
@@ -49,7 +49,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
     """Change name, nickname, number and language; a new e-mail address has to be confirmed."""
-    person, form = _person(request), DetailsForm(request.POST, prefix="details")
+    person, form = person_of(request), DetailsForm(request.POST, prefix="details")
     if not form.is_valid():
         return _page(request, 400, details=form)
     given = dict(form.cleaned_data)
@@ -74,8 +74,8 @@ def change(request: HttpRequest) -> HttpResponse:
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password; other sessions end, this one goes on."""
-    person, form = _person(request), ChangePasswordForm(request.POST, prefix="password")
-    if not form.is_valid() or not _is_own(form, person):
+    person, form = person_of(request), ChangePasswordForm(request.POST, prefix="password")
+    if not form.is_valid() or not is_own(form, person):
         return _page(request, 400, password=form)
     try:
         person = actions.change_password(person_id=person.pk, password=form.cleaned_data["password"])
@@ -91,30 +91,14 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session, this one too."""
-    actions.sign_out_everywhere(person_id=_person(request).pk)
+    actions.sign_out_everywhere(person_id=person_of(request).pk)
     logout(request)
     messages.success(request, _("You are signed out everywhere."))
     return redirect("accounts:sign-in")
 
 
-@sensitive_post_parameters()
-@login_required
-@require_POST
-def erase(request: HttpRequest) -> HttpResponse:
-    """Erase the account, after the password was asked once more."""
-    person, form = _person(request), EraseForm(request.POST, prefix="erase")
-    if not form.is_valid() or not _is_own(form, person):
-        return _page(request, 400, erase=form)
-    try:
-        actions.erase_person(person_id=person.pk)
-    except RuleBroken as broken:
-        add_rule_error(form, broken)
-        return _page(request, broken.status, erase=form)
-    logout(request)
-    return render(request, "accounts/erased.html")
-
-
-def _is_own(form: Any, person: Person) -> bool:
+def is_own(form: Any, person: Person) -> bool:
+    """Return whether the form has the person's password, ten tries in a quarter of an hour; else say so in it."""
     actions.limit_rate("own-password", person.pk, 10, QUARTER)
     if person.check_password(form.cleaned_data["before"]):
         return True

@@ -49,11 +49,14 @@ class SignIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, in the language the person has chosen."""
-        login(self.request, form.get_user())
+        person = form.get_user()
+        login(self.request, person)
+        actions.signed_in(person=person)
         return HttpResponseRedirect(self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Show the form again as what it is: a refused try."""
+        actions.sign_in_failed(login=str(form.data.get("username", "")))
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
 
@@ -67,7 +70,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     person = request.user
     logout(request)
     if person.is_authenticated:
-        actions.signed_out(person_id=person.pk)
+        actions.signed_out(person_id=person.pk, leaving=True)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 

@@ -8,13 +8,15 @@ prints one line of JSON. What counts is the server's processor time, so the gene
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import random
 import sys
 import time
 from typing import Any
 
 import uvloop
-from picows import WSTransport
+from picows import WSError, WSTransport
 
 from .dialects import DIALECTS, NUMBER, Client
 from .processes import cpu_seconds, resident_bytes
@@ -272,6 +274,41 @@ class Talks(Load):
             await asyncio.sleep(max(0.0, next_at - time.perf_counter()))
 
 
+class Crowd(Load):
+    """Sockets that are all dropped at once, and each comes back after a moment of its own, until it is let in."""
+
+    jitter, patience = 5.0, 60.0
+
+    def lost(self, client: Client, transport: WSTransport) -> None:
+        """Closing is what this is about."""
+
+    def heard(self, client: Client, payload: bytes) -> int:
+        return 0
+
+    async def run(self) -> dict[str, Any]:
+        rooms = [self.given["room"]] * self.given["followers"]
+        await self.open(rooms, [])
+        print("dropped", flush=True)
+        await self.close()
+        began = time.monotonic()
+        back = await asyncio.gather(*(self._return(room, began) for room in rooms))
+        seconds = sorted(second for second in back if second is not None)
+        await self.close()
+        return {"back %": round(100 * len(seconds) / len(rooms), 1), "in s": round(seconds[-1], 1) if seconds else None}
+
+    async def _return(self, room: str, began: float) -> float | None:
+        """Come back; return how long it took since everybody was dropped, None if it took too long."""
+        await asyncio.sleep(random.uniform(0, self.jitter))
+        while (left := began + self.patience - time.monotonic()) > 0:
+            client = self.dialect(self, room)
+            self.clients.append(client)
+            with contextlib.suppress(OSError, WSError, TimeoutError):
+                await asyncio.wait_for(client.open(self.given["port"], {}), min(left, SILENCE))
+                return time.monotonic() - began
+            await asyncio.sleep(random.uniform(0.5, 2))
+        return None
+
+
 def quantiles(seconds: list[float]) -> dict[str, float]:
     """Return p50, p95, p99 and the worst in milliseconds."""
     ordered = sorted(seconds)
@@ -283,7 +320,7 @@ def quantiles(seconds: list[float]) -> dict[str, float]:
     }
 
 
-LOADS: dict[str, type[Load]] = {"fanout": FanOut, "talks": Talks}
+LOADS: dict[str, type[Load]] = {"fanout": FanOut, "talks": Talks, "crowd": Crowd}
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from .extending import approve_extension, ask_extension, refuse_extension
 from .facts import fact_of, rebuild_case, rounds_of
 from .files import add_file, attach
 from .filing import Filed, file_case, hash_code, new_number, open_with_code
+from .forgetting import check_no_open_cases, forget_person, retain, shred_case, withdraw_open_cases
 from .handling import add_note, comment_case, save_draft
 from .hours import drop_day, import_days, new_calendar, save_hours, set_day
 from .intake import (
@@ -29,6 +30,7 @@ from .intake import (
 from .joining import join_matter, merge_case, split_case, spread_answers
 from .ladder import drop_rung, load_ladder, save_rung
 from .moves import move_case, move_running
+from .packing import note_changed, pack_facts
 from .pausing import pause_case, resume_case
 from .points import answer_points, itemise_case
 from .processes import load_processes, publish_process
@@ -41,6 +43,7 @@ from .publishing import (
     refuse_publication,
     unpublish,
 )
+from .quality import begin_check, judge_sampled, load_criteria, settle_sampled
 from .recounting import recount_due_times
 from .replays import replay_on, start_replay, tend_processes
 from .returning import load_grounds
@@ -82,6 +85,8 @@ __all__ = [
     "ask_extension",
     "ask_review",
     "attach",
+    "begin_check",
+    "check_no_open_cases",
     "comment_case",
     "decide_publication",
     "decide_review",
@@ -96,6 +101,7 @@ __all__ = [
     "file_case",
     "fire_due_acts",
     "fire_due_timers",
+    "forget_person",
     "forget_traces",
     "hash_code",
     "import_days",
@@ -104,7 +110,9 @@ __all__ = [
     "issue_order",
     "itemise_case",
     "join_matter",
+    "judge_sampled",
     "keep_promise",
+    "load_criteria",
     "load_grounds",
     "load_ladder",
     "load_processes",
@@ -116,9 +124,11 @@ __all__ = [
     "move_running",
     "new_calendar",
     "new_number",
+    "note_changed",
     "open_file",
     "open_with_code",
     "order_cases",
+    "pack_facts",
     "pause_case",
     "phone_hash",
     "place_category",
@@ -139,6 +149,7 @@ __all__ = [
     "reopen_case",
     "replay_on",
     "resume_case",
+    "retain",
     "return_case",
     "rounds_of",
     "save_canned_reply",
@@ -152,6 +163,8 @@ __all__ = [
     "seed_calendar",
     "send_back",
     "set_day",
+    "settle_sampled",
+    "shred_case",
     "sign_for_case",
     "sign_reply",
     "split_case",
@@ -171,5 +184,6 @@ __all__ = [
     "urge_cases",
     "watch_cases",
     "withdraw_case",
+    "withdraw_open_cases",
     "withdraw_order",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.viewers import Viewer
+from journal.actions import digest_of
+from journal.queries import entry_of_key
+from journal.rules import check_client_key
 
 from .. import rules
 from ..models import Attachment, Case
@@ -20,15 +24,34 @@ from .turns import Turn, turn
 
 
 def add_to_case(
-    *, case_id: int, by: Viewer, text: str = "", files: Iterable[Any] = (), at: datetime | None = None
+    *,
+    case_id: int,
+    by: Viewer,
+    text: str = "",
+    files: Iterable[Any] = (),
+    client_key: str = "",
+    at: datetime | None = None,
 ) -> Case:
-    """Add words or files to one's own case; the office is told. Raises NotFound, WrongStatus, BadInput."""
+    """Add words or files to one's own case; the office is told.
+
+    The same `client_key` with the same words and files again adds nothing. Raises NotFound, WrongStatus, BadInput, and
+    Conflict for the same key with something else.
+    """
     text, checked = _words(text, files)
+    key = check_client_key(client_key) if client_key else ""
+    digest = digest_of([text, *(hashlib.sha256(each.content).hexdigest() for each in checked)]) if key else ""
     with keeping_files(), turn(case_id=case_id, by=by, action="add_to_case", at=at) as current:
+        # Under the lock of the case: of two presses of one button, the second finds what the first has said.
+        said = entry_of_key(current.case.stream_name, by.key, key)
+        if said is not None:
+            if said.digest != digest:
+                raise rules.Conflict(_("This form was already sent with other words."))
+            current.stays = True
+            return current.case
         kept = keep(current.case, checked, Attachment.Audience.PARTIES, current.person, current.at)
         # The office may be in the middle of a step: an addition does not make its page out of date.
         current.stays = True
-        entry = current.tell("case.added", {"text": text, "files": kept})
+        entry = current.tell("case.added", {"text": text, "files": kept}, key=key, digest=digest)
         tell_holder(current, entry, "case.added")
     return current.case
 

@@ -19,8 +19,9 @@ from notices.actions.many import notify_many
 
 from .. import rules
 from ..models import Case, Rung, Task
+from ..queries.among import among
 from ..working_time import WorkClock, clock_for, clocks_for
-from .lights import LIGHTS, Audience, Due, among, doers, ring_for, said, take, tellings
+from .lights import LIGHTS, Audience, Due, doers, ring_for, said, take, tellings
 from .supervision import order_by_clock
 from .turns import Turn
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from accounts.queries import plain_phone
 from accounts.sealing import new_key, seal
 from accounts.viewers import Viewer
+from audit.actions import record
 
 from .. import rules
 from ..models import Case, Contact
@@ -56,4 +57,5 @@ def unmask_contact(*, case_id: int, by: Viewer, reason: str, at: datetime | None
     why = rules.clean_text(reason, most=rules.REASON, least=4, field="reason")
     with turn(case_id=case_id, by=by, action="unmask_contact", at=at) as current:
         current.note("contact.unmasked", {"reason": why})
+        record("identity.unmasked", subject=current.case.stream_name, by=by.person.pk if by.person else None, at=at)
         return open_contact(current.case)

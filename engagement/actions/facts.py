@@ -19,6 +19,7 @@ from ..processes.engine import home_of
 from ..queries.timeline import entries_of
 from ..rules import BeyondCalendar
 from ..working_time import WorkClock, clock_for
+from .packing import note_changed
 
 
 @dataclass
@@ -128,6 +129,7 @@ def write_fact(case: Case, number: int) -> CaseFact | None:
     fact = fact_of(case, found, _clock(case, found))
     CaseFact.objects.filter(case=case, round=number).delete()
     fact.save()
+    note_changed([fact.received_at])
     return fact
 
 
@@ -147,6 +149,7 @@ def rebuild_case(*, case_id: int) -> int:
     ).get(pk=case_id)  # fmt: skip
     if case.source:
         return CaseFact.objects.filter(case=case).count()
+    before = list(CaseFact.objects.filter(case=case).values_list("received_at", flat=True))
     CaseFact.objects.filter(case=case).delete()
     facts = [
         fact_of(case, each, _clock(case, each))
@@ -154,4 +157,5 @@ def rebuild_case(*, case_id: int) -> int:
         if each.finished and each.answered_at is not None
     ]
     CaseFact.objects.bulk_create(facts)
+    note_changed([*before, *(fact.received_at for fact in facts)])
     return len(facts)

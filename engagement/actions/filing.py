@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import Person, Unit
-from accounts.rates import limit_rate
+from accounts.rates import give_back, limit_rate
 from accounts.viewers import Viewer
 from journal.actions import append
 
@@ -237,8 +237,9 @@ def _code(token: str) -> str:
 def open_with_code(*, number: str, code: str, address: str = "") -> Case:
     """Return the case for whoever has its number and access code; then `accounts.viewers.grant` opens it.
 
-    Counts the try against `address` when one is given. A wrong number and a wrong code take the same time and raise
-    the same WrongCode; too many tries raise TooMany.
+    Counts wrong tries against `address` when one is given: every try before it is looked at, so that many at once do
+    not slip through, and a right one is given back. A wrong number and a wrong code take the same time and raise the
+    same WrongCode; too many tries raise TooMany.
     """
     if address:
         limit_rate("access-code", address, TRIES_AN_HOUR, 3600)
@@ -247,4 +248,6 @@ def open_with_code(*, number: str, code: str, address: str = "") -> Case:
     stored = found.access_hash if found and found.access_hash else hash_code("no such case")
     if not secrets.compare_digest(stored, given) or found is None:
         raise rules.WrongCode()
+    if address:
+        give_back("access-code", address, 3600)
     return found

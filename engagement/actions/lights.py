@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,9 +9,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Model, Q, Value, When
 from django.db.models import Case as Choice
-from django.db.models.expressions import RawSQL
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value, When
 
 from accounts.models import Person, Unit
 from accounts.queries import open_posts
@@ -21,6 +19,7 @@ from notices.actions.many import Telling, notify_many
 
 from ..models import Case, Process, Task
 from ..processes.engine import definition_of
+from ..queries.among import among
 from .ladder import first_rung
 from .turns import ring_lists
 
@@ -90,16 +89,6 @@ def take(tasks: Mapping[int, int], at: datetime, what: Q) -> list[Due]:
         next_action_at__lte=at,
     )
     return [_due(row, at) for row in found.order_by("due_at", "pk").values_list(*COLUMNS)]
-
-
-def among(model: type[Model], ids: Iterable[int]) -> RawSQL:
-    """Return the condition that a row has one of the ids, as one parameter: thousands of them take long to send."""
-    table, wanted = model._meta.db_table, list(ids)
-    if connection.vendor == "postgresql":
-        # An array, whose length the planner sees.
-        return RawSQL(f"{table}.id = ANY(%s::bigint[])", [wanted], BooleanField())  # noqa: S611 - nothing from outside
-    words = f"{table}.id IN (SELECT value FROM json_each(%s))"  # noqa: S608 - nothing from outside
-    return RawSQL(words, [json.dumps(wanted)], BooleanField())  # noqa: S611
 
 
 def _due(row: Sequence[Any], at: datetime) -> Due:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Person
+from audit.actions import record
 
 from ..models import Process
 from ..processes.definition import KEYS, check, checksum, shipped
@@ -28,7 +29,7 @@ def publish_process(*, definition: Mapping[str, Any], by: Person | None = None, 
     last = Process.objects.select_for_update().filter(key=checked.key).order_by("-version").first()
     if last is not None and last.checksum == digest:
         return last
-    return Process.objects.create(
+    made = Process.objects.create(
         key=checked.key,
         version=last.version + 1 if last else 1,
         name=str(definition.get("name", checked.key)),
@@ -38,6 +39,9 @@ def publish_process(*, definition: Mapping[str, Any], by: Person | None = None, 
         published_at=at or timezone.now(),
         published_by=by,
     )
+    if by is not None:
+        record("process.published", subject=f"process-{made.key}", facts={"version": made.version}, by=by.pk, at=at)
+    return made
 
 
 def load_processes(*, at: datetime | None = None) -> list[Process]:

@@ -20,7 +20,7 @@ from ..queries.routing import active_rules, sets_up
 from .moves import move_running
 
 BATCH = 200
-MOST, LONGEST_DAYS = 20_000, 3 * 366
+MOST, LONGEST_DAYS = 20_000, 20 * 366
 
 
 @transaction.atomic

@@ -91,18 +91,18 @@ class Turn:
             self.finished_rounds.append(round_before)
         return way
 
-    def tell(self, kind: str, data: Mapping[str, Any] | None = None) -> Entry:
-        """Write an entry on the case's own stream, which the citizen reads too."""
-        return self._append(self.case.stream_name, kind, data)
+    def tell(self, kind: str, data: Mapping[str, Any] | None = None, *, key: str = "", digest: str = "") -> Entry:
+        """Write an entry on the case's own stream, which the citizen reads too; `key` and `digest` as in `append`."""
+        return self._append(self.case.stream_name, kind, data, key, digest)
 
     def note(self, kind: str, data: Mapping[str, Any] | None = None) -> Entry:
         """Write an entry on the office's file. Call it after `tell`: streams are locked in the order of their names."""
         return self._append(self.case.file_stream_name, kind, data)
 
-    def _append(self, stream: str, kind: str, data: Mapping[str, Any] | None) -> Entry:
+    def _append(self, stream: str, kind: str, data: Mapping[str, Any] | None, key: str = "", digest: str = "") -> Entry:
         written = closed(self.case, {**(data or {}), "status": self.case.status, "version": self.next_version})
         sender = self.by.key if self.by and not self.by.person else ""
-        return append(stream, kind, written, by=self.person, sender=sender, at=self.at)
+        return append(stream, kind, written, by=self.person, sender=sender, at=self.at, key=key, digest=digest)
 
     def touch_all(self) -> None:
         """Remember the to-do lists in which the open tasks stand."""

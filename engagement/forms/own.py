@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -43,8 +45,8 @@ class TrackForm(forms.Form):
         return "".join(self.cleaned_data["number"].split()).replace("-", "").upper()
 
 
-class AddForm(forms.Form):
-    """More words or files for the office."""
+class WordsForm(forms.Form):
+    """Words or files for the office."""
 
     text = PlainText(most=20_000, required=False, lines=4, label=_("What would you like to add?"))
     # A declared field never becomes an attribute, so the form's own `files` stays what it is.
@@ -58,7 +60,14 @@ class AddForm(forms.Form):
         return given
 
 
-class AnswerForm(AddForm):
+class AddForm(WordsForm):
+    """More words or files for the office; pressed twice, added once."""
+
+    # Drawn anew for each form that is shown.
+    client_key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput, initial=secrets.token_urlsafe)
+
+
+class AnswerForm(WordsForm):
     """The answer to the office's question."""
 
     text = PlainText(most=20_000, least=1, lines=4, label=_("Your answer"))

@@ -355,5 +355,5 @@ class ImportForm(forms.Form):
 class ReplayForm(forms.Form):
     """How far back, and how many cases at most."""
 
-    days = forms.IntegerField(min_value=1, max_value=1_098, initial=365, label=_("Cases of the last days"))
+    days = forms.IntegerField(min_value=1, max_value=7_320, initial=365, label=_("Cases of the last days"))
     most = forms.IntegerField(min_value=1, max_value=20_000, initial=5_000, label=_("Cases at most"))

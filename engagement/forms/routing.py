@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
 from engagement.models import Case, Category, RoutingRule
-from engagement.rules.routing import KINDS
+from engagement.queries.places import areas
+from engagement.rules.routing import KINDS, corners_of
 
 from .fields import PlainText
 
@@ -34,8 +35,13 @@ class RuleForm(forms.Form):
     )
     words = PlainText(most=20_000, required=False, lines=3, label=_("Any of these words, one a line"))
     areas = PlainText(most=20_000, required=False, lines=3, label=_("Any of these places, one a line"))
+    area = forms.ChoiceField(required=False, label=_("or inside this part of the city’s map"))
     polygon = PlainText(
-        most=20_000, required=False, lines=3, label=_("or inside this area: corners, one a line: latitude, longitude")
+        most=20_000,
+        required=False,
+        lines=3,
+        label=_("or inside an area of your own"),
+        help_text=_("Its corners, one a line: latitude, longitude. Or paste a polygon as GeoJSON."),
     )
     hours = forms.ChoiceField(choices=RoutingRule.Hours.choices, required=False, label=_("Time it came"))
     unit_id = forms.TypedChoiceField(coerce=int, label=_("Goes to"))
@@ -62,6 +68,10 @@ class RuleForm(forms.Form):
     ) -> None:
         super().__init__(*given, **{"initial": _initial(rule) if rule else None, **named})
         tree = [(unit.pk, unit.label) for unit in units]
+        self.parts = areas()
+        self.fields["area"].choices = [("", "–"), *((str(n), each.label) for n, each in enumerate(self.parts))]  # type: ignore[attr-defined]
+        if not self.parts:
+            del self.fields["area"]
         self.fields["unit_id"].choices = tree  # type: ignore[attr-defined]
         self.fields["assisting"].choices = tree  # type: ignore[attr-defined]
         deep = "\u2003"
@@ -72,12 +82,19 @@ class RuleForm(forms.Form):
 
     def clean_polygon(self) -> list[list[float]]:
         """Return the corners as numbers, or say how they are written."""
-        lines = [line for line in str(self.cleaned_data.get("polygon") or "").splitlines() if line.strip()]
         try:
-            return [[float(part) for part in line.replace("，", ",").split(",")] for line in lines]
+            return corners_of(str(self.cleaned_data.get("polygon") or ""))
         except ValueError as error:
             said = _("An area has at least three corners, one a line: latitude, longitude.")
             raise ValidationError(said, code="bad_polygon") from error
+
+    def clean(self) -> dict[str, Any]:
+        """Take the corners of a part of the map that was chosen."""
+        given = super().clean() or {}
+        chosen = given.pop("area", "")
+        if chosen:
+            given["polygon"] = [list(corner) for corner in self.parts[int(chosen)].corners]
+        return given
 
 
 def _initial(rule: RoutingRule) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from journal.history import Past, append_history
 from journal.models import Entry
 from search.actions import index_many
 
-from ..actions import fact_of, rounds_of
+from ..actions import fact_of, note_changed, rounds_of
 from ..models import Case, CaseFact, Publication, Reply, Task
 from ..queries.letters import findable
 from ..working_time import WorkClock
@@ -41,7 +41,9 @@ def write_bundles(bundles: Sequence[Bundle], clock_of: Callable[[int | None], Wo
     insert([reply for bundle in bundles for reply in bundle.replies])
     public = [bundle.publication for bundle in bundles if bundle.publication]
     insert(public)
-    insert([fact for bundle, own in zip(bundles, told, strict=True) for fact in _facts(bundle, own, clock_of)])
+    facts = [fact for bundle, own in zip(bundles, told, strict=True) for fact in _facts(bundle, own, clock_of)]
+    insert(facts)
+    note_changed(fact.received_at for fact in facts)
     insert([bundle.task for bundle in bundles if bundle.task])
     index_many([findable(copy) for copy in public if copy.published_at])
 

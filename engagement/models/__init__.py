@@ -5,8 +5,9 @@ from .calendars import Calendar, CalendarDay
 from .cases import Attachment, Case, Contact, Pause, Publication, Reply
 from .catalogue import CannedReply, Category, Mailbox
 from .desk import Callback, Rung, Trace, Watch
-from .facts import CaseFact
+from .facts import CaseFact, FactChange, FactDay
 from .processes import Process, ProcessDraft, ProcessMove, Task
+from .quality import Criterion, Judgement, QualityCheck, Sampled
 from .routing import Replay, Routed, RoutingRule
 
 __all__ = [
@@ -19,7 +20,11 @@ __all__ = [
     "CaseFact",
     "Category",
     "Contact",
+    "Criterion",
     "Extension",
+    "FactChange",
+    "FactDay",
+    "Judgement",
     "Mailbox",
     "Order",
     "Pause",
@@ -29,6 +34,7 @@ __all__ = [
     "ProcessMove",
     "Promise",
     "Publication",
+    "QualityCheck",
     "Replay",
     "Reply",
     "Return",
@@ -37,6 +43,7 @@ __all__ = [
     "Routed",
     "RoutingRule",
     "Rung",
+    "Sampled",
     "Series",
     "Task",
     "Tie",

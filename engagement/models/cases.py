@@ -119,19 +119,31 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["unit", "status", "due_at"]),
-            models.Index(fields=["mailbox", "-received_at"]),
+            models.Index(fields=["mailbox", "-received_at", "answered_at"], name="case_mailbox"),
             models.Index(fields=["citizen", "-received_at"]),
             models.Index(fields=["status", "due_at"]),
             models.Index(fields=["received_at"]),
             models.Index(fields=["place"], condition=~Q(place=""), name="case_place"),
             # Boards count the open cases of every unit, mailbox or category from this index alone.
             models.Index(
-                fields=["unit", "status", "due_at", "yellow_at", "supervised", "mailbox", "category"],
+                fields=["unit", "status", "due_at", "yellow_at", "supervised", "mailbox", "category", "id"],
                 condition=Q(answered_at__isnull=True, concluded_at__isnull=True, confidential=False),
                 name="case_board",
             ),
-            models.Index(fields=["due_at", "unit"], condition=Q(confidential=False), name="case_fell_due"),
+            # Figures count what came in and what fell due, whole and by group, from these indexes alone.
+            models.Index(
+                fields=["received_at", "answered_at", "concluded_at", "unit", "category", "channel", "mailbox"],
+                condition=Q(confidential=False),
+                name="case_figures",
+            ),
+            models.Index(
+                fields=["due_at", "unit", "status", "answered_at", "concluded_at"],
+                condition=Q(confidential=False),
+                name="case_fell_due",
+            ),
             models.Index(fields=["answered_at", "unit"], condition=Q(confidential=False), name="case_answered"),
+            # From here samples of a period's concluded cases are drawn.
+            models.Index(fields=["concluded_at"], condition=Q(concluded_at__isnull=False), name="case_concluded"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -163,6 +175,8 @@ class Case(models.Model):
 
 class Contact(models.Model):
     """Who wrote and how to reach them, sealed and apart from the case."""
+
+    SEALED = {"key": "case-key-{0.case.number}"}
 
     case = models.OneToOneField(Case, models.CASCADE, related_name="contact")
     # The case's own key, sealed by the master key with the context "case-key-<number>".

@@ -54,3 +54,22 @@ class CaseFact(models.Model):
 
     def __str__(self) -> str:
         return f"fact of {self.case_id}"
+
+
+class FactDay(models.Model):
+    """The facts of cases received on one day, as the bytes of an array (engagement.columns); derived, never edited."""
+
+    day = models.DateField(unique=True)
+    rows = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
+class FactChange(models.Model):
+    """A day whose facts have changed since it was packed; rows are only added, and taken away by the packing."""
+
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

@@ -13,7 +13,7 @@ from accounts.models import Unit
 from ..models import Case, RoutingRule
 from ..queries.routing import Chosen, chosen_by, letter_of
 from ..rules import BeyondCalendar
-from ..working_time import WorkClock, clock_for
+from ..working_time import WorkClock, clock_for, clocks_for
 from .definition import CHOSEN, CITIZEN, Definition, Node
 from .engine import definition_of
 from .layout import usual_way
@@ -109,18 +109,22 @@ def replay(cases: Iterable[Case], new: Definition, rules: Sequence[RoutingRule])
 
     A case's first answer counts; extensions are not asked again. Cases beyond the calendar's years are left out.
     """
-    tally, tracks = Tally(), {0: Track(new)}
-    for case in cases:
-        old = tracks.setdefault(case.process_id, Track(definition_of(case.process)))
+    every = list(cases)
+    tally, tracks, home = Tally(), {0: Track(new)}, clock_for(city())
+    clocks = clocks_for({case.unit_id: case.unit for case in every if case.unit}.values())
+    for case in every:
+        if case.process_id not in tracks:
+            tracks[case.process_id] = Track(definition_of(case.process))
+        clock = clocks.get(case.unit_id or 0, home)
         try:
-            _count(tally, case, old, tracks[0], chosen_by(rules, letter_of(case, case.received_at)) if rules else None)
+            chosen = chosen_by(rules, letter_of(case, case.received_at, home)) if rules else None
+            _count(tally, case, tracks[case.process_id], tracks[0], clock, chosen)
         except BeyondCalendar:
             tally.counts["left_out"] += 1
     return tally
 
 
-def _count(tally: Tally, case: Case, old: Track, new: Track, chosen: Chosen | None) -> None:
-    clock = clock_for(case.unit, case.received_at)
+def _count(tally: Tally, case: Case, old: Track, new: Track, clock: WorkClock, chosen: Chosen | None) -> None:
     before, after = old.promised(case, clock), new.promised(case, clock)
     unit = chosen.unit if chosen else case.unit
     left = old.stations(case, case.unit, (), clock)

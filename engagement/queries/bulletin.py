@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit
 from accounts.viewers import Viewer
 
-from ..figures import bounds
+from ..columns import bounds
 from ..models import Callback, Case, CaseFact, Extension, Order, Promise, Return
 from ..quantiles import Quantile
 from .board import NOT_COUNTED, SECONDS_A_DAY, Scope, open_cases

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -55,6 +57,39 @@ def area_at(latitude: float | None, longitude: float | None) -> str:
     found = (area for area in _read(*_state())[1] if inside((latitude, longitude), area.corners))
     smallest = min(found, key=lambda area: AREAS.index(area.kind), default=None)
     return smallest.label if smallest else ""
+
+
+def areas() -> tuple[Area, ...]:
+    """Return the areas of the city's map, none where there is no map."""
+    return _read(*_state())[1]
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """An area drawn over the city's: what an SVG needs, north up."""
+
+    view_box: str
+    shape: str
+    around: list[tuple[str, str]]
+
+
+def sketch(corners: Sequence[Sequence[float]]) -> Sketch | None:
+    """Return the drawing of an area (latitude, longitude) among those of the city's map, None of nothing."""
+    if not corners:
+        return None
+    every = [*corners, *(corner for area in areas() for corner in area.corners)]
+    middle = math.radians(sum(latitude for latitude, _longitude in every) / len(every))
+    # Degrees of longitude are shorter than those of latitude by the cosine; thousandths keep the numbers short.
+    wide = math.cos(middle) * 1000
+
+    def points(line: Sequence[Sequence[float]]) -> str:
+        return " ".join(f"{longitude * wide:.2f},{-latitude * 1000:.2f}" for latitude, longitude in line)
+
+    west, east = min(each[1] for each in every) * wide, max(each[1] for each in every) * wide
+    north, south = -max(each[0] for each in every) * 1000, -min(each[0] for each in every) * 1000
+    margin = max(east - west, south - north) * 0.04 or 1
+    box = f"{west - margin:.2f} {north - margin:.2f} {east - west + 2 * margin:.2f} {south - north + 2 * margin:.2f}"
+    return Sketch(box, points(corners), [(area.label, points(area.corners)) for area in areas()])
 
 
 def pin_said(latitude: float | None, longitude: float | None) -> str:

@@ -15,7 +15,7 @@ from accounts.viewers import Viewer
 from ..models import Case, Category, Routed, RoutingRule
 from ..processes.offices import city
 from ..rules.routing import Letter, catches, missing
-from ..working_time import clock_for
+from ..working_time import WorkClock, clock_for
 
 # How far back the figure of first dispatches looks.
 ACCURACY_DAYS = 90
@@ -86,12 +86,13 @@ def active_rules() -> list[RoutingRule]:
     return list(_all().filter(active=True, unit__active=True))
 
 
-def letter_of(case: Case, at: datetime) -> Letter:
-    """Return what rules look at in a case; `at` is when it came."""
+def letter_of(case: Case, at: datetime, clock: WorkClock | None = None) -> Letter:
+    """Return what rules look at in a case; `at` is when it came, `clock` the city's where it is known."""
+    clock = clock or clock_for(city(), at)
     point = (case.latitude, case.longitude) if case.latitude is not None and case.longitude is not None else None
     return Letter(
         kind=case.kind, channel=case.channel, title=case.title, text=case.text, place=case.place, point=point,
-        categories=categories_above(case.category), working=clock_for(city(), at).is_open(at),
+        categories=categories_above(case.category), working=clock.is_open(at),
     )  # fmt: skip
 
 

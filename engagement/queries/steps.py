@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ..models import Task
 from ..processes.definition import CITIZEN
@@ -17,14 +16,14 @@ from .allowed import Standing
 from .clocks import light_of
 
 LABELS = {
-    "register": lazy("Accept or refuse"),
-    "dispatch": lazy("Send to a unit"),
-    "sign": lazy("Sign for it"),
-    "handle": lazy("Work on it and reply"),
-    "review": lazy("Check the reply"),
-    "sign_off": lazy("Sign the reply"),
-    "clarify": lazy("The citizen is asked"),
-    "answered": lazy("The citizen may rate"),
+    "register": _("Accept or refuse"),
+    "dispatch": _("Send to a unit"),
+    "sign": _("Sign for it"),
+    "handle": _("Work on it and reply"),
+    "review": _("Check the reply"),
+    "sign_off": _("Sign the reply"),
+    "clarify": _("The citizen is asked"),
+    "answered": _("The citizen may rate"),
 }
 
 
@@ -68,7 +67,7 @@ def step_label(task: Task) -> str:
     label = node.label if node else ""
     if not task.group_no:
         return label
-    said = _("%(step)s – lead") if task.part == Task.Role.LEAD else _("%(step)s – assist")
+    said = gettext("%(step)s – lead") if task.part == Task.Role.LEAD else gettext("%(step)s – assist")
     return said % {"step": label or task.node}
 
 
@@ -81,7 +80,7 @@ def time_left(task: Task, at: datetime) -> str:
     """Return how long until the task is due, or by how much it is late, in the largest unit."""
     if task.due_at is None or task.role_needed == CITIZEN:
         since = formats.date_format(timezone.localtime(task.created_at), "SHORT_DATE_FORMAT")
-        return _("waiting since %(day)s") % {"day": since}
+        return gettext("waiting since %(day)s") % {"day": since}
     minutes = int((task.due_at - at).total_seconds() // 60)
     hours, days = abs(minutes) // 60, abs(minutes) // 1440
     if days:
@@ -90,4 +89,4 @@ def time_left(task: Task, at: datetime) -> str:
         length = ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     else:
         length = ngettext("%(n)d minute", "%(n)d minutes", abs(minutes)) % {"n": abs(minutes)}
-    return length if minutes >= 0 else _("%(length)s late") % {"length": length}
+    return length if minutes >= 0 else gettext("%(length)s late") % {"length": length}

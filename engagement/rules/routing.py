@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,6 +98,35 @@ def check_polygon(value: Any) -> list[list[float]]:
         if not all(math.isfinite(each) for each in corner) or abs(corner[0]) > 90 or abs(corner[1]) > 180:
             raise broken
     return [[float(latitude), float(longitude)] for latitude, longitude in value]
+
+
+def corners_of(words: str) -> list[list[float]]:
+    """Return the corners that somebody wrote or pasted: one a line "latitude, longitude", or a GeoJSON polygon.
+
+    Of GeoJSON the outer border of the first polygon counts; it names longitude first and repeats its first corner.
+    Raises ValueError for what is neither.
+    """
+    if words.lstrip()[:1] == "{":
+        try:
+            border = _border(json.loads(words))
+            corners = [[float(each[1]), float(each[0])] for each in border]
+        except (TypeError, KeyError, IndexError, RecursionError, AttributeError) as error:
+            raise ValueError("no polygon") from error
+        return corners[:-1] if len(corners) > 3 and corners[0] == corners[-1] else corners
+    lines = [line for line in words.splitlines() if line.strip()]
+    return [[float(part) for part in line.replace("，", ",").split(",")] for line in lines]
+
+
+def _border(shape: Any) -> Any:
+    if shape["type"] == "FeatureCollection":
+        return _border(shape["features"][0])
+    if shape["type"] == "Feature":
+        return _border(shape["geometry"])
+    if shape["type"] == "MultiPolygon":
+        return shape["coordinates"][0][0]
+    if shape["type"] != "Polygon":
+        raise ValueError("no polygon")
+    return shape["coordinates"][0]
 
 
 def check_several(values: Any, choices: Sequence[str], field: str) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 
+from engagement.models import Judgement
+
 register = template.Library()
 
 
@@ -14,3 +16,9 @@ register = template.Library()
 def at(table: Mapping[str, Any], key: str) -> Any:
     """Return what the table holds under the key, None for nothing."""
     return table.get(key)
+
+
+@register.filter
+def mark_said(mark: str) -> str:
+    """Return a reviewer's mark in the reader's words."""
+    return str(dict(Judgement.Mark.choices).get(mark, "–"))

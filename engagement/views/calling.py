@@ -56,5 +56,6 @@ def _page(
         )
         for call in due
     ]
-    context = {"rows": rows, "waiting": waiting, "refusal": refusal, "bound": bound}
+    checks = bool(queries.checks_of(viewer))
+    context = {"checks": checks, "rows": rows, "waiting": waiting, "refusal": refusal, "bound": bound}
     return private(render(request, "engagement/work/calls.html", context, status=status))

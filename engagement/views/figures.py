@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagement import figures as queries
+from engagement.columns import facts_between
 from engagement.forms.figures import GROUPINGS, FiguresForm
 
 KEPT_SECONDS = 60
@@ -46,8 +47,9 @@ def _counted(start: date | None, end: date | None, by: str) -> tuple[dict[str, A
     key = f"figures-{start}-{end}-{by}-{get_language()}"
     kept: tuple[dict[str, Any], list[Any], list[Any]] | None = cache.get(key)
     if kept is None:
-        found = queries.figures(start, end, by, public=True)
-        kept = found, queries.months(start, end), queries.spans(start, end)
+        facts = facts_between(start, end)
+        found = queries.figures(start, end, by, public=True, facts=facts)
+        kept = found, queries.months(facts), queries.spans(facts)
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 

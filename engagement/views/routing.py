@@ -14,8 +14,10 @@ from accounts.queries import unit_tree
 from accounts.rules import BadInput, NotFound, RuleBroken
 from engagement import actions, queries
 from engagement.forms.routing import RuleForm, TryForm
+from engagement.models import RoutingRule
+from engagement.queries.places import Sketch, sketch
 from engagement.queries.routing import categories_above
-from engagement.rules.routing import Letter
+from engagement.rules.routing import Letter, check_polygon
 
 from .base import private, viewer_of
 
@@ -83,8 +85,17 @@ def edit(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
             else:
                 messages.success(request, _("The rule is saved."))
                 return redirect("engagement:routing")
-    context = {"form": form, "rule": rule, "refusal": refusal}
+    context = {"form": form, "rule": rule, "refusal": refusal, "sketch": _drawn(form, rule)}
     return private(render(request, "engagement/processes/rule.html", context, status=status))
+
+
+def _drawn(form: RuleForm, rule: RoutingRule | None) -> Sketch | None:
+    """Draw what was entered if it is an area at all, else what the rule has."""
+    entered = form.cleaned_data.get("polygon") if form.is_bound and hasattr(form, "cleaned_data") else None
+    try:
+        return sketch(check_polygon(entered if entered else rule.polygon if rule else []))
+    except BadInput:
+        return None
 
 
 @require_POST

@@ -2,9 +2,10 @@
 
 from .answers import watch_answers
 from .arranging import merge_topics, move_topic, split_topic
+from .boards import board_changed
 from .digests import send_digests, tell_followers
 from .editing import edit_reply, edit_topic, withdraw_reply
-from .finding import findable_topics
+from .finding import findable_articles, findable_topics
 from .following import follow_board, follow_topic, forget_person, mark_read, save_reply_draft, save_topic_draft
 from .importing import import_topic
 from .moderate import (
@@ -26,10 +27,12 @@ from .reviewing import appeal, decide, flag_post
 __all__ = [
     "appeal",
     "archive_topic",
+    "board_changed",
     "bring_answers",
     "decide",
     "edit_reply",
     "edit_topic",
+    "findable_articles",
     "findable_topics",
     "flag_post",
     "follow_board",

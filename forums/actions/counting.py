@@ -8,7 +8,7 @@ import search.actions
 
 from .. import marks
 from ..models import Board, Member, Reply, Topic
-from .finding import topic_text
+from .finding import BLOGS, TOPICS, topic_text
 
 COUNTED = ("replies", "shown", "numbers", "gone", "last_at", "official_reply", "answered_at")
 
@@ -47,9 +47,18 @@ def count_posts(person_id: int | None, posts: int, hidden: int = 0) -> None:
 
 
 def index_topic(topic: Topic) -> None:
-    """Make a public topic findable by its own words and those of its replies: one document, however long it gets."""
+    """Make a topic findable by its own words and those of its replies: one document, however long it gets.
+
+    It is found by those who may read its board, and nowhere else any more.
+    """
+    for room in (TOPICS, BLOGS):
+        search.actions.unindex(room, str(topic.pk))
     text = topic_text(topic)
-    if text is None:
-        search.actions.unindex("topic", str(topic.pk))
-    else:
+    if text is not None:
         search.actions.index_many([text])
+
+
+def index_board(board: Board) -> None:
+    """Let what is found of the board's topics follow who may read the board now."""
+    for topic in Topic.objects.filter(board=board).select_related("board").iterator(chunk_size=500):
+        index_topic(topic)

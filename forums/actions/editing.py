@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.masking import masked
 from accounts.rules import BadInput, clean_text
 from accounts.viewers import Viewer
 from journal.actions import append
 
 from .. import rules
-from ..markup import masked, rendered
+from ..markup import rendered
 from ..models import Picture, Reply, Revision
 from .counting import count_board, count_posts, index_topic, settle
 from .holding import open_review, why_held

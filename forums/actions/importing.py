@@ -8,12 +8,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.masking import masked
 from accounts.models import Person
+from accounts.nicknames import key_of
 from accounts.rules import BadInput, clean_text
 from journal.actions import append
 
 from .. import rules
-from ..markup import masked, rendered
+from ..markup import rendered
 from ..models import Board, Topic
 from .counting import count_board, index_topic
 from .post import tag
@@ -69,5 +71,8 @@ def _author(username: str, nickname: str) -> Person:
     )
     if is_new:
         made.set_unusable_password()
-        made.save(update_fields=["password"])
+        # Nobody here may take the name of somebody there; who had it before keeps it.
+        key = key_of(shown)
+        made.nickname_key = "" if Person.objects.filter(nickname_key=key).exists() else key
+        made.save(update_fields=["password", "nickname_key"])
     return made

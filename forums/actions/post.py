@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import limit_rate
+from accounts.masking import masked
 from accounts.models import Unit
 from accounts.rules import BadInput, Conflict, clean_text
 from accounts.viewers import Viewer
@@ -20,7 +21,7 @@ from journal.actions import append
 from journal.queries import entry_of_key
 
 from .. import marks, rules
-from ..markup import masked, rendered
+from ..markup import rendered
 from ..models import Draft, Member, Option, Poll, Reply, Tagged, Topic, Writer
 from .answers import ask_if_needed
 from .counting import count_board, count_posts, index_topic

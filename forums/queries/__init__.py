@@ -7,12 +7,14 @@ from .boards import (
     boards_with_counts,
     follows_board,
     may_write,
+    tags_everywhere,
     tags_of,
     writers_of,
     writes_blog,
 )
 from .keeping import QueueRow, may_follow_forum, muted, past_reviews, queue, queue_count, review_row, revisions
 from .mine import Mine, mine, to_answer, to_answer_count, unread_counts
+from .own_data import data_of_person
 from .people import member_of, shown_name, trust_label
 from .pictures import picture_for
 from .replies import ReplyPage, page_of_reply, parents_of, replies_by_id, replies_of, reply_for, reply_page
@@ -43,6 +45,7 @@ __all__ = [
     "board_for",
     "boards",
     "boards_with_counts",
+    "data_of_person",
     "draft_of",
     "follows_board",
     "latest_topics",
@@ -69,6 +72,7 @@ __all__ = [
     "shown_name",
     "similar_topics",
     "supports",
+    "tags_everywhere",
     "tags_of",
     "thread_of_case",
     "to_answer",

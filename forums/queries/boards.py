@@ -9,7 +9,9 @@ from accounts.viewers import Viewer
 
 from ..models import Board, BoardFollow, Tagged, Topic, Writer
 
-MOST_TAGS = 20
+MOST_TAGS, MOST_SHOWN = 20, 200
+# So many of the latest topics say which tags are in use.
+MOST_LOOKED_AT = 2_000
 
 
 def boards(viewer: Viewer) -> QuerySet[Board]:
@@ -62,6 +64,14 @@ def tags_of(board: Board) -> list[str]:
     found = Tagged.objects.filter(topic__board=board, topic__hidden=False, topic__held=False)
     counted = found.values("tag").annotate(many=Count("pk")).order_by("-many", "tag")
     return [row["tag"] for row in counted[:MOST_TAGS]]
+
+
+def tags_everywhere(viewer: Viewer) -> list[tuple[str, int]]:
+    """Return the tags most used in the boards that the viewer may read, with how many late topics bear each."""
+    standing = Topic.objects.filter(hidden=False, held=False, merged_into=None, board__in=boards(viewer))
+    latest = standing.order_by("-last_at").values("pk")[:MOST_LOOKED_AT]
+    found = Tagged.objects.filter(topic__in=latest).values("tag")
+    return [(row["tag"], row["many"]) for row in found.annotate(many=Count("pk")).order_by("-many", "tag")[:MOST_SHOWN]]
 
 
 def follows_board(viewer: Viewer, board: Board) -> bool:

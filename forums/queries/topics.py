@@ -92,12 +92,13 @@ def may_follow_topic(viewer: Viewer, key: str) -> bool:
     return visible_to(viewer).filter(pk=int(key)).exists()
 
 
-def topics_of(viewer: Viewer, board: Board, after: str = "", tag: str = "", show: str = "") -> TopicPage:
-    """Return the board's topics, those with the latest post first, from behind the cursor `after`.
+def topics_of(viewer: Viewer, board: Board | None, after: str = "", tag: str = "", show: str = "") -> TopicPage:
+    """Return the board's topics, or those of all boards, those with the latest post first, from behind `after`.
 
     `show` narrows them to "waiting" (an official answer is due), "answered", "mine" or "archive".
     """
-    found = standing(visible_to(viewer).filter(board=board), archived=show == "archive")
+    found = standing(visible_to(viewer), archived=show == "archive")
+    found = found.filter(board=board) if board else found
     match show:
         case "waiting":
             found = found.filter(asked_at__isnull=False, answered_at__isnull=True)
@@ -107,8 +108,8 @@ def topics_of(viewer: Viewer, board: Board, after: str = "", tag: str = "", show
             found = found.filter(author=viewer.person) if viewer.person else found.none()
     if tag:
         found = found.filter(tagged__tag=tag)
-    found = found.select_related("author", "board") if board.is_blog else found.select_related("author").defer(*WORDS)
-    found = found.order_by("-last_at", "-pk")
+    found = found.select_related("author", "board")
+    found = (found if board and board.is_blog else found.defer(*WORDS)).order_by("-last_at", "-pk")
     pinned: list[Topic] = []
     if match := _CURSOR.fullmatch(after):
         moment = _moment(int(match[1]))

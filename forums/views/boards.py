@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.rules import BadInput, TooMany
+from accounts.rules import BadInput, NotFound, TooMany
 from accounts.viewers import Viewer
 
 from .. import actions, queries, rules
@@ -31,6 +31,7 @@ def boards(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": [(label, group) for label, group in groups if group], "latest": latest,
         "unread": queries.unread_counts(viewer, latest), "supported": supported_topics(viewer, 4),
+        "tags": queries.tags_everywhere(viewer)[:12],
         "moderator": rules.is_moderator(viewer), "waiting": queries.queue_count(viewer),
         "to_answer": queries.to_answer_count(viewer),
     }  # fmt: skip
@@ -58,6 +59,23 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "may_write": queries.may_write(viewer, found), "follows": queries.follows_board(viewer, found),
     }  # fmt: skip
     return render(request, "forums/blog.html" if found.is_blog else "forums/board.html", context)
+
+
+@require_safe
+def tags(request: HttpRequest) -> HttpResponse:
+    """List what topics of all boards are tagged with."""
+    return render(request, "forums/tags.html", {"tags": queries.tags_everywhere(viewer_of(request))})
+
+
+@require_safe
+def tag(request: HttpRequest, name: str) -> HttpResponse:
+    """List the topics of all boards that bear a tag; one that nobody used is not there."""
+    viewer, after = viewer_of(request), request.GET.get("after", "")
+    page = queries.topics_of(viewer, None, after, tag=name.casefold()[: rules.MOST_TAG])
+    if not (page.topics or after):
+        raise NotFound()
+    context = {"tag": name.casefold(), "page": page, "unread": queries.unread_counts(viewer, page.topics)}
+    return render(request, "forums/tag.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,12 +5,14 @@ from .asking import ask_now, note_here, note_readers
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
 from .files import add_file, add_room_file, drop_file, forget_unsent_files
+from .forgetting import forget_person, retain, shred_talk
 from .guests import invite_guest, join_talk, leave_talk, show_out
 from .interviews import (
     announce_interview,
     answer_question,
     ask_question,
     close_forgotten,
+    findable_interviews,
     move_interview,
     publish_transcript,
     screen_question,
@@ -28,7 +30,7 @@ from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
 from .transcript import mail_transcript
 from .transfer import transfer_talk
 from .watching import close_watch, open_watch, whisper
-from .words import change_words, mark_read, tell_source_changed
+from .words import change_words, mark_read, reseal_kept, tell_source_changed
 
 __all__ = [
     "add_file",
@@ -51,6 +53,8 @@ __all__ = [
     "drop_file",
     "end_rota",
     "end_talk",
+    "findable_interviews",
+    "forget_person",
     "forget_unsent_files",
     "hand_back",
     "hand_over",
@@ -81,6 +85,8 @@ __all__ = [
     "read_room",
     "remove_shift",
     "report_abuse",
+    "reseal_kept",
+    "retain",
     "save_rota",
     "say",
     "say_in_room",
@@ -92,6 +98,7 @@ __all__ = [
     "set_officer",
     "set_sites",
     "show_out",
+    "shred_talk",
     "sweep_queues",
     "take_over",
     "take_talk",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from journal.models import Entry
+from journal.queries import entries_of
 from search.actions import Text, index_many, unindex
 
 from ..models import Talk
@@ -18,7 +18,7 @@ def keep_findable(talk: Talk) -> None:
     """Let the officer of the talk find it by what was said; never a talk that became a report of wrongdoing."""
     if talk.officer_id is None or (talk.case is not None and talk.case.confidential):
         return
-    said = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said").order_by("seq")
+    said = entries_of(talk.stream_name).filter(kind="message.said").order_by("seq")
     texts = [part for data in said.values_list("data", flat=True)[:500] for part in spoken(data)]
     index_many([as_found(talk, texts)])
 

@@ -18,7 +18,7 @@ from accounts.sealing import SealBroken, seal, unseal
 from accounts.viewers import Role, Viewer, person_viewer
 from engagement.actions import file_case
 from engagement.models import Case, Category
-from journal.models import Entry
+from journal.queries import entries_of
 
 from .. import rules
 from ..models import Talk
@@ -168,7 +168,7 @@ def _contact(talk: Talk, given: Mapping[str, str] | None) -> dict[str, str] | No
 
 
 def _said_by_opener(talk: Talk) -> list[str]:
-    said = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said", sender=talk.opened_by)
+    said = entries_of(talk.stream_name).filter(kind="message.said", sender=talk.opened_by)
     words = said.order_by("seq").values_list("data__text", flat=True)
     return [str(text) for text in words[: rules.MOST_TEXT] if text]
 

@@ -124,7 +124,7 @@ def _keep(
 
 
 def _key_of(home: Talk | Room) -> bytes:
-    context = queries.key_context(home.number if isinstance(home, Talk) else "", home.pk)
+    context = TalkKey(**_of(home)).context
     kept, _made = TalkKey.objects.get_or_create(**_of(home), defaults={"key": new_key(context)})
     return unseal(kept.key, context)
 
@@ -136,7 +136,7 @@ def drop_file(*, viewer: Viewer, key: str) -> None:
         row = TalkFile.objects.select_for_update().get(pk=row.pk)
         if row.seq is not None:
             raise rules.NotFound()
-        _forget([row])
+        forget_rows([row])
 
 
 def forget_unsent_files(at: datetime | None = None) -> int:
@@ -146,11 +146,12 @@ def forget_unsent_files(at: datetime | None = None) -> int:
         return 0
     with transaction.atomic():
         rows = list(old.select_for_update(skip_locked=True)[:BATCH])
-        _forget(rows)
+        forget_rows(rows)
     return len(rows)
 
 
-def _forget(rows: list[TalkFile]) -> None:
+def forget_rows(rows: list[TalkFile]) -> None:
+    """Remove the files' rows now, and their sealed contents from the disk once that is certain."""
     paths = [queries.file_path(row.key, small=small) for row in rows for small in (False, True)]
     TalkFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
 

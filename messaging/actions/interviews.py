@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,7 +19,7 @@ from accounts.rules import clean_text
 from accounts.viewers import Viewer
 from journal.actions import append, append_once, retract
 from journal.rules import check_client_key
-from search.actions import index
+from search.actions import Text, index_many
 
 from .. import queries, rules
 from ..models import Interview, Member, Question, Room
@@ -206,15 +207,20 @@ def publish_transcript(*, interview_id: int, by: Viewer, at: datetime | None = N
     interview.version += 1
     interview.save(update_fields=["status", "published_at", "version"])
     append(interview.room.stream_name, "interview.published", by=by.person, sender=by.key, at=at)
-    index(
-        room="interview",
-        ref=interview.slug,
-        title=interview.title,
-        text=_transcript(interview),
-        url=f"/interviews/{interview.slug}/",
-        at=at,
-    )
+    index_many([_findable(interview)])
     return interview
+
+
+def findable_interviews() -> Iterator[Text]:
+    """Return what can be found of every published interview, to build the index anew."""
+    return map(_findable, Interview.objects.filter(status=Interview.Status.PUBLISHED).select_related("room"))
+
+
+def _findable(interview: Interview) -> Text:
+    return Text(
+        room="interview", ref=interview.slug, title=interview.title, text=_transcript(interview),
+        url=f"/interviews/{interview.slug}/", at=interview.published_at or interview.starts_at,
+    )  # fmt: skip
 
 
 def _transcript(interview: Interview) -> str:

@@ -16,7 +16,7 @@ from accounts.rules import NotFound, RuleBroken
 from accounts.viewers import Viewer
 from journal.history import Past, append_many
 from journal.models import Entry
-from journal.queries import Once, entries_of_keys
+from journal.queries import Once, entries_of, entries_of_keys
 from journal.rules import check_client_key
 from journal.voices import Said, Saying
 
@@ -34,19 +34,15 @@ class Message:
     saying: Saying
     talk: Seats
     side: str
-    voice: str
     words: str
     files: tuple[str, ...]
     digest: str
+    # By what a repeat of it is known.
+    once: Once
     at: datetime
     rows: list[TalkFile] = field(default_factory=list)
     # Its number, once it is written.
     seq: int = 0
-
-    @property
-    def once(self) -> Once:
-        """By what a repeat of it is known."""
-        return self.talk.stream_name, self.voice, self.saying.client_key
 
     def entry(self) -> Past:
         """Return what is written of it."""
@@ -128,7 +124,8 @@ def _draft(talks: dict[str, Seats], saying: Saying, at: datetime) -> Message:
     words = rules.check_words(saying.text, least=0 if files else 1)
     side = queries.seat_of(talk, saying.viewer)
     voice = rules.voice_of(talk, saying.viewer, side)
-    return Message(saying, talk, side, voice, words, files, rules.digest_of(words, files, saying.about), at)
+    digest = rules.digest_of(words, files, saying.about)
+    return Message(saying, talk, side, words, files, digest, (saying.stream, voice, saying.client_key), at)
 
 
 def _admitted(message: Message, said: dict[Once, Message | Entry]) -> Message | Entry:
@@ -141,7 +138,7 @@ def _admitted(message: Message, said: dict[Once, Message | Entry]) -> Message | 
     if message.files:
         message.rows = _unsent(message)
     if message.saying.about is not None:
-        quoted(message.talk.stream_name, message.saying.about)
+        quoted(message.saying.stream, message.saying.about)
     said[message.once] = message
     return message
 
@@ -149,7 +146,7 @@ def _admitted(message: Message, said: dict[Once, Message | Entry]) -> Message | 
 def _unsent(message: Message) -> list[TalkFile]:
     """Return the sender's own files that no message carries yet, in the order asked. Raises BadInput."""
     found = TalkFile.objects.filter(
-        talk_id=message.talk.pk, sender=message.voice, key__in=message.files, seq=None
+        talk_id=message.talk.pk, sender=message.once[1], key__in=message.files, seq=None
     ).in_bulk(field_name="key")
     if len(found) != len(message.files):
         raise rules.no_such_file()
@@ -163,7 +160,7 @@ def _shown(row: TalkFile) -> dict[str, Any]:
 
 def quoted(stream: str, seq: int) -> Entry:
     """Return the message with the number. Raises BadInput where there is none, or none any more."""
-    said = Entry.objects.filter(stream__name=stream, seq=seq, kind="message.said").first()
+    said = entries_of(stream).filter(seq=seq, kind="message.said").first()
     if said is None:
         raise rules.no_such_message()
     return said
@@ -178,7 +175,7 @@ def _write(messages: Sequence[Message], at: datetime) -> None:
     answers = [message for message in messages if message.side == rules.OFFICER]
     _note_first_replies({message.talk.pk for message in answers if message.talk.awaits_reply}, at)
     for message in answers:
-        tell_readers(message.talk.stream_name, message.words, message.saying.viewer, at)
+        tell_readers(message.saying.stream, message.words, message.saying.viewer, at)
 
 
 def _note_first_replies(talks: Iterable[int], at: datetime) -> None:

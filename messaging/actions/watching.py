@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.rules import clean_text
 from accounts.viewers import Role, Viewer
+from audit import actions as audit
 from journal.actions import append_once, retract
 from journal.rules import check_client_key
 
@@ -40,6 +41,7 @@ def open_watch(*, talk_id: int, by: Viewer, reason: str, at: datetime | None = N
         return found
     watch = Watch.objects.create(talk=talk, supervisor=by.person, reason=why, opened_at=at)
     record(talk, "talk.watched", {"name": str(by.person), "side": rules.WATCHER}, by=by, at=at)
+    audit.record("talk.watched", subject=talk.stream_name, by=by.person.pk, at=at)
     return watch
 
 
@@ -54,6 +56,7 @@ def close_watch(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Watc
     watch.closed_at = at
     watch.save(update_fields=["closed_at"])
     record(talk, "talk.unwatched", {"name": str(by.person), "side": rules.WATCHER}, by=by, at=at)
+    audit.record("talk.unwatched", subject=talk.stream_name, by=watch.supervisor_id, at=at)
     retract(talk.stream_name)
     retract(talk.aside_name)
     return watch

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.sealing import seal
+from accounts.sealing import SealBroken, is_newest, resealed, seal
 from accounts.viewers import Viewer
 from journal.actions import append, rewrite
 from journal.models import Entry
-from journal.queries import entry_of_key
+from journal.queries import entries_of, entry_of_key
 from journal.rules import check_client_key, check_number
 from notices.actions import notify
 
@@ -78,6 +78,25 @@ def _keep_old(talk: Talk, said: Entry, viewer: Viewer, voice: str, at: datetime)
     append(f"kept-{talk.number}", "message.kept", data, by=viewer.person, sender=voice, at=at)
 
 
+def reseal_kept() -> tuple[int, int]:
+    """Seal by the newest key the old words that an older one sealed; how many were, and how many nothing opens."""
+    done = broken = 0
+    for entry in Entry.objects.filter(kind="message.kept").select_related("stream").iterator(500):
+        old = base64.b64decode(entry.data["sealed"])
+        if is_newest(old):
+            continue
+        try:
+            new = resealed(old, f"{entry.stream.name}-{entry.data['seq']}")
+        except SealBroken:
+            broken += 1
+            continue
+        data = {**entry.data, "sealed": base64.b64encode(new).decode()}
+        with transaction.atomic():
+            rewrite(entry.stream.name, entry.seq, kind=entry.kind, data=data)
+        done += 1
+    return done, broken
+
+
 @transaction.atomic
 def tell_source_changed(*, stream: str, title: str, url: str, at: datetime) -> None:
     """Tell the citizen of a talk that a page which an officer named there says something else now.
@@ -106,7 +125,7 @@ def mark_read(*, viewer: Viewer, key: str, seq: int, at: datetime | None = None)
         return 0
     seq = check_number(seq, "seq")
     mark, _made = ReadMark.objects.get_or_create(talk=talk, reader=rules.voice_of(talk, viewer, side))
-    news = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said", seq__gt=mark.seq, seq__lte=seq)
+    news = entries_of(talk.stream_name).filter(kind="message.said", seq__gt=mark.seq, seq__lte=seq)
     newest = news.exclude(sender=mark.reader).order_by("-seq").values_list("seq", flat=True).first()
     if newest is None:
         return mark.seq

@@ -5,42 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0001_initial'),
+        ("messaging", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='talkfile',
-            name='room',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='messaging.room'),
+            model_name="talkfile",
+            name="room",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="files", to="messaging.room"
+            ),
         ),
         migrations.AddField(
-            model_name='talkkey',
-            name='room',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='seal', to='messaging.room'),
+            model_name="talkkey",
+            name="room",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="seal", to="messaging.room"
+            ),
         ),
         migrations.AlterField(
-            model_name='talkfile',
-            name='talk',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='messaging.talk'),
+            model_name="talkfile",
+            name="talk",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="files", to="messaging.talk"
+            ),
         ),
         migrations.AlterField(
-            model_name='talkkey',
-            name='talk',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='seal', to='messaging.talk'),
+            model_name="talkkey",
+            name="talk",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="seal", to="messaging.talk"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='talkfile',
-            constraint=models.UniqueConstraint(fields=('room', 'sender', 'client_key'), name='room_file_once'),
+            model_name="talkfile",
+            constraint=models.UniqueConstraint(fields=("room", "sender", "client_key"), name="room_file_once"),
         ),
         migrations.AddConstraint(
-            model_name='talkfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('room__isnull', True), ('talk__isnull', False)), models.Q(('room__isnull', False), ('talk__isnull', True)), _connector='OR'), name='talk_file_one_home'),
+            model_name="talkfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("room__isnull", True), ("talk__isnull", False)),
+                    models.Q(("room__isnull", False), ("talk__isnull", True)),
+                    _connector="OR",
+                ),
+                name="talk_file_one_home",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='talkkey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('room__isnull', True), ('talk__isnull', False)), models.Q(('room__isnull', False), ('talk__isnull', True)), _connector='OR'), name='talk_key_one_home'),
+            model_name="talkkey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("room__isnull", True), ("talk__isnull", False)),
+                    models.Q(("room__isnull", False), ("talk__isnull", True)),
+                    _connector="OR",
+                ),
+                name="talk_key_one_home",
+            ),
         ),
     ]

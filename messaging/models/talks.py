@@ -17,6 +17,8 @@ from .desks import Desk
 class Talk(models.Model):
     """One conversation between a citizen or visitor and a desk."""
 
+    SEALED = {"claim": "claim-{0.number}"}
+
     class Status(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("talk", "waiting")
         OPEN = "open", pgettext_lazy("talk", "open")

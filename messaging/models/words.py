@@ -17,7 +17,9 @@ ONE_HOME = Q(talk__isnull=False, room__isnull=True) | Q(talk__isnull=True, room_
 
 
 class TalkKey(models.Model):
-    """The key that seals the files of one talk or room, itself sealed by the master key ("talk-key-<number>")."""
+    """The key that seals the files of one talk or room, itself sealed by the master key."""
+
+    SEALED = {"key": "{0.context}"}
 
     talk = models.OneToOneField(Talk, models.CASCADE, null=True, related_name="seal")
     room = models.OneToOneField(Room, models.CASCADE, null=True, related_name="seal")
@@ -28,6 +30,11 @@ class TalkKey(models.Model):
 
     def __str__(self) -> str:
         return f"key of {self.talk_id or self.room_id}"
+
+    @property
+    def context(self) -> str:
+        """What the key is sealed with."""
+        return f"talk-key-{self.talk.number}" if self.talk else f"room-key-{self.room_id}"
 
 
 class TalkFile(models.Model):

@@ -19,8 +19,9 @@ from .desks import (
     staffed_desks,
     unspoken,
 )
-from .files import file_content, file_for, file_path, key_context
+from .files import file_content, file_for, file_path
 from .kept import Kept, kept_count, kept_words
+from .own_data import data_of_person
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .rooms import (
     Item,
@@ -123,6 +124,7 @@ __all__ = [
     "blocks_for",
     "canned_for",
     "current_shift",
+    "data_of_person",
     "desk_for",
     "desk_state",
     "desk_states",
@@ -153,7 +155,6 @@ __all__ = [
     "keepers_of",
     "kept_count",
     "kept_words",
-    "key_context",
     "line_of",
     "lines_of",
     "may_ask",

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from accounts.viewers import Viewer
 from engagement.queries import Filled, filled_replies, telling_words
-from journal.models import Entry
+from journal.queries import entries_of
 from search.queries import Hit, find
 
 from .. import rules
@@ -34,7 +34,7 @@ class Suggestion:
 
 def suggestions(talk: Talk) -> list[Suggestion]:
     """Return pages for officials and everybody that share the most telling words with what the citizen writes."""
-    said = Entry.objects.filter(stream__name=talk.stream_name, kind="message.said", data__side=rules.CITIZEN)
+    said = entries_of(talk.stream_name).filter(kind="message.said", data__side=rules.CITIZEN)
     texts = list(said.order_by("-seq").values_list("data__text", flat=True)[:LAST_MESSAGES])
     wanted = telling_words("\n".join(str(text) for text in texts))[:WORDS]
     scores: dict[str, float] = {}

@@ -48,16 +48,11 @@ def file_path(key: str, *, small: bool = False) -> Path:
     return Path(settings.MEDIA_ROOT) / "talks" / key[:2] / (f"{key}.small" if small else key)
 
 
-def key_context(number: str, room_id: int | None) -> str:
-    """Return what the key of a talk's files, or of a room's, is sealed with."""
-    return f"talk-key-{number}" if number else f"room-key-{room_id}"
-
-
 def file_content(row: TalkFile, *, small: bool = False) -> bytes:
     """Return the content. Raises NotFound when the sealed bytes are gone or were changed."""
     try:
-        kept = TalkKey.objects.get(talk=row.talk_id, room=row.room_id)
-        key = unseal(kept.key, key_context(row.talk.number if row.talk else "", row.room_id))
+        kept = TalkKey.objects.select_related("talk").get(talk=row.talk_id, room=row.room_id)
+        key = unseal(kept.key, kept.context)
         sealed = file_path(row.key, small=small).read_bytes()
         return unseal(sealed, f"{'small' if small else 'file'}-{row.key}", key)
     except (OSError, SealBroken, TalkKey.DoesNotExist):

@@ -13,6 +13,7 @@ from accounts.models import Person, Unit
 from accounts.queries import open_posts
 from accounts.viewers import Viewer
 from journal.models import Entry, Stream
+from journal.queries import entries_of
 
 from .. import rules
 from ..models import Interview, Member, Question, Room
@@ -165,7 +166,7 @@ def is_here(member: Member, at: datetime) -> bool:
 
 def said_in(room: Room, before: int | None = None) -> list[Said]:
     """Return the latest hundred entries of the room, or those before a number, in order."""
-    entries = Entry.objects.filter(stream__name=room.stream_name)
+    entries = entries_of(room.stream_name)
     if before is not None:
         entries = entries.filter(seq__lt=before)
     return [_said(entry) for entry in reversed(entries.order_by("-seq")[:PAGE])]
@@ -212,7 +213,7 @@ def hosted_units(viewer: Viewer) -> list[Unit]:
 
 def items_of(interview: Interview) -> list[Item]:
     """Return what was asked and answered, in the order in which it was put, up to a thousand entries."""
-    entries = Entry.objects.filter(stream__name=interview.room.stream_name, kind__in=SPOKEN).order_by("seq")
+    entries = entries_of(interview.room.stream_name).filter(kind__in=SPOKEN).order_by("seq")
     items: dict[int, Item] = {}
     for entry in entries[:MOST_ITEMS]:
         said, question = _said(entry), entry.data.get("question")

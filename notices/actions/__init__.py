@@ -1,8 +1,9 @@
 """Telling people, and bringing what was told to its address."""
 
 from .deliver import deliver_due, deliver_mails, deliver_pushes, deliver_texts
+from .forget import forget_person, forget_stream, retain
 from .operate import confirm_delivery, hold_outbox, pause_outbox, resume_outbox, retry_deliveries
-from .push import catch_up, forget_person, listen, listen_along, push_device, push_to, stop_listening
+from .push import catch_up, listen, listen_along, push_device, push_to, stop_listening
 from .read import mark_read
 from .tell import deliver_mail, deliver_text, notify
 
@@ -16,6 +17,7 @@ __all__ = [
     "deliver_text",
     "deliver_texts",
     "forget_person",
+    "forget_stream",
     "hold_outbox",
     "listen",
     "listen_along",
@@ -25,6 +27,7 @@ __all__ = [
     "push_device",
     "push_to",
     "resume_outbox",
+    "retain",
     "retry_deliveries",
     "stop_listening",
 ]

@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from audit.actions import record
+
 from .. import rules, worker
 from ..models import Delivery, OutboxSwitch
 
@@ -22,6 +24,7 @@ def pause_outbox(*, reason: str = "", at: datetime | None = None) -> None:
     OutboxSwitch.objects.update_or_create(
         pk=1, defaults={"paused": True, "reason": reason[:200], "changed_at": at or timezone.now()}
     )
+    record("outbox.switched", facts={"to": "paused"}, at=at)
 
 
 @transaction.atomic
@@ -30,6 +33,7 @@ def resume_outbox(*, at: datetime | None = None) -> None:
     OutboxSwitch.objects.update_or_create(
         pk=1, defaults={"paused": False, "reason": "", "changed_at": at or timezone.now()}
     )
+    record("outbox.switched", facts={"to": "running"}, at=at)
     transaction.on_commit(worker.wake)
 
 

@@ -98,11 +98,6 @@ def forget_wish(device_id: int, stream: str) -> None:
     Device.objects.filter(pk=device_id, wishes=None).delete()
 
 
-def forget_person(*, person_id: int) -> None:
-    """Forget the browsers of an erased person."""
-    Device.objects.filter(wishes__listener=f"person-{person_id}").delete()
-
-
 def push_to(
     *, stream: str, words: Any, url: str, at: datetime, notice: Notice | None = None, seconds: int = DAY
 ) -> int:

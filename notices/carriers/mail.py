@@ -76,7 +76,9 @@ def _client() -> aiosmtplib.SMTP:
         username=settings.SMTP_USER or None,
         password=settings.SMTP_PASSWORD or None,
         use_tls=settings.SMTP_TLS == "tls",
+        # Never None, which would go on in the clear with a server that offers no STARTTLS, or hides it.
         start_tls=settings.SMTP_TLS == "starttls",
+        cert_bundle=settings.SMTP_CA or None,
         timeout=SECONDS,
     )
 

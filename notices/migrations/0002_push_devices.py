@@ -5,39 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0001_initial'),
+        ("notices", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('address', models.BinaryField()),
-                ('language', models.CharField(max_length=10)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("address", models.BinaryField()),
+                ("language", models.CharField(max_length=10)),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='channel',
-            field=models.CharField(choices=[('email', 'e-mail'), ('sms', 'SMS'), ('push', 'web push')], max_length=10),
+            model_name="delivery",
+            name="channel",
+            field=models.CharField(choices=[("email", "e-mail"), ("sms", "SMS"), ("push", "web push")], max_length=10),
         ),
         migrations.CreateModel(
-            name='Wish',
+            name="Wish",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(db_index=True, max_length=80)),
-                ('listener', models.CharField(max_length=60)),
-                ('told', models.BigIntegerField(default=0)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='notices.device')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stream", models.CharField(db_index=True, max_length=80)),
+                ("listener", models.CharField(max_length=60)),
+                ("told", models.BigIntegerField(default=0)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="notices.device"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'wishes',
-                'constraints': [models.UniqueConstraint(fields=('device', 'stream'), name='wish_once')],
+                "verbose_name_plural": "wishes",
+                "constraints": [models.UniqueConstraint(fields=("device", "stream"), name="wish_once")],
             },
         ),
     ]

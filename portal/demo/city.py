@@ -10,7 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import Person, Post, Unit
-from engagement.actions import load_grounds, load_ladder, load_processes, place_category, seed_calendar
+from accounts.nicknames import key_of
+from engagement.actions import load_criteria, load_grounds, load_ladder, load_processes, place_category, seed_calendar
 from engagement.models import CannedReply, Category, Mailbox
 from messaging.models import Desk, Shift
 
@@ -50,6 +51,7 @@ def build(password: str, at: datetime) -> City:
     load_processes(at=at - timedelta(days=SERVED_DAYS))
     load_grounds()
     load_ladder()
+    load_criteria()
     city = City(units, folk, _mailboxes(folk, units), _categories(units), _desks(units))
     _canned(units)
     roster(at)
@@ -73,6 +75,7 @@ def _people(password: str) -> dict[str, Person]:
     rows = [
         Person(
             username=one.username, name=one.name, nickname=one.nickname, phone=one.phone, language=one.language,
+            nickname_key=key_of(one.nickname),
             email=f"{one.username}@example.org", password=password,
         )
         for one in (*people.OFFICIALS, *people.CITIZENS)

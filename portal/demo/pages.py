@@ -54,7 +54,7 @@ CHARGING = """电动自行车请在**有顶棚的充电点**充电，不要在�
 
 def fill(city: City, at: datetime) -> int:
     """Lay the handbook with a few pages of the city's own, and everything that happens around pages; return how many."""
-    laid = actions.load_handbook(at=at)
+    laid = actions.load_handbook()
     water, housing = person_viewer(city.people["jiang.water"]), person_viewer(city.people["chen.handler"])
     checked, moderator = city.people["he.water"], person_viewer(city.people["zheng.moderator"])
     zh, en = (queries.page_at(water, path).place for path in ("zh/", "en/"))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Person
+from accounts.nicknames import key_of
 from accounts.viewers import person_viewer
 from forums.actions import flag_post, follow_topic, open_topic, raise_case, react, reply_to, support_topic, vote
 from forums.models import Board, Member, Option, Topic, WatchedWord, Writer
@@ -214,7 +215,7 @@ def _blog(city: City, board: Board, at: datetime) -> None:
 def _queue(city: City, board: Board, topic: Topic, at: datetime) -> None:
     """A newcomer's first topic, an advertisement found by its word, and a reply that readers flagged."""
     seller = city.people["omar.citizen"]
-    newcomer = Person(username="chen.citizen", name="陈晨", nickname="新邻居小陈")
+    newcomer = Person(username="chen.citizen", name="陈晨", nickname="新邻居小陈", nickname_key=key_of("新邻居小陈"))
     newcomer.set_unusable_password()
     newcomer.save()
     open_topic(viewer=person_viewer(newcomer), board_id=board.pk, title="刚搬来，请问附近哪里可以打乒乓球",

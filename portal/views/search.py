@@ -42,7 +42,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "room": room, "rooms": {key: label for key, label in ROOMS.items() if key in settings.SEARCH_ROOMS},
         "time": time, "times": {key: label for key, (label, _days) in TIMES.items()},
         "in_language": language, "languages": dict(settings.LANGUAGES),
-        "next": hits[PAGE - 1].cursor if len(hits) > PAGE else "", "later": bool(request.GET.get("after")),
+        "next": hits[PAGE - 1].cursor if len(hits) > PAGE else hits.goes_on, "goes_on": hits.goes_on,
+        "later": bool(request.GET.get("after")),
     }  # fmt: skip
     return render(request, "portal/search.html", context)
 

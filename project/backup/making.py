@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from audit.actions import record
+
 from . import databases
 from .archive import Manifest, Writer, faults_of
 from .rules import FILES, BackupRefused
@@ -41,6 +43,7 @@ def make_backup(path: Path, *, at: datetime | None = None) -> Manifest:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+    record("backup.made", facts={"files": len(manifest.parts) - 1, "proof": manifest.digest().hex()[:16]}, at=at)
     return manifest
 
 

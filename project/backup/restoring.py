@@ -19,6 +19,8 @@ from django.db import connection, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+import audit.actions
+import audit.queries
 from accounts.models import Unit
 from journal.actions import renew_epochs
 from notices.actions import hold_outbox
@@ -56,7 +58,7 @@ def restore(path: Path, *, replace: bool = False, at: datetime | None = None) ->
             )
         old_files = _swap(path, moment)
         _bring_forward()
-        doubted, streams = _settle(moment)
+        doubted, streams = _settle(moment, manifest.digest().hex()[:16])
     return Restored(manifest, doubted, streams, old_files)
 
 
@@ -126,12 +128,14 @@ def _bring_forward() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _settle(at: datetime) -> tuple[int, int]:
+def _settle(at: datetime, proof: str) -> tuple[int, int]:
     """Hold what may have been sent already, give streams a new life, and have everybody sign in again."""
     with transaction.atomic():
         doubted = hold_outbox(at=at)
         streams = renew_epochs()
         # A sign-out or a new password after the copy was made must not be undone by it.
         Session.objects.all().delete()
+        reached = audit.queries.standing().head
+        audit.actions.record("backup.restored", facts={"reached": reached, "proof": proof}, at=at)
     cache.clear()
     return doubted, streams

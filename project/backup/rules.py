@@ -26,8 +26,8 @@ def check_name(name: str) -> None:
 
 
 def secrets() -> list[bytes]:
-    """Return what must never stand in a backup: the sealing keys and the secret key."""
-    return [word.encode() for word in (*settings.SEALING_KEYS, settings.SECRET_KEY)]
+    """Return what must never stand in a backup: the sealing keys, the secret key and the audit key."""
+    return [word.encode() for word in (*settings.SEALING_KEYS, settings.SECRET_KEY, settings.AUDIT_KEY)]
 
 
 class Watched:

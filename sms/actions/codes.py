@@ -83,3 +83,8 @@ def _confirm(person: Person, code: str, at: datetime) -> str:
     Person.objects.filter(pk=person.pk).update(phone=number)
     row.delete()
     return number
+
+
+def forget_person(person_id: int) -> None:
+    """Forget the number that an erased person wanted to confirm."""
+    Code.objects.filter(person_id=person_id).delete()

@@ -76,7 +76,7 @@ def _act(row: Inbound, at: datetime) -> str:
     raw: dict[str, str] = json.loads(unseal(row.raw, CONTEXT))
     if row.kind == rules.STATUS:
         return _note_status(row, raw, at)
-    return _attach(raw)
+    return _attach(raw, f"inbound-{row.pk}")
 
 
 def _note_status(row: Inbound, raw: Mapping[str, str], at: datetime) -> str:
@@ -89,7 +89,7 @@ def _note_status(row: Inbound, raw: Mapping[str, str], at: datetime) -> str:
     return ""
 
 
-def _attach(raw: Mapping[str, str]) -> str:
+def _attach(raw: Mapping[str, str], key: str) -> str:
     """Add a reply to the case that its signed code names: never by the sender's number, which anybody can forge."""
     text = clean_text(raw.get("Body", ""), most=TEXT_MOST)
     number, words = case_of_reply(text)
@@ -102,7 +102,7 @@ def _attach(raw: Mapping[str, str]) -> str:
     from engagement.queries import case_for
 
     viewer = Viewer(grants=frozenset({f"case-{number}"}), language=settings.LANGUAGE_CODE)
-    add_to_case(case_id=case_for(viewer, number).pk, by=viewer, text=words)
+    add_to_case(case_id=case_for(viewer, number).pk, by=viewer, text=words, client_key=key)
     return ""
 
 

@@ -126,8 +126,10 @@ def test_the_sixth_mail_to_one_address_within_an_hour_is_refused(client):
 
 
 def test_erasing_asks_for_the_password_and_leaves_no_trace_of_who_it_was(client, wang):
-    assert client.post("/account/erase/", {"erase-before": "wrong"}).status_code == 400
-    assert client.post("/account/erase/", {"erase-before": make.PASSWORD}).status_code == 200
+    assert client.get("/account/data/").status_code == 200
+    assert client.post("/account/erase/", {"erase-before": "wrong", "erase-sure": "on"}).status_code == 400
+    assert client.post("/account/erase/", {"erase-before": make.PASSWORD}).status_code == 400
+    assert client.post("/account/erase/", {"erase-before": make.PASSWORD, "erase-sure": "on"}).status_code == 200
     row = Person.objects.values().get(pk=wang.pk)
     assert not row["is_active"]
     assert "wang" not in str(row).lower()
@@ -136,7 +138,8 @@ def test_erasing_asks_for_the_password_and_leaves_no_trace_of_who_it_was(client,
 
 def test_an_official_is_not_erased_before_the_post_ends(client, wang):
     make.official("wang")
-    assert client.post("/account/erase/", {"erase-before": make.PASSWORD}).status_code == 409
+    given = {"erase-before": make.PASSWORD, "erase-sure": "on"}
+    assert client.post("/account/erase/", given).status_code == 409
 
 
 def test_an_erased_account_is_not_opened_again(wang):

@@ -84,11 +84,18 @@ def test_additions_from_many_sides_at_once_are_all_kept_in_one_order():
         calls.append(lambda n=number: actions.add_to_case(case_id=case.pk, by=by.wang, text=f"w{n}"))  # type: ignore[misc]
         calls.append(lambda n=number: actions.add_note(case_id=case.pk, by=by.hana, text=f"n{n}"))  # type: ignore[misc]
     assert at_once(calls) == [None] * 8
+    # One button pressed twice adds once, and the key is not good for other words.
+    again: list[Callable[[], object]] = [
+        lambda: actions.add_to_case(case_id=case.pk, by=by.wang, text="once", client_key="form-key-1")
+    ] * 3
+    assert at_once(again) == [None] * 3
+    with pytest.raises(rules.Conflict):
+        actions.add_to_case(case_id=case.pk, by=by.wang, text="other words", client_key="form-key-1")
     for stream in (case.stream_name, case.file_stream_name):
         numbers = list(Entry.objects.filter(stream__name=stream).order_by("seq").values_list("seq", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
     assert kinds(case.file_stream_name).count("note.added") == 4
-    assert kinds(case.stream_name).count("case.added") == 4
+    assert kinds(case.stream_name).count("case.added") == 5
 
 
 def test_withdrawing_and_answering_at_once_never_leave_an_answered_withdrawn_case():

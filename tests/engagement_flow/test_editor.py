@@ -164,7 +164,7 @@ def test_the_pages_edit_a_step_preview_it_publish_and_take_files():
     actions.load_processes()
     pages = client(by)
     for key in KEYS:
-        for code in read(shipped(key)).nodes:
+        for code in list(read(shipped(key)).nodes)[:: 1 if key == "letter" else 4]:
             assert pages.get(f"/processes/{key}/?step={code}").status_code == 200
         drawing = draw(read(shipped(key)))
         cells = [(box.row, box.column) for box in drawing.boxes]

@@ -1,13 +1,15 @@
 """Routing rules: what they catch, in which order, what is proposed and what goes by itself, and how right it was."""
 
+import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from engagement import actions, queries, rules
 from engagement.models import Case, Category, Routed, RoutingRule
 from engagement.queries.routing import letter_of
-from engagement.rules.routing import Letter, catches, inside
+from engagement.rules.routing import Letter, catches, corners_of, inside
 from tests.engagement.cast import HOUR, MONDAY, Office, kinds, letter, office
 
 SQUARE = [[30.0, 120.0], [30.0, 120.2], [30.2, 120.2], [30.2, 120.0]]
@@ -145,3 +147,27 @@ def test_it_refuses_the_wrong_person_and_nonsense():
     with pytest.raises(rules.Conflict):
         rule(by, rule_id=kept.pk, version=7, words="x")
     assert RoutingRule.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_area_is_written_pasted_or_chosen_from_the_map_and_drawn(settings):
+    settings.MAP_FILE = settings.ROOT / "portal/demo/minghu.geojson"
+    by = office()
+    square = {"type": "Polygon", "coordinates": [[[120, 30], [121, 30], [121, 31], [120, 30]]]}
+    corners = [[30.0, 120.0], [30.0, 121.0], [31.0, 121.0]]
+    for words in (json.dumps(square), json.dumps({"type": "Feature", "geometry": square}), "30,120\n30，121\n31,121\n"):
+        assert corners_of(words) == corners
+    for words in ('{"type": "Point", "coordinates": [1, 2]}', "{", '{"type": "Polygon"}', "north", "[" * 5000):
+        with pytest.raises(ValueError, match=r".*"):
+            corners_of(words)
+    page = Client(headers={"accept-language": "en"})
+    page.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")
+    sent = {"name": "Here", "unit_id": by.housing.pk, "active": "on"}
+    assert page.post("/routing/new/", sent | {"polygon": json.dumps(square)}).status_code == 302
+    rule = RoutingRule.objects.get()
+    assert rule.polygon == corners
+    assert 'class="sketch-shape"' in page.get(f"/routing/{rule.pk}/").content.decode()
+    for wrong in ("1,2,3\n4,5,6\n7,8,9", "nan,1\n2,3\n4,5", "{}", "1,2"):
+        assert page.post("/routing/new/", sent | {"polygon": wrong}).status_code == 422
+    assert page.post("/routing/new/", sent | {"area": "0"}).status_code == 302
+    assert len(RoutingRule.objects.latest("pk").polygon) > 5

@@ -1,5 +1,7 @@
 """The citizen's page of a case, opened with number and code, and what can be done there."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -111,6 +113,17 @@ def test_the_citizen_adds_words_and_a_file(visitor, case):
     assert "It is lift B." in page
     assert "list.txt" in page
     assert "The office can see it now." in page
+
+
+def test_the_form_to_add_carries_a_key_of_its_own(visitor, case):
+    page = visitor.get(f"/cases/{case.number}/").content.decode()
+    key = re.search(r'name="client_key" value="([\w-]{20,})"', page)[1]
+    given = {"text": "It is lift B.", "client_key": key}
+    for _press in range(2):
+        page = visitor.post(f"/cases/{case.number}/add/", given, follow=True).content.decode()
+    assert page.count("It is lift B.") == 1
+    assert visitor.post(f"/cases/{case.number}/add/", {**given, "text": "Or C."}).status_code == 409
+    assert visitor.post(f"/cases/{case.number}/add/", {**given, "client_key": "x y"}).status_code == 422
 
 
 def test_an_empty_addition_is_refused_in_words(visitor, case):

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from engagement import actions
+from engagement.columns import facts_between
 from engagement.figures import figures, months, spans
-from engagement.models import CaseFact
+from engagement.models import CaseFact, FactChange, FactDay
 from tests import make
 
 from .cast import START, answered, rate, waiting
@@ -101,10 +103,10 @@ def test_reports_of_wrongdoing_are_in_no_figure(water):
 def test_months_and_spans_hold_every_reply(water):
     answered([0.5, 1, 2, 40, 400], unit=water)
     answered([2], unit=water, start=START + timedelta(days=40))
-    assert [(row["month"], row["count"]) for row in months()] == [("2026-03", 5), ("2026-04", 1)]
-    assert months()[1]["median"] is None
-    assert sum(row["count"] for row in spans()) == 6
-    assert spans()[0]["count"] == 1
+    assert [(row["month"], row["count"]) for row in months(facts_between())] == [("2026-03", 5), ("2026-04", 1)]
+    assert months(facts_between())[1]["median"] is None
+    assert sum(row["count"] for row in spans(facts_between())) == 6
+    assert spans(facts_between())[0]["count"] == 1
 
 
 def test_the_command_prints_the_same_as_json(water):
@@ -129,3 +131,24 @@ def test_the_command_speaks_without_json(water):
 def test_the_command_refuses_a_day_that_is_none(day):
     with pytest.raises(CommandError, match="day"):
         call_command("figures", "--from", day)
+
+
+def test_packed_days_tell_the_same_as_the_facts_and_never_an_old_tale(water):
+    answered([1, 2, 4, 8, 16], unit=water)
+    live, now = figures(by="unit", at=START + timedelta(days=40)), START + timedelta(days=40)
+    assert actions.pack_facts(now) > 0
+    packed = sum(len(bytes(day.rows)) > 0 for day in FactDay.objects.all())
+    assert packed
+    assert figures(by="unit", at=now) == live
+    # A fact of a packed day is written anew: from the same moment on it counts as it is now.
+    fact = CaseFact.objects.order_by("pk").first()
+    CaseFact.objects.filter(pk=fact.pk).update(reply_seconds=64 * 86_400)
+    actions.note_changed([fact.received_at])
+    assert sorted(round(seconds / 86_400) for seconds in facts_between()["reply"]) == [2, 4, 8, 16, 64]
+    assert actions.pack_facts(now) == 1
+    assert not FactChange.objects.exists()
+    assert sorted(round(seconds / 86_400) for seconds in facts_between()["reply"]) == [2, 4, 8, 16, 64]
+    assert actions.pack_facts(now) == 0
+    # Of a period only its own days.
+    day = fact.received_at.date()
+    assert len(facts_between(day, day)) == CaseFact.objects.filter(received_at__date=day).count()

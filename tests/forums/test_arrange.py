@@ -100,3 +100,32 @@ def test_moderators_arrange_on_the_pages(mona, client):
     assert client.post(address, {"do": "split", "title": "A new matter"}).status_code == 302
     assert client.post(f"/forums/topics/{topic.pk}/moderate/", {"do": "merge", "into": other.pk}).status_code == 302
     assert Topic.objects.get(pk=topic.pk).merged_into == other
+
+
+def test_search_follows_the_board_under_its_own_filter_and_leaks_no_title(client, mona):
+    """Members' topics are found by who has signed in, blogs under their filter, and a closed board at once no more."""
+    topic = cast.topic(title="quokka open")
+    inner = cast.topic(title="quokka inner", board=cast.board("members", members_only=True))
+    blog = cast.board("blog")
+    blog.kind = "blog"
+    blog.save()
+    actions.board_changed(board_id=blog.pk)
+    actions.move_topic(by=mona, topic_id=cast.topic(title="quokka article").pk, board_id=blog.pk)
+
+    def found(room: str = "") -> set[str]:
+        page = client.get(f"/search/?q=quokka&room={room}", headers={"accept-language": "en"}).content.decode()
+        return {word for word in ("open", "inner", "article") if f"</mark> {word}" in page}
+
+    assert (found(), found("topic"), found("blog")) == ({"open", "article"}, {"open"}, {"article"})
+    client.force_login(mona.person, backend="django.contrib.auth.backends.ModelBackend")
+    assert (found(), found("topic")) == ({"open", "inner", "article"}, {"open", "inner"})
+    client.logout()
+    Board.objects.filter(pk=topic.board_id).update(members_only=True)
+    actions.board_changed(board_id=topic.board_id)
+    assert found() == {"article"}
+    Board.objects.filter(pk=inner.board_id).update(active=False, members_only=False)
+    actions.board_changed(board_id=inner.board_id)
+    assert found() == {"article"}
+    assert {(one.room, one.title) for one in [*actions.findable_topics(), *actions.findable_articles()]} == {
+        ("topic", "quokka open"), ("blog", "quokka article"),
+    }  # fmt: skip

@@ -26,17 +26,28 @@ def wang() -> Viewer:
 
 
 def opened(viewer: Viewer, **given):
-    words = {"title": "The lift", "text": "It stands."}
-    return actions.open_topic(viewer=viewer, board_id=cast.board().pk, **(words | given))
+    words = {"title": "The lift", "text": "It stands.", "board_id": cast.board().pk}
+    return actions.open_topic(viewer=viewer, **(words | given))
 
 
 def test_tags_narrow_a_board(client, wang):
     opened(wang, title="Tagged one", tags="电梯，Noise, noise")
-    opened(wang, title="Another one", tags=["电梯"])
+    opened(wang, title="Another one", tags=["电梯", "24/7"])
     page = client.get("/forums/housing-board/?tag=noise").content.decode()
     assert "Tagged one" in page
     assert "Another one" not in page
-    assert queries.tags_of(cast.board()) == ["电梯", "noise"]
+    assert queries.tags_of(cast.board()) == ["电梯", "24/7", "noise"]
+    # Over all boards, within rights.
+    opened(wang, title="Inner one", tags="noise, inner", board_id=cast.board("members", members_only=True).pk)
+    assert queries.tags_everywhere(Viewer()) == [("电梯", 2), ("24/7", 1), ("noise", 1)]
+    assert ("noise", 2) in queries.tags_everywhere(wang)
+    page = client.get("/forums/tags/noise/").content.decode()
+    assert "Tagged one" in page
+    assert "Inner one" not in page
+    assert [client.get(f"/forums/tags/{tag}/").status_code for tag in ("Noise", "24/7", "inner", "nobody")] == [
+        200, 200, 404, 404
+    ]  # fmt: skip
+    assert "电梯" in client.get("/forums/tags/").content.decode()
     for bad in ("a,b,c,d,e,f", "x" * 21):
         with pytest.raises(BadInput):
             opened(wang, tags=bad)

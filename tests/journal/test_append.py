@@ -155,3 +155,18 @@ def test_a_ticket_opens_once_and_not_late():
     assert [actions.use_ticket(ticket), actions.use_ticket(ticket), actions.use_ticket("x")] == ["s", "", ""]
     late = actions.issue_ticket(session_key="s", at=timezone.now() - timedelta(seconds=31))
     assert actions.use_ticket(late) == ""
+
+
+@pytest.mark.django_db
+def test_a_page_of_a_long_stream_is_read_by_the_index_of_its_numbers():
+    with transaction.atomic():
+        actions.append("open-1", "message.said", {})
+    page = queries.entries_of("open-1").filter(seq__gt=5).order_by("seq")[:100]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # So few rows it would rather read one by one.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = page.explain().lower()
+    assert "entry_seq_once" in plan or "using index" in plan
+    assert "sort" not in plan, plan
+    assert "b-tree for order" not in plan, plan

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.viewers import Viewer
 from journal.rules import CREDIT_BYTES, CREDIT_ENTRIES
-from journal.sockets import TOO_SLOW, Follow, Socket
+from journal.sockets import TOO_SLOW, Follow, Socket, Tally
 from journal.wires import AsgiWire
 
 
@@ -48,7 +48,7 @@ async def test_what_blocks_is_finished_apart_and_reported_ready(wire):
     assert socket.send(b"a")
     assert not socket.takes_entries
     assert not socket.send(b"dropped")
-    assert not Follow(socket, "open-1", 0).push(1, 1, b"behind")
+    assert not socket.push(b"behind", 1)
     # The answer to a command is never dropped, and keeps its place.
     socket.answer({"ref": 1})
     wire.free.set()
@@ -81,21 +81,37 @@ async def test_credit_ends_at_so_many_entries_or_bytes_and_comes_back(wire, text
         wire.sent.append(message["text"])
 
     socket = Socket(AsgiWire(at_once), at_once, Viewer(), "", "")
-    follow = Follow(socket, "open-1", 0)
-    follow.behind = False
     pushed = 0
-    while follow.push(pushed + 1, pushed + 1, text):
+    while socket.push(text, 1):
         pushed += 1
     assert pushed == pushes
-    assert follow.behind
     ready = []
     socket.on_ready = ready.append
     # Confirming more than was sent is no credit beyond it.
     socket.confirm(10**9)
     assert ready == [socket]
     assert socket.takes_entries
-    follow.behind = False
-    assert follow.push(pushed + 1, pushed + 1, text)
+    assert socket.push(text, 1)
+
+
+async def test_what_a_live_follower_was_written_counts_as_soon_as_it_is_looked_at(wire):
+    socket = socket_on(wire)
+    one, other = (Follow(socket, name, 0, Tally()) for name in ("open-1", "open-2"))
+    socket.follows = {"open-1": one, "open-2": other}
+    one.go_live()
+    for follow, entries in ((one, CREDIT_ENTRIES - 1), (other, 9)):
+        follow.tally.entries += entries
+        follow.tally.size += entries
+    socket.settle()
+    assert socket.takes_entries
+    one.tally.entries += 1
+    socket.settle()
+    assert not socket.takes_entries
+    # What its stream hands on while it is behind is not its.
+    one.fall_behind(CREDIT_ENTRIES)
+    one.tally.entries += 1
+    socket.confirm(CREDIT_ENTRIES)
+    assert socket.takes_entries
 
 
 async def test_a_broken_wire_is_no_error_of_the_hubs():

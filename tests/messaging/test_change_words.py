@@ -29,7 +29,7 @@ def stored(talk):
     return json.dumps([entry.data for entry in cast.entries(talk.stream_name)])
 
 
-def test_a_changed_message_reads_new_everywhere_and_old_nowhere_but_in_the_record():
+def test_a_changed_message_reads_new_everywhere_and_old_nowhere_but_in_the_record(settings):
     talk = cast.open_talk()
     seq = say(cast.visitor(), talk)
     key = uuid.uuid4().hex
@@ -49,6 +49,13 @@ def test_a_changed_message_reads_new_everywhere_and_old_nowhere_but_in_the_recor
     assert "110" not in json.dumps(kept.data)
     old = json.loads(unseal(base64.b64decode(kept.data["sealed"]), f"kept-{talk.number}-{seq}"))
     assert old["text"] == "my number is 110"
+    # A new key reaches them too.
+    settings.SEALING_KEYS = ["a-new-key-of-more-than-32-characters-9f2c", *settings.SEALING_KEYS]
+    assert actions.reseal_kept() == (1, 0)
+    assert actions.reseal_kept() == (0, 0)
+    settings.SEALING_KEYS = settings.SEALING_KEYS[:1]
+    [kept] = cast.entries(f"kept-{talk.number}")
+    assert unseal(base64.b64decode(kept.data["sealed"]), f"kept-{talk.number}-{seq}")
 
 
 def test_a_message_taken_back_never_comes_again():

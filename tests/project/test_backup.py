@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+import audit.actions
+import audit.queries
 from accounts.models import Person
 from journal.models import Stream
 from notices import queries
@@ -28,6 +30,7 @@ def house(settings, tmp_path):
     if connection.vendor == "postgresql" and not shutil.which("pg_dump"):
         pytest.skip("pg_dump is not installed")
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.AUDIT_CHECKPOINTS = str(tmp_path / "checkpoints.jsonl")
     (settings.MEDIA_ROOT / "cases" / "ab").mkdir(parents=True)
     (settings.MEDIA_ROOT / "cases" / "ab" / "abc").write_bytes(b"sealed bytes")
     (settings.MEDIA_ROOT / "held").mkdir()
@@ -46,6 +49,10 @@ def archive(house, capsys):
 
 def changed_since():
     make.person("newcomer")
+    for _ in range(3):
+        audit.actions.record("outbox.switched", facts={"to": "paused"})
+    audit.actions.link_records()
+    audit.actions.make_checkpoint()
     Delivery.objects.update(state=Delivery.State.SENT)
 
 
@@ -68,6 +75,10 @@ def test_a_restore_brings_everything_back_and_sends_nothing_again(archive, setti
     told = capsys.readouterr().out
     assert "1 messages" in told
     assert "files-before-" in told
+    # Checkpoints of the time that was taken back are explained by the restore, not a fault.
+    audit.actions.link_records()
+    verdict = audit.queries.verify(audit.queries.checkpoints_in(archive.with_name("checkpoints.jsonl")))
+    assert (verdict.faults, len(verdict.notes)) == ([], 1)
     # Numbers go on where the copy ends.
     assert entry("case-K7QM2FXP9T").seq == 2
     make.person("after")

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from project import checks
+from project.environment import one_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -44,6 +46,16 @@ def test_the_secrets_we_make_ourselves_are_good_enough():
 def test_a_provider_without_a_token_is_refused(settings):
     settings.TWILIO_ACCOUNT, settings.TWILIO_TOKEN = "AC1", ""
     assert ids(checks.check_secrets(None)) == {"openhall.E005"}
+
+
+def test_a_mail_password_never_travels_readable(settings, monkeypatch):
+    settings.SMTP_HOST, settings.SMTP_PASSWORD, settings.SMTP_TLS = "mail.example.org", "geheim", "none"
+    assert ids(checks.check_secrets(None)) == {"openhall.E009"}
+    settings.SMTP_TLS = "starttls"
+    assert checks.check_secrets(None) == []
+    monkeypatch.setenv("OPENHALL_SMTP_TLS", "startls")
+    with pytest.raises(ImproperlyConfigured):
+        one_of("OPENHALL_SMTP_TLS", ("none", "starttls", "tls"))
 
 
 @pytest.mark.django_db
@@ -84,3 +96,24 @@ def test_a_switch_takes_only_0_and_1(tmp_path, value):
         text=True,
     )
     assert "OPENHALL_DEMO must be 0 or 1" in told.stderr
+
+
+def test_a_house_as_the_documents_describe_it_has_nothing_to_complain_about(tmp_path):
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("OPENHALL_")}
+    house = {
+        "OPENHALL_DATA_DIR": str(tmp_path), "OPENHALL_HOSTS": "hall.example.org", "OPENHALL_BEHIND_PROXY": "1",
+        "OPENHALL_PUBLIC_URL": "https://hall.example.org", "OPENHALL_TRUSTED_PROXIES": "1",
+    }  # fmt: skip
+    told = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT, env={**bare, **house}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "no issues" in told.stdout
+
+
+@pytest.mark.django_db
+def test_a_new_database_has_nobody_who_could_sign_in():
+    from accounts.models import Person
+
+    assert not Person.objects.exists()

@@ -16,8 +16,8 @@ from tests.engagement.cast import MONDAY, Office, case_at, office
 PAGES = (
     ("/", "", 8),
     ("/", "hana", 12),
-    ("/leaders/", "", 3),
-    ("/leaders/mayor/", "", 12),
+    ("/leaders/", "", 4),
+    ("/leaders/mayor/", "", 13),
     ("/letters/", "", 6),
     ("/letters/?unit=housing&year=2026", "", 7),
     # Of these PostgreSQL is asked some only about how to look.
@@ -31,7 +31,7 @@ PAGES = (
     ("/work/?tab=units", "hana", 10),
     ("/work/{signed}/", "hana", 20),
     ("/work/?tab=units", "ida", 9),
-    ("/sign/", "lin", 13),
+    ("/sign/", "lin", 14),
 )
 
 

@@ -120,10 +120,9 @@ def test_newest_first_pays_no_heed_to_titles_and_pages_through_all(letters):
 
 
 def test_many_hits_are_paged_without_a_gap_or_a_repeat(monkeypatch):
-    """Also where PostgreSQL must choose between walking and looking up."""
-    monkeypatch.setattr("search.order.NEAR", 5)
-    monkeypatch.setattr("search.order.OFTEN", 3)
+    """Also where PostgreSQL goes on from period to period, or walks because there are too many to sort."""
     monkeypatch.setattr("search.order.FEW", 6)
+    monkeypatch.setattr("search.queries.READ_AHEAD", 1)
     for number in range(40):
         words = ("水质", "") if number % 4 == 0 else ("其他", "水质") if number % 4 == 1 else ("其他", "别的")
         document(f"m{number}", *words, days=number)
@@ -132,6 +131,24 @@ def test_many_hits_are_paged_without_a_gap_or_a_repeat(monkeypatch):
         seen += [hit.document.ref for hit in page]
         after = page[-1].cursor
     assert seen == [f"m{n}" for n in range(36, -1, -4)] + [f"m{n}" for n in range(37, 0, -4)]
+
+
+def test_a_phrase_whose_signs_stand_apart_everywhere_is_looked_for_page_by_page(monkeypatch):
+    monkeypatch.setattr("search.queries.MOST_READ", 8)
+    for number in range(30):
+        document(f"p{number}", "水质", "质差水质差异" if number == 3 else "质差。水质", days=number)
+    first = find("水质差", audiences=PUBLIC)
+    assert (list(first), bool(first.goes_on)) == ([], True)
+    seen, after = [], first.goes_on
+    while after:
+        page = find("水质差", audiences=PUBLIC, after=after)
+        seen += [hit.document.ref for hit in page]
+        after = page.goes_on
+    assert seen == ["p3"]
+    # More words than the index is asked for: the others are read in the text.
+    document("many", "one", "two three four five six seven eight nine ten", days=40)
+    assert refs("one two three four five six seven eight nine ten") == ["many"]
+    assert refs("one two three four five six seven eight nine eleven") == []
 
 
 def test_the_index_is_built_anew_from_the_rooms(letters, settings):

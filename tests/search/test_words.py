@@ -5,16 +5,17 @@ import pytest
 from search.words import MOST_TOKENS, MOST_WORDS, phrases, tokens
 
 
-def test_it_cuts_han_text_into_overlapping_pairs_and_latin_text_into_words():
-    assert tokens("电梯坏了 in Block A3") == ["电梯", "梯坏", "坏了", "了", "in", "block", "a3"]
+def test_it_cuts_han_text_into_signs_and_pairs_and_latin_text_into_words_and_their_beginnings():
+    assert tokens("电梯坏 in A3") == ["电", "梯", "坏", "电梯", "梯坏", "in", "a3"]
+    assert tokens("lifts 2026") == ["lifts", "lif~", "lift~", "lifts~", "2026"]
 
 
-def test_it_folds_case_and_full_width_forms():
-    assert tokens("ＬＩＦＴ Lift") == ["lift", "lift"]
+def test_it_folds_case_and_full_width_forms_and_keeps_each_token_once():
+    assert tokens("ＬＩＦ Lif") == ["lif", "lif~"]
 
 
 def test_punctuation_ends_a_run():
-    assert tokens("停水,停电") == ["停水", "水", "停电", "电"]
+    assert tokens("停水,停电") == ["停", "水", "停水", "电", "停电"]
 
 
 def test_it_survives_what_is_no_text():
@@ -22,22 +23,24 @@ def test_it_survives_what_is_no_text():
 
 
 def test_it_stops_where_postgresql_would():
-    assert len(tokens("水" * 100_000)) == MOST_TOKENS
+    assert len(tokens("".join(map(chr, range(0x4E00, 0x9F00))))) == MOST_TOKENS
     assert len(tokens("a" * 100_000)[0]) == 64
 
 
-def test_a_query_word_is_a_phrase_and_a_single_character_a_prefix():
-    (water,) = phrases("水质差")
-    assert (water.tokens, water.prefix) == (("水质", "质差"), False)
-    (single,) = phrases("水")
-    assert (single.tokens, single.prefix) == (("水",), True)
+def test_a_phrase_asks_for_all_its_pairs_and_what_the_index_cannot_tell_is_read_in_the_text():
+    (water,), (single,), (pair,) = phrases("水质差"), phrases("水"), phrases("水质")
+    assert (water.asks, water.settled) == ((("水质",), ("质差",)), False)
+    assert (single.asks, single.settled) == ((("水",),), True)
+    assert (pair.asks, pair.settled) == ((("水质",),), True)
 
 
-def test_a_query_ends_inside_a_run_and_a_number_never_goes_on():
-    assert [(p.tokens, p.prefix) for p in phrases("A3区 lift 12")] == [
-        (("a3", "区"), True),
-        (("lift",), True),
-        (("12",), False),
+def test_a_last_word_may_go_on_and_a_number_never_does():
+    asked = [(phrase.asks, phrase.settled) for phrase in phrases("A3区 lifts 12 interchangeable")]
+    assert asked == [
+        ((("a3",), ("区",)), False),
+        ((("lifts~", "lift~"),), True),
+        ((("12",),), True),
+        ((("interchang~",),), False),
     ]
 
 

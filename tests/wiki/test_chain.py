@@ -151,3 +151,22 @@ def test_units_are_reminded_before_a_page_expires_and_on_the_day_and_readers_see
     page = client.get("/wiki/en/water-bill/", headers={"accept-language": "en"}).content.decode()
     assert "has not been yet" not in page
     assert "by Olga" in page
+
+
+def test_an_officer_finds_the_version_to_cite_by_its_words_and_within_rights(client, settings):
+    """Without JavaScript a page with lines to copy; what only officials read is never offered."""
+    settings.PUBLIC_URL = "http://localhost"
+    page, inner = cast.page(title="Pool hours"), cast.page("inner", title="Pool keys", audience="officials")
+    assert client.get("/wiki/_cite/?q=pool").status_code == 404
+    client.force_login(make.person("wang"), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/wiki/_cite/?q=pool").status_code == 404
+    client.force_login(cast.writer().person, backend="django.contrib.auth.backends.ModelBackend")
+    shown = client.get("/wiki/_cite/?q=pool", headers={"accept-language": "en"}).content.decode()
+    line = f"http://localhost/wiki/_v/{page.place.article_id}-{page.revision.revision_number}/"
+    assert 'data-title="Pool hours" data-line="“Pool hours”, ' in shown
+    assert line in shown
+    assert "Pool keys" not in shown
+    assert inner.page.audience == "officials"
+    for words in ("", "x" * 500):
+        assert client.get("/wiki/_cite/", {"q": words}).status_code == 200
+    assert actions.note_citations(stream="case-X", text=f"As it says: {line}", by=None, at=timezone.now()) == 1

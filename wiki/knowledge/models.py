@@ -48,6 +48,11 @@ class Page(models.Model):
         """The journal stream of what was done to the page."""
         return f"page-{self.article_id}"
 
+    @property
+    def talk_name(self) -> str:
+        """The journal stream of what is said below the page: whoever reads the page may follow it."""
+        return f"remarks-{self.article_id}"
+
 
 class Proposal(models.Model):
     """Words that wait for a second person before they stand in the handbook: of a page, or a new page."""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", reading.contents, {"path": ""}, name="get"),
     path("", reading.contents, name="contents"),
     path("_new/", writing.create, name="create"),
+    path("_cite/", reading.cite, name="cite"),
     path("_deleted/", keeping.deleted, name="deleted"),
     path("_reviews/", reviewing.queue, name="reviews"),
     path("_reviews/<int:proposal_id>/", reviewing.proposal, name="proposal"),

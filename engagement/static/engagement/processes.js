@@ -22,5 +22,10 @@ form?.addEventListener("input", () => {
   timer = setTimeout(preview, WAIT);
 });
 
+// On a phone the lines of a step stand folded, but those that something is wrong with.
+if (matchMedia("(max-width: 40rem)").matches) {
+  for (const fold of document.querySelectorAll("details.flow-fold")) fold.open = Boolean(fold.querySelector(".error"));
+}
+
 const again = document.querySelector("[data-again]");
 if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * 1000);

@@ -16,7 +16,7 @@ from accounts.models import Role, Unit
 from accounts.queries import person_by_login
 from accounts.rules import RuleBroken
 from accounts.viewers import posts_of
-from engagement.actions import load_grounds, load_ladder, load_processes, seed_calendar
+from engagement.actions import load_criteria, load_grounds, load_ladder, load_processes, seed_calendar
 from wiki.knowledge.actions import load_handbook
 
 PASSWORD = "OPENHALL_ADMIN_PASSWORD"  # noqa: S105  the variable's name
@@ -43,6 +43,7 @@ class Command(BaseCommand):
                 load_processes()
                 load_grounds()
                 load_ladder()
+                load_criteria()
                 load_handbook()
                 self._administrator(options["administrator"], city)
         except RuleBroken as broken:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Person, Role, Unit
-from portal.demo import city, desk, duty, pages, past, people, present, talks, topics
+from portal.demo import city, desk, duty, joint, pages, past, people, present, talks, topics
 
 # One password for every account of the demo; outside demo mode no account of this kind exists.
 PASSWORD = "minghu-demo-2026"  # noqa: S105
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         finished = past.fill(made, Random(SEED), at)  # noqa: S311
         open_now = present.fill(made, Random(SEED + 1), at)  # noqa: S311
         desk.fill(made, at)
+        joint.fill(made, at)
         talked = talks.fill(made, Random(SEED + 2), at)  # noqa: S311
         duty.fill(made, at)
         discussed = topics.fill(made, at)

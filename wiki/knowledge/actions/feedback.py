@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.masking import masked
 from accounts.rates import limit_rate
 from accounts.rules import NotFound, clean_text
 from accounts.viewers import Viewer
@@ -48,6 +49,8 @@ def remark(*, by: Viewer, place_id: int, text: str, token: str = "", at: datetim
     rules.check_suggest(by)
     assert by.person is not None
     text = clean_text(text, most=rules.MOST_REMARK, least=1, field="text")
+    # What an office gives as its own telephone number is meant to be called.
+    text = text if by.is_official else masked(text)
     digest = digest_of(by, token)
     found = Remark.objects.filter(token=digest).first() if digest else None
     if found:
@@ -72,7 +75,7 @@ def remark(*, by: Viewer, place_id: int, text: str, token: str = "", at: datetim
 
 def _tell_others(by: Viewer, page: Page, made: Remark, url: str, title: str) -> None:
     """Tell those who spoke there lately; a page without discussion tells who last found it right."""
-    entry = append(page.stream_name, "page.remarked", {"remark": made.pk}, by=by.person, at=made.at)
+    entry = append(page.talk_name, "page.remarked", {"remark": made.pk}, by=by.person, at=made.at)
     earlier = Remark.objects.filter(page=page, hidden_at__isnull=True).exclude(author=made.author)
     people = {each.author for each in earlier.select_related("author").order_by("-pk")[:20]}
     if page.reviewed_by is not None and page.reviewed_by_id != made.author_id:
@@ -93,7 +96,7 @@ def hide_remark(*, by: Viewer, remark_id: int, reason: str, at: datetime | None 
     if found.hidden_at is None:
         found.hidden_at, found.hidden_by, found.reason = at or timezone.now(), by.person, reason
         found.save(update_fields=["hidden_at", "hidden_by", "reason"])
-        entry = append(found.page.stream_name, "page.remark_hidden", {"remark": found.pk}, by=by.person, at=at)
+        entry = append(found.page.talk_name, "page.remark_hidden", {"remark": found.pk}, by=by.person, at=at)
         title = found.page.article.current_revision.title
         context = {"title": title, "reason": reason}
         notify(entry=entry, kind="wiki.remark_hidden", person=found.author, channels=(), context=context, url="/wiki/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,16 +24,17 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
 @transaction.atomic
-def load_handbook(*, at: datetime | None = None) -> int:
+def load_handbook(*, starter: Path = FOLDER) -> int:
     """Lay the root and every page of the starter handbook that is not there yet; return how many were laid.
 
-    A folder's first file is the page itself. What stands in both languages under one address is a pair.
+    In the folder `starter` lies one folder for each language, in which a folder's first file is the page itself. What
+    stands in both languages under one address is a pair.
     """
     name_site()
     root = _root()
     laid: dict[str, list[Page]] = {}
     for folder, language in LANGUAGES.items():
-        _lay_folder(root, FOLDER / folder, folder, language, laid)
+        _lay_folder(root, starter / folder, folder, language, laid)
     new = 0
     for pages in laid.values():
         new += len(pages)

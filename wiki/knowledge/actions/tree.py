@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 import search.actions
 from accounts.rules import BadInput, NotFound, clean_text
 from accounts.viewers import Viewer
+from journal.actions import retract
 from search.actions import Text
 from wiki.models import Article, ArticleRevision, URLPath
 
@@ -92,9 +93,11 @@ def path_of(place: Any) -> str:
 
 def settle(place: Any) -> None:
     """Make rights flags and search say what is true now of the page and of everything below it."""
-    below = place.get_descendants(include_self=True)
-    for each in below.select_related("article__current_revision", "article__page"):
+    below = place.get_descendants(include_self=True).select_related("article__current_revision", "article__page")
+    for each in below:
         index_page(each, each.article.page, path_of(each))
+    # Who follows what is said below them may have no place there any more.
+    retract(*(each.article.page.talk_name for each in below))
 
 
 def index_page(place: Any, page: Page, path: str) -> None:

@@ -10,6 +10,7 @@ from .around import (
     grown_from,
     helped,
     links_of_letter,
+    may_follow_remarks,
     office_layer,
     other_pages,
     remark_for,
@@ -18,6 +19,7 @@ from .around import (
     stale_pages,
     twin_of,
 )
+from .citable import Citable, citable, version_url
 from .pages import (
     Node,
     Shown,
@@ -48,12 +50,14 @@ from .versions import (
 
 __all__ = [
     "REVISIONS_A_PAGE",
+    "Citable",
     "Helped",
     "Node",
     "Shown",
     "Twin",
     "base_of",
     "changes",
+    "citable",
     "cited_in",
     "deleted_pages",
     "file_of",
@@ -66,6 +70,7 @@ __all__ = [
     "html_of",
     "latest_pages",
     "links_of_letter",
+    "may_follow_remarks",
     "office_layer",
     "other_pages",
     "own_proposals",
@@ -84,6 +89,7 @@ __all__ = [
     "tree",
     "twin_of",
     "version_at",
+    "version_url",
     "visible_to",
     "waiting_for",
 ]

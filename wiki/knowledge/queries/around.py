@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -115,6 +116,12 @@ def remarks(viewer: Viewer, shown: Shown, before: int | None = None) -> list[Rem
     if before is not None:
         found = found.filter(pk__lt=before)
     return list(found.order_by("-pk")[:REMARKS_A_PAGE])
+
+
+def may_follow_remarks(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may follow the stream remarks-<key>: whoever may read the article where it stands."""
+    page = Page.objects.filter(article_id=int(key)).first() if re.fullmatch(r"[0-9]{1,9}", key) else None
+    return page is not None and bool(path_of_page(viewer, page))
 
 
 def remarks_count(shown: Shown) -> int:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from accounts.rules import NotFound
+from accounts.rules import BadInput, NotFound, clean_text
 from engagement.rules.files import IMAGES, TYPES
 from wiki.knowledge import queries, rules
 from wiki.knowledge.forms import VoteForm
@@ -52,15 +50,24 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
         "remarks": queries.remarks_count(shown), "letter": queries.grown_from(shown),
         "cited": cited, "cases": cases, "waiting": len(queries.to_review(viewer, shown.page)),
         "late": shown.page.expires_on is not None and shown.page.expires_on < timezone.localdate(),
-        "cite": settings.PUBLIC_URL + _version_address(shown),
+        "cite": queries.version_url(shown.place.article),
         "may_write": rules.may_write(viewer), "may_keep": rules.may_keep(viewer, shown.page),
         "may_suggest": rules.may_suggest(viewer),
     }  # fmt: skip
     return render(request, "knowledge/page.html", context)
 
 
-def _version_address(shown: queries.Shown) -> str:
-    return reverse("wiki:version", args=(shown.place.article_id, shown.revision.revision_number))
+@require_safe
+def cite(request: HttpRequest) -> HttpResponse:
+    """Find the page that an answer is to rest on; each with the line that goes into the answer."""
+    viewer = viewer_of(request)
+    rules.check_write(viewer)
+    try:
+        words = clean_text(request.GET.get("q", ""), most=100, field="q", newlines=False)
+    except BadInput:
+        words = ""
+    context = {"words": words, "found": queries.citable(viewer, words) if words else []}
+    return render(request, "knowledge/cite.html", context)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+import journal.queries
 from accounts.rules import BadInput, TooMany
 from accounts.viewers import Viewer, become_visitor
 from wiki.knowledge import actions, queries, rules
@@ -51,8 +52,11 @@ def talk(request: HttpRequest, path: str) -> HttpResponse:
                 refuse(form, refused)
             else:
                 return redirect(f"{reverse('wiki:talk', args=(shown.path,))}#remark-{made.pk}")
+    # The stream's number first, the remarks after it: what comes between is announced once too often, never lost.
+    epoch, head = journal.queries.head(shown.page.talk_name)
     found = queries.remarks(viewer, shown, number_in(request, "before"))
     context = {
+        "epoch": epoch, "head": head,
         "shown": shown, "form": form, "remarks": found, "hide_form": HideForm(),
         "older": found[-1].pk if len(found) == 50 else 0,
         "may_suggest": rules.may_suggest(viewer), "may_keep": rules.may_keep(viewer, shown.page),

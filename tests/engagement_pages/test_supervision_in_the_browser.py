@@ -1,0 +1,60 @@
+"""The pages of supervision in a real browser: each passes axe and fits a phone; the board moves by itself."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Role
+from engagement import actions
+from engagement.models import Calendar, Callback, Case
+from tests import make
+from tests.browsers import DESKTOP, PHONE
+from tests.engagement.cast import case_at, office, seen
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_the_board_moves_and_every_page_of_the_desk_fits_a_phone_and_passes_axe(new_page, axe):
+    by = office()
+    actions.load_processes()
+    actions.load_ladder()
+    actions.load_criteria()
+    cora = seen(make.official("cora", Role.CALLBACK_OFFICER, by.city))
+    calendar = Calendar.objects.create(key="city", name="日历", sessions=[["09:00", "17:00"]], unit=by.city)
+    case, done = case_at("signed", by), case_at("concluded", by)
+    now = timezone.now()
+    Callback.objects.create(case=done, unit=by.city, planned_at=now, next_try_at=now)
+    Case.objects.filter(pk=done.pk).update(concluded_at=now)
+    actions.issue_order(case_id=case.pk, by=by.sven, demand="Repair it.", at=now)
+    rule = actions.save_rule(
+        by=by.sven, name="Lake", unit_id=by.water.pk, polygon=[[30, 120], [30, 121], [31, 121]], at=now
+    )
+    check = actions.begin_check(
+        by=by.sven, unit_id=by.city.pk, first=timezone.localdate() - timedelta(days=1), last=timezone.localdate(),
+        each=1, one=by.sven.person.pk, two=cora.person.pk, token="c" * 32,
+    )  # fmt: skip
+    scope = f"/board/unit-{by.city.pk}/"
+    wide = new_page(by.sven.person, DESKTOP)
+    wide.goto(scope)
+    wide.locator("[data-live-state]", has_text="The board moves by itself.").wait_for()
+    opened = f'td a[href*="row={by.housing.pk}"][href*="what=open"]'
+    wide.locator(opened, has_text="1").wait_for()
+    other = case_at("dispatched", by, title="Another lift")
+    wide.locator(opened, has_text="2").wait_for()
+    assert other.unit == by.housing
+    visits = {
+        by.sven: (
+            scope, f"{scope}cases/?what=open", f"{scope}bulletin/", f"{scope}findings/", "/checks/", "/checks/new/",
+            f"/checks/{check.pk}/", f"/checks/{check.pk}/1/", "/processes/", "/processes/letter/?step=handle",
+            "/routing/", f"/routing/{rule.pk}/", f"/work/{case.number}/",
+        ),
+        by.adam: ("/hours/", f"/hours/{calendar.pk}/", "/hours/ladder/"),
+        cora: ("/calls/",),
+    }  # fmt: skip
+    for viewer, paths in visits.items():
+        phone = new_page(viewer.person, PHONE)
+        for path in paths:
+            assert phone.goto(path).status == 200, path
+            assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            axe(phone)
