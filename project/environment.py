@@ -98,5 +98,7 @@ def database(url: str, folder: Path) -> dict[str, Any]:
             # Under ASGI every request has a thread of its own, which takes its connection along when it ends.
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
+            # A host that does not answer at all must not hold up who waits for a 503: seconds, milliseconds.
+            "OPTIONS": {"connect_timeout": 5, "tcp_user_timeout": 15_000},
         }
     raise ImproperlyConfigured("OPENHALL_DATABASE_URL must begin with sqlite:// or postgresql://")
