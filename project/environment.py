@@ -84,7 +84,9 @@ def database(url: str, folder: Path) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                " PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;",
+                " PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456;"
+                # Pages that change in every commit are copied home once in 16 MB of log, not once in 4.
+                " PRAGMA wal_autocheckpoint=4000;",
             },
         }
     if parts.scheme in ("postgres", "postgresql"):
