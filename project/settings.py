@@ -321,12 +321,10 @@ JOIN_LEVELS = [int(part) for part in words("OPENHALL_JOIN_LEVELS", "5,20") if pa
 CALLBACK_PERCENT = number("OPENHALL_CALLBACK_PERCENT", 100, most=100)
 # Where the search index gets a room's texts from when it is built anew: functions that return search.actions.Text.
 SEARCH_ROOMS = {
-    "case": "engagement.queries.findable_letters",
-    "topic": "forums.actions.findable_topics",
-    "blog": "forums.actions.findable_articles",
+    "case": "engagement.queries.findable_letters", "article": "wiki.knowledge.queries.findable_pages",
+    "topic": "forums.actions.findable_topics", "blog": "forums.actions.findable_articles",
     "interview": "messaging.actions.findable_interviews",
-    "article": "wiki.knowledge.queries.findable_pages",
-}
+}  # fmt: skip
 # What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
 ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
 TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}

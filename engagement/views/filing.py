@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import secrets
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from django.core import signing
@@ -118,7 +117,9 @@ def _send(request: HttpRequest, mailbox: Mailbox | None, form: FilingForm, token
 
 def _join(viewer: Viewer, case: Case, offer: str) -> None:
     """Join the matter that was offered; when it has been answered meanwhile, the case goes its own way."""
-    opened = replace(viewer, grants=viewer.grants | {f"case-{case.number}"})
+    # The request's viewer is worked out when first asked for: no dataclass that could be copied with a change.
+    grants = viewer.grants | {f"case-{case.number}"}
+    opened = Viewer(viewer.person, viewer.posts, grants, viewer.visitor, viewer.language)
     with suppress(NotFound, WrongStatus):
         actions.join_matter(case_id=case.pk, by=opened, offer=offer)
 

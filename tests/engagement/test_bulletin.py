@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from engagement import actions, bulletins, queries
-from engagement.models import Case, Trace
+from engagement.models import Callback, Case, Trace
 from engagement.queries.bulletin import bulletin
 from engagement.queries.findings import findings
 from tests.engagement.cast import DAY, HOUR, MONDAY, case_at, office
@@ -93,7 +93,18 @@ def test_findings_show_their_evidence_and_name_nobody_guilty():
     assert {case.pk for case, _seen in found["again"].cases} == {same[0].pk}
     assert [case.pk for case, _seen in found["device"].cases] == [rated.pk]
     # One case was reopened and is answered no more: four of the five replies are still sent ones of answered cases.
-    assert found["same"].cases == []
+    assert (found["same"].cases, found["burst"].cases) == ([], [])
+    # One more makes five of the same words; three contacts in the day before a call are a burst.
+    last = case_at("answered", by, title="Same again")
+    called = Callback.objects.create(
+        case=last, unit=by.city, planned_at=LATER, tries=1, result="solved", done_at=LATER + DAY
+    )
+    for hours in (1, 2, 3):
+        actions.add_note(case_id=last.pk, by=by.hana, text="Rang them.", at=LATER + DAY - hours * HOUR)
+    found = {each.key: each for each in findings(queries.scope_of(by.sven), MONDAY, MONDAY + 5 * DAY)}
+    assert len(found["same"].cases) == 5
+    assert "The lift was repaired on Monday." in found["same"].cases[0][1]
+    assert [case.pk for case, _seen in found["burst"].cases] == [called.case_id]
     assert actions.forget_traces(day + timedelta(days=200)) == 3
     client = Client(headers={"accept-language": "en"})
     client.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")

@@ -1,10 +1,12 @@
 """The form of a letter or complaint, its summary, sending and the receipt."""
 
+import re
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import override
 from PIL import Image
 
@@ -13,6 +15,7 @@ from engagement import queries
 from engagement.models import Attachment, Case
 from portal.demo.places import SPOTS
 from tests import make
+from tests.engagement.cast import case_at, office
 
 from . import cast
 
@@ -272,3 +275,21 @@ def test_the_demo_citys_map_knows_where_the_demos_places_are(settings):
     assert inside == {
         "liuyin": "柳荫街道", "yunhe": "运河街道", "shiqiao": "石桥街道", "donghu": "东湖区", "beishan": "北山区",
     }  # fmt: skip
+
+
+def test_who_writes_of_a_neighbours_matter_may_join_it_before_sending(visitor):
+    by = office()
+    lifts = cast.category()
+    lead = case_at("signed", by, mailbox=False, public=True, place="Building 7")
+    Case.objects.filter(pk=lead.pk).update(category=lifts, received_at=timezone.now())
+    words = {"kind": "complaint", "category": lifts.code, "place": "Building 7", "readers": "public"}
+    shown = visitor.post("/cases/new/", {**cast.form_of(visitor, **words), "stage": "check"}).content.decode()
+    offer = re.search(r'name="join" id="id_join" value="([^"]+)"', shown)
+    assert offer is not None
+    assert lead.number not in shown
+    for joins, status in ((offer[1], Case.Status.MERGED), ("forged", Case.Status.RECEIVED)):
+        before = set(Case.objects.values_list("pk", flat=True))
+        visitor.post("/cases/new/", {**cast.form_of(visitor, **words), "stage": "send", "join": joins})
+        assert Case.objects.exclude(pk__in=before).get().status == status
+    lead.refresh_from_db()
+    assert lead.joined == 1
