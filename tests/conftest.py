@@ -63,14 +63,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
-    """SQLite empties tables row by row after a test, which the audit log refuses; PostgreSQL truncates."""
+    """Tables are emptied row by row after a test, which the audit log refuses; its own tests put the guards up."""
     from django.db import connection
 
     from audit import guards
 
     with django_db_blocker.unblock():
-        if connection.vendor == "sqlite":
-            guards.take_down(connection)
+        guards.take_down(connection)
 
 
 @pytest.fixture(autouse=True)
