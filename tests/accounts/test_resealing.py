@@ -53,6 +53,8 @@ def test_the_key_is_changed_row_by_row_and_the_old_one_can_go(settings, capsys):
 def test_everything_sealed_says_by_which_key():
     # A case's own key seals these; the key itself is in SEALED.
     by_case = {("Contact", "sealed"), ("Contact", "words")}
+    # Numbers packed into bytes: nobody's words.
+    packed = {("Reading", "read"), ("Topic", "gone"), ("FactDay", "rows")}
     ours = [model for model in apps.get_models() if model.__module__.split(".")[0] in ROOMS]
     binary = {
         (model.__name__, field.name)
@@ -62,7 +64,7 @@ def test_everything_sealed_says_by_which_key():
     }
     told = {(model.__name__, field) for model in ours for field in getattr(model, "SEALED", {})}
     assert told <= binary
-    assert binary - told == by_case
+    assert binary - told == by_case | packed
 
 
 def test_the_algorithm_stands_before_everything_sealed():
