@@ -17,6 +17,11 @@ def add(bits: Bits, numbers: Iterable[int]) -> bytes:
     return _bytes(_int(bits) | _mask(numbers))
 
 
+def drop(bits: Bits, numbers: Iterable[int]) -> bytes:
+    """Return the marks with these numbers not set any more."""
+    return _bytes(_int(bits) & ~_mask(numbers))
+
+
 def unread(last: int, gone: Bits, read: Bits) -> int:
     """Return how many of the numbers 1 to `last` are neither gone nor read."""
     every = ((1 << last) - 1) << 1

@@ -17,7 +17,7 @@ from .ring import Fresh, is_heard, ring_together
 from .rules import ENTRY_BYTES, OutsideTransaction, check_kind, check_plain, split_stream, too_long
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Past:
     """An entry to be written: the fields of `journal.actions.append`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -43,6 +44,7 @@ def split_stream(stream: Any) -> tuple[str, str]:
     return prefix, key
 
 
+@lru_cache(1024)
 def check_kind(kind: str) -> None:
     """Raise BadInput unless `kind` is an event's name such as "case.closed"."""
     if not KIND.fullmatch(kind):
@@ -72,14 +74,7 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, dict | list | tuple):
-        if depth <= 0:
-            raise BadInput(_("The data is nested too deeply."), field="data", code="too_deep")
-        if isinstance(value, dict):
-            for key in value:
-                _check_text(key) if isinstance(key, str) else check_plain(object())
-            value = value.values()
-        for inner in value:
-            check_plain(inner, depth - 1)
+        _check_inner(value, depth)
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise BadInput(_("A number is too large."), field="data", code="bad_number")
@@ -88,6 +83,19 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
             raise BadInput(_("A number is too large."), field="data", code="bad_number")
     elif value is not None:
         raise BadInput(f"{type(value).__name__} cannot be written as JSON", field="data", code="bad_data")
+
+
+def _check_inner(value: Any, depth: int) -> None:
+    if depth <= 0:
+        raise BadInput(_("The data is nested too deeply."), field="data", code="too_deep")
+    if isinstance(value, dict):
+        for key in value:
+            _check_text(key) if isinstance(key, str) else check_plain(object())
+        value = value.values()
+    for inner in value:
+        # Most of it is short plain text, in every frame and entry: no call for that.
+        if type(inner) is not str or "\0" in inner or not inner.isascii():
+            check_plain(inner, depth - 1)
 
 
 def _check_text(value: str) -> None:

@@ -6,9 +6,8 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -45,8 +44,7 @@ class Unavailable(RuleBroken):
         return _("This could not be stored just now. It will be tried again.")
 
 
-@dataclass(frozen=True)
-class Saying:
+class Saying(NamedTuple):
     """One message on its way to the room that owns its stream."""
 
     viewer: Viewer

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.logs import logging_as_json
 from project.environment import database, flag, kept_secret, number, one_of, text, words
+from project.work import WORK as WORK
 
 # Lets classes say ModelAdmin[Case] while they run, not only when types are checked.
 django_stubs_ext.monkeypatch()
@@ -320,12 +321,10 @@ JOIN_LEVELS = [int(part) for part in words("OPENHALL_JOIN_LEVELS", "5,20") if pa
 CALLBACK_PERCENT = number("OPENHALL_CALLBACK_PERCENT", 100, most=100)
 # Where the search index gets a room's texts from when it is built anew: functions that return search.actions.Text.
 SEARCH_ROOMS = {
-    "case": "engagement.queries.findable_letters",
-    "topic": "forums.actions.findable_topics",
-    "blog": "forums.actions.findable_articles",
+    "case": "engagement.queries.findable_letters", "article": "wiki.knowledge.queries.findable_pages",
+    "topic": "forums.actions.findable_topics", "blog": "forums.actions.findable_articles",
     "interview": "messaging.actions.findable_interviews",
-    "article": "wiki.knowledge.queries.findable_pages",
-}
+}  # fmt: skip
 # What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
 ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
 TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}
@@ -335,37 +334,6 @@ CASE_ORIGINS: dict[str, str] = {
     "talk": "messaging.queries.thread_of_case",
     "topic": "forums.queries.thread_of_case",
 }
-WORK = [
-    # (dotted path of a function without arguments, seconds between calls)
-    ("notices.actions.deliver_mails", 1.0),
-    ("notices.actions.deliver_texts", 1.0),
-    ("audit.actions.link_records", 1.0),
-    ("audit.actions.tend_log", 600.0),
-    ("engagement.actions.retain", 21600.0),
-    ("messaging.actions.retain", 21600.0),
-    ("notices.actions.retain", 21600.0),
-    ("notices.actions.deliver_pushes", 1.0),
-    ("sms.actions.process_inbound", 2.0),
-    ("sms.actions.poll_inbound", 60.0),
-    ("engagement.actions.fire_due_timers", 5.0),
-    ("engagement.actions.fire_due_acts", 5.0),
-    ("engagement.actions.spread_answers", 2.0),
-    ("engagement.actions.recount_due_times", 5.0),
-    ("engagement.actions.forget_traces", 3600.0),
-    ("engagement.actions.pack_facts", 30.0),
-    ("engagement.actions.tend_processes", 2.0),
-    ("messaging.actions.sweep_queues", 5.0),
-    ("messaging.actions.forget_unsent_files", 600.0),
-    ("messaging.actions.watch_roster", 30.0),
-    ("messaging.actions.tell_devices", 3.0),
-    ("messaging.actions.close_forgotten", 600.0),
-    ("wiki.knowledge.actions.tell_cited", 10.0),
-    ("wiki.knowledge.actions.remind_of_expiry", 3600.0),
-    ("forums.actions.tell_followers", 20.0),
-    ("forums.actions.send_digests", 300.0),
-    ("forums.actions.watch_answers", 60.0),
-    ("forums.actions.bring_answers", 5.0),
-]
 
 # E-mail and SMS
 MAIL_FROM = text("OPENHALL_MAIL_FROM", "Openhall <openhall@localhost>")

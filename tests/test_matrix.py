@@ -16,13 +16,15 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.rates import local
 from engagement.models import Case
 from engagement.queries import allowed_actions
 from engagement.views.verbs import VERBS
+from tests.nonsense import Form, Forms, asked_for
 from tests.world import CANARIES, World, build
 
 MATRIX = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
@@ -346,3 +348,47 @@ def test_a_verb_is_offered_to_whom_its_line_names(world, action):
         faults += [f"{kind}: {role} may, but is not offered it" for role in sorted(roles(words) - offered)]
         faults += [f"{kind}: {role} may not, but is offered it" for role in sorted(offered - roles(words))]
     assert not faults, "\n" + "\n".join(faults)
+
+
+# Between them they see every form; a form is sent once, by the first who has it.
+WRITERS = ("visitor", "coded", "citizen", "intake", "dispatcher", "handler", "leader", "officer", "supervisor",
+           "moderator", "administrator")  # fmt: skip
+
+
+def forms(world: World) -> Iterator[tuple[str, Form]]:
+    """Return (role, form) of every form on any page; many of one kind, such as those of a list's lines, once."""
+    known = set()
+    for role in WRITERS if IS_FIRST_STORE else ("visitor", "handler"):
+        for path, page in sweep(world, role):
+            for form in Forms(page, path).found if page.startswith("<!doctype") else ():
+                key = (re.sub(r"\w*\d\w*", "#", form.action), tuple(sorted({name for name, _kind, _v in form.fields})))
+                if key not in known and form.action.startswith("/"):
+                    known.add(key)
+                    yield role, form
+
+
+def test_nonsense_in_any_form_is_a_clear_refusal_and_changes_nothing(world):
+    faults, sent = [], 0
+    for turn, (role, form) in enumerate(forms(world)):
+        sent += 1
+        status, kept = answer_to(world, role, form, turn, everything=form.method != "post" or turn % 2 == 0)
+        if status >= 500 or kept:
+            faults.append(f"{role} {form.method} {form.action} {status} {'kept a NUL' if kept else ''}")
+    assert sent > (150 if IS_FIRST_STORE else 50)
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def answer_to(world: World, role: str, form: Form, turn: int, *, everything: bool) -> tuple[int, bool]:
+    """Return what the form is answered, and whether it put a NUL into the database; all of it is taken back."""
+    cache.clear()
+    local.clear()
+    client = world.client(role)
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        if form.method == "post":
+            body = form.body(turn, everything=everything)
+            response = client.post(form.action, body, content_type="application/x-www-form-urlencoded")
+        else:
+            response = client.get(asked_for(form, turn))
+        transaction.set_rollback(True)
+    kept = any(query["sql"].startswith(("INSERT", "UPDATE")) and "\0" in query["sql"] for query in asked)
+    return response.status_code, kept

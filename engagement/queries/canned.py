@@ -33,15 +33,20 @@ def canned_replies(viewer: Viewer, language: str = "") -> list[CannedReply]:
 
 
 def filled_replies(viewer: Viewer, language: str, values: Mapping[str, str]) -> list[Filled]:
-    """Return the prepared answers with `values` (see rules.canned.VARIABLES) and what is known of the viewer put in."""
+    """Return the prepared answers with `values` (see rules.canned.VARIABLES) and what is known of the viewer put in.
+
+    Lazy values are said in the language of each answer.
+    """
     return [
-        Filled(reply.title, reply.word, fill(reply.text, {**_known(viewer, reply.language), **_plain(values)}))
+        Filled(reply.title, reply.word, fill(reply.text, {**_known(viewer, reply.language), **_plain(values, reply)}))
         for reply in canned_replies(viewer, language)
     ]
 
 
-def _plain(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value}
+def _plain(values: Mapping[str, str], reply: CannedReply) -> dict[str, str]:
+    with translation.override(reply.language):
+        said = {name: str(value) for name, value in values.items()}
+    return {name: value for name, value in said.items() if value}
 
 
 def _known(viewer: Viewer, language: str) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import F, Max
 
 import search.actions
 
 from .. import marks
 from ..models import Board, Member, Reply, Topic
-from .finding import BLOGS, TOPICS, topic_text
+from .finding import BLOGS, REPLIES_INDEXED, TOPICS, topic_text
 
 COUNTED = ("replies", "shown", "numbers", "gone", "last_at", "official_reply", "answered_at")
 
@@ -26,6 +26,28 @@ def settle(topic: Topic) -> None:
     topic.last_at = max([topic.opened_at, *(row[5] for row in standing)])
     topic.official_reply, topic.answered_at = (official[3], official[5]) if official else (None, None)
     topic.save(update_fields=COUNTED)
+
+
+def settle_one(topic: Topic, reply: Reply) -> None:
+    """Count after one reply of the locked topic was hidden, held or given back; `reply` is as it was before.
+
+    However long the topic, only that reply is asked for; others only where it was the latest or the official one.
+    """
+    held, removed = Reply.objects.filter(pk=reply.pk).values_list("held", "is_removed").get()
+    stood, stands = not marks.holds(topic.gone, reply.number), not (held or removed)
+    topic.replies += stands - stood
+    topic.shown += reply.held - held
+    topic.gone = (marks.drop if stands else marks.add)(topic.gone, [reply.number])
+    standing = Reply.objects.filter(topic=topic, held=False, is_removed=False)
+    if stands or reply.submit_date >= topic.last_at:
+        topic.last_at = max(topic.opened_at, standing.aggregate(last=Max("submit_date"))["last"] or topic.opened_at)
+    if reply.official:
+        first = standing.filter(official=True).order_by("number").values_list("pk", "submit_date").first()
+        topic.official_reply, topic.answered_at = first or (None, None)
+    topic.save(update_fields=COUNTED)
+    # What stands far down is in no index.
+    if reply.number <= REPLIES_INDEXED + topic.numbers - topic.replies:
+        index_topic(topic)
 
 
 def is_standing(topic: Topic) -> bool:

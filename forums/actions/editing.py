@@ -17,7 +17,7 @@ from journal.actions import append
 from .. import rules
 from ..markup import rendered
 from ..models import Picture, Reply, Revision
-from .counting import count_board, count_posts, index_topic, settle
+from .counting import count_board, count_posts, index_topic, settle, settle_one
 from .holding import open_review, why_held
 from .locks import locked, locked_reply, member_of, writer
 from .post import tag
@@ -90,7 +90,6 @@ def withdraw_reply(*, viewer: Viewer, reply_id: int, at: datetime | None = None)
     Revision.objects.filter(reply=reply).delete()
     Picture.objects.filter(reply=reply).delete()
     append(topic.stream_name, "topic.reply_withdrawn", {"reply": reply.pk}, by=viewer.person, at=at)
-    settle(topic)
+    settle_one(topic, reply)
     if not reply.held:
         count_posts(reply.user_id, -1)
-    index_topic(topic)

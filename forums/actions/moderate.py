@@ -14,7 +14,7 @@ from journal.models import Entry
 
 from .. import rules
 from ..models import Member, Reply, Review, Topic
-from .counting import count_board, count_posts, index_topic, is_standing, settle
+from .counting import count_board, count_posts, index_topic, is_standing, settle_one
 from .holding import close_reviews
 from .locks import locked, locked_reply
 from .post import stand_topic
@@ -111,8 +111,7 @@ def hide_reply(*, by: Viewer, reply_id: int, reason: str, ground: str = "other",
     close_reviews(topic, reply, Decision.HIDDEN, by.person, at, ground, reason)
     count_posts(reply.user_id, 0 if reply.held else -1, 1)
     _tell_author(entry, topic, reply, ground, reason)
-    settle(topic)
-    index_topic(topic)
+    settle_one(topic, reply)
 
 
 @transaction.atomic
@@ -127,7 +126,7 @@ def show_reply(*, by: Viewer, reply_id: int, at: datetime | None = None) -> None
     if reply.moved_to_id or not reply.comment:
         raise rules.WrongStatus()
     Reply.objects.filter(pk=reply.pk).update(is_removed=False, held=False)
-    settle(topic)
+    settle_one(topic, reply)
     count_posts(reply.user_id, 1, -int(reply.is_removed))
     if reply.is_removed:
         entry = append(topic.stream_name, "topic.reply_shown", {"reply": reply.pk}, by=by.person, at=at)
@@ -137,7 +136,6 @@ def show_reply(*, by: Viewer, reply_id: int, at: datetime | None = None) -> None
         entry = append(topic.stream_name, "topic.replied", told, by=reply.user, at=at)
     close_reviews(topic, reply, Decision.KEPT, by.person, at)
     _tell_shown(topic, reply, entry)
-    index_topic(topic)
 
 
 def _tell_shown(topic: Topic, reply: Reply, entry: Entry) -> None:

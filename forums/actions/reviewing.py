@@ -17,7 +17,7 @@ from journal.actions import append
 
 from .. import rules
 from ..models import Flag, Member, Reply, Review, Topic
-from .counting import count_board, count_posts, index_topic, is_standing, settle
+from .counting import count_board, count_posts, index_topic, is_standing, settle_one
 from .holding import open_review
 from .locks import locked_post
 from .moderate import hide_reply, hide_topic, show_reply, show_topic
@@ -64,8 +64,7 @@ def _hold(topic: Topic, reply: Reply | None, at: datetime) -> None:
             Reply.objects.filter(pk=reply.pk).update(held=True)
             append(topic.stream_name, "topic.reply_held", {"reply": reply.pk, "official": False}, at=at)
             count_posts(reply.user_id, -1)
-            settle(topic)
-            index_topic(topic)
+            settle_one(topic, reply)
     elif not topic.held and topic.official_reply is None:
         count_board(topic.board_id, -int(is_standing(topic)))
         topic.held = True

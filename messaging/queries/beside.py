@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.safestring import SafeString
 
 from accounts.viewers import Viewer
@@ -54,4 +56,6 @@ def canned_for(talk: Talk, viewer: Viewer) -> list[Filled]:
     """Return the officer's prepared answers in the citizen's language, filled in for this talk."""
     name = talk.name or (talk.citizen.name if talk.citizen else "")
     number = talk.case.number if talk.case else ""
-    return filled_replies(viewer, talk.language, {"citizen": name, "desk": talk.desk.label, "number": number})
+    # In the language of each answer, not of the officer's page.
+    desk: Any = lazy(lambda: talk.desk.label, str)()
+    return filled_replies(viewer, talk.language, {"citizen": name, "desk": desk, "number": number})

@@ -67,6 +67,7 @@ def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
         "head": seq,
         "read": queries.read_by_other(talk, voice),
         "voice": voice,
+        "me": viewer.key,
         **composer_values(reverse("messaging:files", args=[talk.number])),
         "change_minutes": settings.CHAT_CHANGE_MINUTES,
         "language_tag": "zh-Hans" if (get_language() or "").startswith("zh") else "en",

@@ -21,12 +21,12 @@ def board(slug: str = "housing-board", members_only: bool = False) -> Board:
 
 def topic(
     *, author: Person | None = None, board: Board | None = None, title: str = "The lift", text: str = "It stands.",
-    hidden: bool = False,
+    hidden: bool = False, tags: str = "",
 ) -> Topic:  # fmt: skip
     """Return a new topic; each author is another person unless given, so that nobody is too quick."""
     author = author or make.person(f"author{next(_authors)}")
     where = board or globals()["board"]()
-    made = actions.open_topic(viewer=person_viewer(author), board_id=where.pk, title=title, text=text)
+    made = actions.open_topic(viewer=person_viewer(author), board_id=where.pk, title=title, text=text, tags=tags)
     if hidden:
         actions.hide_topic(by=person_viewer(moderator()), topic_id=made.pk, reason="spam")
         made.refresh_from_db()

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.viewers import person_viewer
 from forums import actions
-from forums.models import Reply, Review
+from forums.models import Reply, Review, Writer
 from tests.browsers import PHONE
 from tests.forums import cast
 
@@ -76,3 +76,25 @@ def test_moderators_decide_by_keyboard(new_page, axe):
     page.keyboard.press("a")
     page.wait_for_selector(f"[data-review='{Review.objects.get(reply=said[0]).pk}']", state="detached")
     assert Review.objects.get(reply=said[0]).decision == "kept"
+
+
+def test_every_kind_of_page_is_sound_on_a_phone_and_on_a_desk(new_page, axe):
+    blog = cast.board("blog")
+    blog.kind = "blog"
+    blog.save()
+    expert, mona = cast.trusted("expert"), cast.moderator()
+    Writer.objects.create(board=blog, person=expert, title="Doctor")
+    cast.topic(board=blog, author=expert, title="Winter colds", text="Tea helps.")
+    topic = cast.topic(title="Loud voices", tags="noise, night")
+    reply = say(topic, "a", "words of a")
+    actions.flag_post(viewer=cast.viewer("li"), topic_id=topic.pk, reply_id=reply.pk, ground="abuse")
+    ways = ("/forums/", "/forums/housing-board/", "/forums/blog/", "/forums/tags/", "/forums/tags/noise/",
+            "/forums/housing-board/new/", topic.get_absolute_url())  # fmt: skip
+    wide, small = new_page(mona, language="zh-hans"), new_page(size=PHONE)
+    for address in (*ways, "/forums/queue/", "/forums/mine/", f"{topic.get_absolute_url()}moderate/"):
+        assert wide.goto(address).status == 200, address
+        axe(wide)
+        if address in ways:
+            small.goto(address)
+            axe(small)
+            assert not small.evaluate("document.documentElement.scrollWidth > innerWidth + 1"), address

@@ -2,7 +2,8 @@
 
 import pytest
 
-from forums.markup import links_in, masked, mentioned, plain, quoted, rendered, squeezed
+from accounts.masking import masked
+from forums.markup import links_in, mentioned, plain, quoted, rendered, squeezed
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from accounts.rules import BadInput, NotFound, NotYours, WrongStatus
 from accounts.viewers import Viewer, person_viewer
 from engagement.models import Case
 from forums import actions, queries
+from forums.models import Topic
 from journal.models import Entry
 from tests import make
 from tests.forums import cast
@@ -101,3 +102,21 @@ def test_citizens_and_administrators_make_no_cases_of_topics():
     for person in (make.person("wang"), make.official("adam", "administrator")):
         with pytest.raises(NotYours):
             actions.raise_case(by=person_viewer(person), topic_id=topic.pk, kind="complaint")
+
+
+def test_counts_after_each_step_are_what_counting_all_would_give():
+    """The short way for one reply agrees with the long one, whatever was hidden, given back or official."""
+    from forums.actions.counting import COUNTED, settle
+
+    mona, olga = person_viewer(cast.moderator()), person_viewer(make.official("olga"))
+    topic = cast.topic()
+    replies = [actions.reply_to(viewer=cast.viewer(f"r{n}"), topic_id=topic.pk, text=f"word{n}") for n in range(3)]
+    replies += [actions.reply_to(viewer=olga, topic_id=topic.pk, text="Answer.", official=True) for _n in range(2)]
+    steps = [(actions.hide_reply, 4), (actions.hide_reply, 3), (actions.hide_reply, 1), (actions.show_reply, 3),
+             (actions.show_reply, 4), (actions.hide_reply, 0), (actions.show_reply, 1)]  # fmt: skip
+    for act, place in steps:
+        more = {"reason": "x"} if act is actions.hide_reply else {}
+        act(by=mona, reply_id=replies[place].pk, **more)
+        short = Topic.objects.get(pk=topic.pk)
+        settle(topic := Topic.objects.get(pk=topic.pk))
+        assert [getattr(short, name) for name in COUNTED] == [getattr(topic, name) for name in COUNTED], (act, place)

@@ -37,6 +37,9 @@ def begin(new_page):
 
 def test_a_talk_from_the_first_word_to_the_rating(new_page, axe):
     citizen, officer = begin(new_page)
+    officer.locator("[data-say]").press_sequentially("W")
+    citizen.locator("[data-typing]").wait_for()
+    assert officer.locator("[data-typing]").is_hidden(), "one's own writing is no news"
     say(officer, "Which house?")
     citizen.wait_for_selector("text=Which house?")
     say(citizen, "Number 7")

@@ -23,7 +23,7 @@ from engagement.models import Attachment, Case, CaseFact, Contact
 from engagement.queries.contacts import case_key, open_contact
 from journal.models import Entry
 from messaging.models import Talk, TalkFile, TalkKey
-from notices.models import Delivery, Notice
+from notices.models import Delivery, Device, Notice
 from tests import make
 from tests.engagement.cast import MONDAY, case_at, letter, office
 from tests.messaging import cast
@@ -104,6 +104,8 @@ def test_being_forgotten_destroys_words_files_and_keys_and_keeps_figures(
     sealed_before = bytes(Contact.objects.get(case=done).sealed)
     facts = CaseFact.objects.count()
     files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    device = Device.objects.create(digest="d", address=b"", language="en", made_at=timezone.now())
+    device.wishes.create(stream=done.stream_name, listener=f"person-{person.pk}")
     with django_capture_on_commit_callbacks(execute=True):
         erase_person(person_id=person.pk, end_matters=True)
     stored = everything_stored()
@@ -118,6 +120,7 @@ def test_being_forgotten_destroys_words_files_and_keys_and_keeps_figures(
     assert not Contact.objects.exists()
     assert not [model for model in (Attachment, TalkFile, TalkKey) if model.objects.exists()]
     assert not Notice.objects.filter(person=person).exists()
+    assert not Device.objects.exists()
     assert not Delivery.objects.filter(notice__isnull=False, notice__person=person).exists()
     assert len(files) == 2
     assert not any(path.exists() for path in files)

@@ -151,7 +151,8 @@ function open() {
     epoch,
     onReset: () => location.reload(),
     onGone: () => location.assign(rooms.dataset.listUrl.split("?")[0]),
-    onTyping: () => {
+    onTyping: (frame) => {
+      if (frame?.by?.key === me) return;
       typing.hidden = false;
       clearTimeout(typingTimer);
       typingTimer = setTimeout(() => (typing.hidden = true), 5000);

@@ -369,7 +369,9 @@ export class Thread extends EventTarget {
     this.dispatchEvent(new CustomEvent("read"));
   }
 
-  showTyping() {
+  showTyping(frame) {
+    // One's own fingers, in this tab or another.
+    if (frame?.by?.key === this.root.dataset.me) return;
     this.typing.hidden = false;
     if (this.isAtEnd()) this.toEnd();
     clearTimeout(this.typingTimer);

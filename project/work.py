@@ -1,0 +1,33 @@
+"""What the worker does again and again, and how often; `notices.worker` calls it."""
+
+WORK = [
+    # (dotted path of a function without arguments, seconds between calls)
+    ("notices.actions.deliver_mails", 1.0),
+    ("notices.actions.deliver_texts", 1.0),
+    ("audit.actions.link_records", 1.0),
+    ("audit.actions.tend_log", 600.0),
+    ("engagement.actions.retain", 21600.0),
+    ("messaging.actions.retain", 21600.0),
+    ("notices.actions.retain", 21600.0),
+    ("notices.actions.deliver_pushes", 1.0),
+    ("sms.actions.process_inbound", 2.0),
+    ("sms.actions.poll_inbound", 60.0),
+    ("engagement.actions.fire_due_timers", 5.0),
+    ("engagement.actions.fire_due_acts", 5.0),
+    ("engagement.actions.spread_answers", 2.0),
+    ("engagement.actions.recount_due_times", 5.0),
+    ("engagement.actions.forget_traces", 3600.0),
+    ("engagement.actions.pack_facts", 30.0),
+    ("engagement.actions.tend_processes", 2.0),
+    ("messaging.actions.sweep_queues", 5.0),
+    ("messaging.actions.forget_unsent_files", 600.0),
+    ("messaging.actions.watch_roster", 30.0),
+    ("messaging.actions.tell_devices", 3.0),
+    ("messaging.actions.close_forgotten", 600.0),
+    ("wiki.knowledge.actions.tell_cited", 10.0),
+    ("wiki.knowledge.actions.remind_of_expiry", 3600.0),
+    ("forums.actions.tell_followers", 20.0),
+    ("forums.actions.send_digests", 300.0),
+    ("forums.actions.watch_answers", 60.0),
+    ("forums.actions.bring_answers", 5.0),
+]
