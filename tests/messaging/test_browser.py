@@ -37,14 +37,16 @@ def begin(new_page):
 
 def test_a_talk_from_the_first_word_to_the_rating(new_page, axe):
     citizen, officer = begin(new_page)
-    officer.locator("[data-say]").press_sequentially("W")
-    citizen.locator("[data-typing]").wait_for()
-    assert officer.locator("[data-typing]").is_hidden(), "one's own writing is no news"
     say(officer, "Which house?")
     citizen.wait_for_selector("text=Which house?")
     say(citizen, "Number 7")
     officer.wait_for_selector("text=Number 7")
     officer.wait_for_selector(".bubble-mine.is-read")
+    # Longer than the pause between two signs of writing.
+    officer.wait_for_timeout(3200)
+    officer.locator("[data-say]").press_sequentially("W")
+    citizen.locator("[data-typing]").wait_for()
+    assert officer.locator("[data-typing]").is_hidden(), "one's own writing is no news"
     for page in (citizen, officer):
         assert words(page) == ["The lift is stuck.", "Which house?", "Number 7"]
         axe(page)
