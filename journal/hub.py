@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Coroutine, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -14,6 +14,7 @@ from accounts.rules import NotFound
 from accounts.viewers import Viewer
 
 from . import ring
+from .paging import Page, encoded, read_pages, together
 from .queries import NOTHING, Mark, check_cursor, mark_of, may_follow, pages_after
 from .rules import PAGE, STREAMS_PER_SOCKET, TooManyStreams
 from .sockets import Follow, Socket, Tally
@@ -21,21 +22,10 @@ from .threads import ASKING, READING, in_thread
 
 log = logging.getLogger(__name__)
 
-# A page leaves as one frame of about this many bytes at most.
-PAGE_BYTES = 512 * 1024
 # How much a live follower may get before its credit is looked at again.
 SETTLED_ENTRIES, SETTLED_BYTES = 16, 64 * 1024
 # Streams that are read in one trip to the database thread.
 BATCH = 50
-
-
-class Page(NamedTuple):
-    """Entries for a follower: the last number, how many, their frame, and whether nothing was left behind them."""
-
-    last: int
-    entries: int
-    payload: bytes
-    complete: bool
 
 
 class Watched:
@@ -353,7 +343,7 @@ class Hub:
                 # The others come back by themselves when their socket takes something again.
                 self._behind.intersection_update(ready)
                 wanted = list({(follow.stream, follow.cursor) for follow in ready})[:BATCH]
-                pages = await in_thread(READING, _pages, wanted)
+                pages = await in_thread(READING, read_pages, wanted)
                 for follow in ready:
                     if (page := pages.get((follow.stream, follow.cursor))) is not None:
                         self._deliver(follow, page)
@@ -382,34 +372,6 @@ class Hub:
 
 def _ask(viewer: Viewer, stream: str) -> Mark | None:
     return mark_of(stream) if may_follow(viewer, stream) else None
-
-
-def _pages(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], Page]:
-    """Read and encode, in the reading thread, a page for each (stream, after)."""
-    made = {}
-    for stream, after in wanted:
-        page = pages_after([(stream, after)])[stream]
-        frames: list[bytes] = []
-        size = 0
-        for encoded_entry in encoded(page):
-            if frames and size + len(encoded_entry) > PAGE_BYTES:
-                break
-            frames.append(encoded_entry)
-            size += len(encoded_entry)
-        last = page[len(frames) - 1]["seq"] if frames else after
-        complete = len(frames) == len(page) < PAGE
-        made[stream, after] = Page(last, len(frames), together(frames), complete)
-    return made
-
-
-def encoded(page: list[dict[str, Any]]) -> list[bytes]:
-    """Return each frame as JSON text in UTF-8."""
-    return [orjson.dumps(entry) for entry in page]
-
-
-def together(frames: list[bytes]) -> bytes:
-    """Return one frame as it is and several as a JSON array."""
-    return frames[0] if len(frames) == 1 else b"[" + b",".join(frames) + b"]"
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
