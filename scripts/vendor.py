@@ -9,15 +9,8 @@ VENDOR = ROOT / "static" / "vendor"
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "echarts.min.js": "echarts/dist/echarts.min.js",
-    "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
-    "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
     # What PDF files are printed with: Noto Sans, whose licence (OFL) lets it be embedded.
     "fonts/NotoSansHans-Regular.otf": "@embedpdf/fonts-sc/fonts/NotoSansHans-Regular.otf",
-    "leaflet/images/layers.png": "leaflet/dist/images/layers.png",
-    "leaflet/images/layers-2x.png": "leaflet/dist/images/layers-2x.png",
-    "leaflet/images/marker-icon.png": "leaflet/dist/images/marker-icon.png",
-    "leaflet/images/marker-icon-2x.png": "leaflet/dist/images/marker-icon-2x.png",
-    "leaflet/images/marker-shadow.png": "leaflet/dist/images/marker-shadow.png",
 }
 ICONS = Path(__file__).with_name("icons.txt")
 
