@@ -1,6 +1,6 @@
 """The rights matrix: every role at every route, stream and command, and a sweep for words that must not be seen.
 
-tests/matrix.toml holds the lines, tests/world.py the city in which they are tried. SQLite walks all of it; the second
+tests/matrix.toml holds the lines, tests/world/ the city in which they are tried. SQLite walks all of it; the second
 store, where only the SQL is another one, asks each route as a few of the roles and one of those whom its line names.
 """
 

@@ -1,5 +1,6 @@
 """A mayor's mailbox, a form's values and a letter's way, for tests of citizens' pages."""
 
+import html
 import re
 from typing import Any
 
@@ -111,3 +112,22 @@ def published(case: Case) -> Case:
     )  # fmt: skip
     actions.approve_publication(case_id=case.pk, by=as_official("rita", Role.REVIEWER))
     return fresh(case)
+
+
+def browser_of(viewer: Viewer) -> Client:
+    """Return the official's browser, in English."""
+    client = Client(headers={"accept-language": "en"})
+    assert viewer.person is not None
+    client.force_login(viewer.person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text_of(answer: Any) -> str:
+    """Return what a page says."""
+    return html.unescape(answer.content.decode())
+
+
+def act(case: Case, who: Viewer, slug: str, **data: Any) -> Any:
+    """Press the verb's button on a page that shows the case as it is now."""
+    case.refresh_from_db()
+    return browser_of(who).post(f"/work/{case.number}/{slug}/", {"version": case.version, **data})

@@ -1,6 +1,5 @@
 """The leader's page: signing, sending back and commenting from a card."""
 
-import html
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from engagement import actions
 from engagement.models import Case, Mailbox
 from tests import make
 from tests.engagement.cast import Office, case_at, kinds, office
+from tests.engagement_pages.cast import browser_of, text_of
 
 pytestmark = pytest.mark.django_db
 WORDS = "The lift was repaired on Monday."
@@ -21,19 +21,6 @@ WORDS = "The lift was repaired on Monday."
 def by() -> Office:
     """Everybody of the office."""
     return office()
-
-
-def browser_of(viewer: Viewer) -> Client:
-    """Return the leader's telephone, in English."""
-    client = Client(headers={"accept-language": "en"})
-    assert viewer.person is not None
-    client.force_login(viewer.person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def text_of(answer: Any) -> str:
-    """Return what a page says."""
-    return html.unescape(answer.content.decode())
 
 
 def press(case: Case, who: Viewer, slug: str, **data: Any) -> Any:

@@ -1,8 +1,6 @@
-"""The officials' workbench: the list, one case beside it, and every verb over HTTP."""
+"""The officials' workbench: one case, and every verb over HTTP."""
 
-import html
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role
-from accounts.viewers import Viewer
 from engagement import actions, queries
 from engagement.models import CannedReply, Case, Reply
 from messaging import actions as talks
 from tests import make
 from tests.engagement.cast import Office, case_at, integrity, kinds, letter, office
+from tests.engagement_pages.cast import act, browser_of, text_of
 from tests.messaging import cast as messaging_cast
 
 pytestmark = pytest.mark.django_db
@@ -27,25 +25,6 @@ WORDS = "The lift was repaired on Monday."
 def by() -> Office:
     """Everybody of the office."""
     return office()
-
-
-def browser_of(viewer: Viewer) -> Client:
-    """Return the official's browser, in English."""
-    client = Client(headers={"accept-language": "en"})
-    assert viewer.person is not None
-    client.force_login(viewer.person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def text_of(answer: Any) -> str:
-    """Return what a page says."""
-    return html.unescape(answer.content.decode())
-
-
-def act(case: Case, who: Viewer, slug: str, **data: Any) -> Any:
-    """Press the verb's button on a page that shows the case as it is now."""
-    case.refresh_from_db()
-    return browser_of(who).post(f"/work/{case.number}/{slug}/", {"version": case.version, **data})
 
 
 @dataclass(frozen=True)
@@ -178,23 +157,6 @@ def test_of_two_dispatchers_the_second_hears_who_was_quicker(by):
     assert browser_of(dora).get(f"/work/{case.number}/").status_code == 404
 
 
-def test_the_next_case_is_in_front_after_a_step_and_the_filter_stays(by):
-    first, second, third = (case_at("received", by, mailbox=box) for box in (True, False, True))
-    answer = browser_of(by.ida).post(
-        f"/work/{first.number}/accept-case/?tab=unclaimed&kind=complaint", {"version": first.version}
-    )
-    assert answer["Location"] == f"/work/{second.number}/?tab=unclaimed&kind=complaint"
-    page = text_of(browser_of(by.ida).get(answer["Location"]))
-    assert f'data-number="{second.number}" aria-current="true"' in page
-    assert f'data-number="{first.number}"' not in page
-    assert f'data-number="{third.number}"' in page
-
-
-def test_the_last_case_leads_back_to_the_list(by):
-    case = case_at("received", by)
-    assert act(case, by.ida, "accept-case")["Location"] == "/work/"
-
-
 def test_the_head_says_whose_step_it_is_and_when_that_step_is_due(by):
     now = timezone.now()
     case = letter(by.wang, by.mailbox, at=now).case
@@ -207,22 +169,6 @@ def test_the_head_says_whose_step_it_is_and_when_that_step_is_due(by):
     theirs = text_of(browser_of(by.lin).get(f"/work/{case.number}/"))
     assert "Your step" not in theirs
     assert "Send to a unit" in theirs
-
-
-def test_citizens_and_visitors_find_no_workbench(by):
-    case = case_at("signed", by)
-    for client in (Client(), browser_of(by.wang)):
-        for path in ("/work/", "/work/list/", f"/work/{case.number}/", f"/work/{case.number}/pane/"):
-            assert client.get(path).status_code == 404, path
-
-
-def test_nonsense_in_the_filter_is_no_fault(by):
-    case_at("received", by)
-    ida = browser_of(by.ida)
-    for query in ("tab=nonsense", "light=blue", "kind=x&status=y", "after=abc", "words=" + "x" * 500):
-        assert ida.get(f"/work/?{query}").status_code == 200, query
-        assert ida.get(f"/work/list/?{query}").status_code == 200, query
-    assert ida.get("/work/?words=%00").status_code == 400
 
 
 def test_a_draft_is_kept_for_colleagues_and_never_for_citizens(by):
@@ -357,49 +303,6 @@ def test_nothing_internal_reaches_the_citizen_on_any_path(by):
         assert not [word for word in secrets if word in page], path
     assert wang.get(f"/api/v1/streams/file-{case.number}/entries?after=0").status_code == 404
     assert all(word in text_of(browser_of(by.hana).get(f"/work/{case.number}/")) for word in secrets)
-
-
-def many(by: Office, count: int) -> None:
-    """Let `count` cases wait at intake."""
-    now = timezone.now()
-    for number in range(count):
-        letter(by.wang, by.mailbox if number % 2 else None, title=f"Case {number}", at=now - timedelta(minutes=number))
-
-
-def test_the_list_asks_as_many_queries_for_sixty_rows_as_for_three(by, django_assert_max_num_queries):
-    ida = browser_of(by.ida)
-    many(by, 3)
-    ida.get("/work/list/?tab=units")
-    with django_assert_max_num_queries(20) as few:
-        ida.get("/work/list/?tab=units")
-    many(by, 57)
-    with django_assert_max_num_queries(20) as lots:
-        page = text_of(ida.get("/work/list/?tab=units"))
-    assert page.count('class="bench-item"') == 50
-    assert len(few) == len(lots)
-    assert "More" in page
-
-
-def test_the_case_page_asks_few_queries(by, django_assert_max_num_queries):
-    many(by, 60)
-    case = case_at("review", by, mailbox=True)
-    rita = browser_of(by.rita)
-    rita.get(f"/work/{case.number}/")
-    with django_assert_max_num_queries(50):
-        rita.get(f"/work/{case.number}/")
-    with django_assert_max_num_queries(35):
-        rita.get(f"/work/{case.number}/pane/")
-
-
-def test_further_pages_follow_by_cursor_and_lead_back(by):
-    many(by, 60)
-    ida = browser_of(by.ida)
-    page = text_of(ida.get("/work/?tab=units"))
-    following = page.split('rel="next" href="')[1].split('"')[0]
-    later = text_of(ida.get(following))
-    assert later.count('class="bench-item"') == 10
-    assert "First page" in later
-    assert "First page" not in page
 
 
 def test_the_reply_of_the_present_round_is_the_one_that_counts(by):
