@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.viewers import Viewer
-from journal.models import Entry
+from journal.queries import entries_of
 
 from .. import rules
 from ..models import Case, Publication
@@ -117,5 +117,5 @@ def _answered_at(case: Case) -> datetime:
     """A round that was reopened has no answer of its own yet: the last one given counts."""
     if case.answered_at is not None:
         return case.answered_at
-    last = Entry.objects.filter(stream__name=case.stream_name, kind="case.answered").order_by("-seq").first()
+    last = entries_of(case.stream_name).filter(kind="case.answered").order_by("-seq").first()
     return last.at if last else case.received_at

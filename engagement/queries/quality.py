@@ -215,8 +215,8 @@ class Result:
     same: int = 0
     pairs: int = 0
     kappa: float | None = None
-    # By criterion: (met, judged).
-    met: list[tuple[int, int]] = field(default_factory=list)
+    # By the code of the criterion: (met, judged).
+    met: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def results_of(check: QualityCheck) -> tuple[list[Result], Result]:
@@ -247,5 +247,5 @@ def _result(
     both = [marks for row in rows if len(marks := given.get(row["pk"], [])) == 2]  # type: ignore[call-overload]
     same, pairs, kappa = quality.agreement((one[code], two[code]) for one, two in both for code in codes)
     settled = [row["marks"] for row in rows if isinstance(row["marks"], dict)]
-    met = [(sum(1 for marks in settled if marks[code] == "met"), len(settled)) for code in codes]
+    met = {code: (sum(1 for marks in settled if marks[code] == "met"), len(settled)) for code in codes}
     return Result(label, of, len(rows), len(both), len(settled), same, pairs, kappa, met)

@@ -37,15 +37,16 @@ def page(request: HttpRequest, scope: str) -> HttpResponse:
     """Show the bulletin; it prints as it stands."""
     form = _asked(request)
     made = _bulletin(request, scope, form)
+    heads = bulletins.heads()
     context: dict[str, Any] = {
         "form": form,
         "scope": queries.scope_of(viewer_of(request), scope),
         "made": made,
-        "heads": bulletins.heads(),
+        "heads": heads,
         "title": bulletins.title_of(made) if made else "",
         "how": bulletins.how_counted(),
-        "lines": [(line, bulletins.cells(line)) for line in made.lines] if made else [],
-        "total": bulletins.cells(made.total) if made else [],
+        "lines": [(line, list(zip(heads, bulletins.cells(line), strict=True))) for line in made.lines] if made else [],
+        "total": list(zip(heads, bulletins.cells(made.total), strict=True)) if made else [],
         "query": f"first={made.first.isoformat()}&last={made.last.isoformat()}" if made else "",
     }
     return private(render(request, "engagement/board/bulletin.html", context, status=200 if made else 422))

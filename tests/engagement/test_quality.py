@@ -92,7 +92,7 @@ def test_two_judge_apart_and_a_third_decides_where_they_differ():
     assert check.finished_at == LATER
     lines, total = queries.results_of(check)
     assert (total.of, total.drawn, total.judged, total.same, total.pairs) == (3, 2, 2, 9, 10)
-    assert lines[0].met[CODES.index("grounds")] == (1, 2)
+    assert lines[0].met["grounds"] == (1, 2)
     assert kinds(check.stream_name)[-3:] == ["quality.judged", "quality.settled", "quality.finished"]
     with pytest.raises(NotFound):
         queries.check_for(by.hana, check.pk)
