@@ -84,8 +84,8 @@ class House:
             return False
         return True
 
-    def stop(self, seconds: float = 10.0) -> int:
-        """End the server the polite way (SIGTERM) and return its exit code."""
+    def stop(self, seconds: float = 20.0) -> int:
+        """End the server the polite way (SIGTERM), which waits for pages and worker; return its exit code."""
         return self._end(signal.SIGTERM, seconds)
 
     def kill(self) -> int:

@@ -16,7 +16,7 @@ from tests import make
 from tests.engagement.cast import MONDAY, office
 from tests.engagement_flow.machines import case_of, units
 
-RUNS, STEPS = 16, 15
+RUNS, STEPS = 20, 15
 STEP = st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 3), st.integers(1, 5))
 walked = {"steps": 0, "joins": 0}
 
