@@ -49,7 +49,7 @@ class Message:
         person = self.saying.viewer.person
         data: dict[str, Any] = {"text": self.words, "side": self.side, "key": self.saying.client_key}
         if self.rows:
-            data["files"] = [_shown(row) for row in self.rows]
+            data["files"] = [row.shown for row in self.rows]
         if self.side != rules.CITIZEN:
             data["name"] = str(person)
         if self.saying.about is not None:
@@ -151,11 +151,6 @@ def _unsent(message: Message) -> list[TalkFile]:
     if len(found) != len(message.files):
         raise rules.no_such_file()
     return [found[key] for key in message.files]
-
-
-def _shown(row: TalkFile) -> dict[str, Any]:
-    size = {"width": row.width, "height": row.height} if row.width else {}
-    return {"key": row.key, "name": row.name, "size": row.size, "type": row.media_type, **size}
 
 
 def quoted(stream: str, seq: int) -> Entry:

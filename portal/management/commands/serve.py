@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -57,6 +60,7 @@ class Command(BaseCommand):
                 stop.set()
                 if worker is not None and worker.is_alive():
                     worker.join(WORKER_STOP_SECONDS)
+        _leave()
 
     def _open(self, options: dict[str, Any], worker: threading.Thread | None) -> None:
         """Say where the house is, once it listens, and start the worker."""
@@ -71,6 +75,17 @@ class Command(BaseCommand):
             lines += ["This is the demo: nothing is sent, everything may be tried.", *_demo_accounts()]
         self.stdout.write("\n".join([*lines, "Stop with Ctrl-C."]))
         self.stdout.flush()
+
+
+def _leave() -> None:
+    """End the process here and now: Python would first join its threads, and one of them may wait for the loop.
+
+    A page that was waiting when the server stopped does so in a thread, for what the stopped loop never gives.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 @contextlib.contextmanager
