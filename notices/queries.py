@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.exporting import Chapter, Item
 from accounts.models import Person
+from accounts.prepared import Prepared, one_of
 from accounts.rules import NotYours
 from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
@@ -51,6 +52,20 @@ def notice_for(viewer: Viewer, notice_id: int) -> Notice:
 def unread_count(person: Person | None) -> int:
     """Return how many notices the person has not read; 0 for nobody."""
     return Notice.objects.filter(person=person, read_at__isnull=True).count() if person is not None else 0
+
+
+UNREAD: Prepared[tuple[int, int]] = Prepared(
+    lambda: Notice.objects.filter(one_of("person_id", "people"), read_at__isnull=True)
+    .order_by()
+    .values_list("person_id")
+    .annotate(unread=Count("pk"))
+)
+
+
+def unread_counts(people: Iterable[int]) -> dict[int, int]:
+    """Return how many notices each of the persons has not read; those who have read all are left out."""
+    ids = list(people)
+    return dict(UNREAD.all(people=ids)) if ids else {}
 
 
 def unread_of(viewer: Viewer) -> int:
@@ -138,10 +153,15 @@ class Ear:
     auth: str
 
 
+WISHES: Prepared[Wish] = Prepared(
+    lambda: Wish.objects.filter(one_of("stream", "streams")).select_related("device").order_by("pk")
+)
+
+
 def listeners_of(streams: Collection[str]) -> dict[str, list[Wish]]:
     """Return the wishes of the devices that listen to each of the streams."""
     found: dict[str, list[Wish]] = {}
-    for wish in Wish.objects.filter(stream__in=streams).select_related("device").order_by("pk"):
+    for wish in WISHES.all(streams=list(streams)) if streams else ():
         found.setdefault(wish.stream, []).append(wish)
     return found
 

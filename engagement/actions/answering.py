@@ -30,9 +30,7 @@ def submit_reply(
     with turn(case_id=case_id, by=by, action="submit_reply", version=version, at=at) as current:
         check_points(current.case)
         begin_work(current)
-        reply, _is_new = write_reply(current, text, outcome)
-        reply.state = Reply.State.IN_REVIEW
-        reply.save(update_fields=["state"])
+        reply, _is_new = write_reply(current, text, outcome, Reply.State.IN_REVIEW)
         current.take("submit", outcome=outcome)
         current.tell("case.prepared", {"unit": unit_data(current.case.unit)})
         current.note("reply.submitted", {"reply": reply.pk, "text": text, "outcome": outcome})

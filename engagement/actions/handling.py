@@ -54,14 +54,14 @@ def save_draft(*, case_id: int, by: Viewer, text: str, outcome: str = "", at: da
     return reply
 
 
-def write_reply(current: Turn, text: str, outcome: str) -> tuple[Reply, bool]:
-    """Put the text into the reply that is being written in this round, or begin one."""
+def write_reply(current: Turn, text: str, outcome: str, state: str = "") -> tuple[Reply, bool]:
+    """Put the text into the reply that is being written in this round, or begin one; a new `state` if one is given."""
     case = current.case
     writing = (Reply.State.DRAFT, Reply.State.SENT_BACK)
     reply = Reply.objects.filter(case=case, round=case.round, state__in=writing).order_by("-pk").first()
     is_new = reply is None
     reply = reply or Reply(case=case, round=case.round)
-    reply.text, reply.outcome = text, outcome or reply.outcome
+    reply.text, reply.outcome, reply.state = text, outcome or reply.outcome, state or reply.state
     reply.unit, reply.drafted_by, reply.saved_at = case.unit, current.person, current.at
     reply.save()
     return reply, is_new

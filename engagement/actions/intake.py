@@ -124,8 +124,10 @@ def _assisting(current: Turn, lead: Unit, assisting: Sequence[int]) -> list[Unit
 def send_to(current: Turn, unit: Unit, others: Sequence[Unit], due_at: datetime | None, note: str = "") -> None:
     """Send the case to a unit and those that assist it. Raises BadInput where nobody handles cases, WrongStatus."""
     case = current.case
+    handlers = open_posts(current.at).filter(unit__in=[unit, *others], role=Role.HANDLER)
+    served = set(handlers.values_list("unit_id", flat=True))
     for each in (unit, *others):
-        if not open_posts(current.at).filter(unit=each, role=Role.HANDLER).exists():
+        if each.pk not in served:
             field = "unit_id" if each == unit else "assisting"
             said = _("Nobody handles cases at %(unit)s.") % {"unit": each.label}
             raise rules.BadInput(said, field=field, code="no_handler")

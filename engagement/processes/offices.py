@@ -8,10 +8,21 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from django.db.models import DateTimeField
+
 from accounts.models import Post, Unit
+from accounts.prepared import Given, Prepared, one_of
 from accounts.queries import open_posts
 
 from ..models import Case
+
+
+# Which of several units have somebody in one of the roles.
+SERVED: Prepared[tuple[int]] = Prepared(
+    lambda: open_posts(Given("at", DateTimeField()))
+    .filter(one_of("unit_id", "units"), one_of("role", "roles"))
+    .values_list("unit_id")
+)
 
 
 @lru_cache(maxsize=8)
@@ -29,7 +40,7 @@ def office_for(start: Unit | None, roles: tuple[str, ...], at: datetime) -> Unit
     if start is None:
         return city()
     ids = _path(start.path)
-    served = set(open_posts(at).filter(unit_id__in=ids, role__in=roles).values_list("unit_id", flat=True))
+    served = {unit_id for (unit_id,) in SERVED.all(at=at, units=ids, roles=roles)}
     nearest = next((unit_id for unit_id in reversed(ids) if unit_id in served), None)
     if nearest == start.pk:
         return start
