@@ -20,14 +20,14 @@ T = TypeVar("T")
 
 
 class Given(Value):
-    """The place of a value that is known when the question is asked; `field` says how it is written, an id unless told."""
+    """The place of a value that comes when the question is asked; `field` says how it is written, else an id."""
 
     def __init__(self, name: str, field: models.Field[Any, Any] | None = None) -> None:
         super().__init__(name, output_field=field or models.BigIntegerField())
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Stand in the parameters until the value comes."""
-        return "%s", [self]
+        return "%s", (self,)
 
     def written(self, value: Any, connection: Any) -> Any:
         """Return the value as the database's driver takes it."""
@@ -47,12 +47,12 @@ class OneOf(Lookup[Any]):
 
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Ask it of an array, whose length PostgreSQL's planner sees, or of SQLite's table of a JSON list."""
         column, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s::{self.lhs.output_field.db_type(connection)}[])", [*params, self.rhs]
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, self.rhs]
+            return f"{column} = ANY(%s::{self.lhs.output_field.db_type(connection)}[])", (*params, self.rhs)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (*params, self.rhs)  # noqa: S608 - a column of ours
 
 
 def one_of(field: str, name: str) -> OneOf:
@@ -84,7 +84,7 @@ class Prepared(Generic[T]):
         """Return the rows for these values of the question's `Given`."""
         connection = connections[DEFAULT]
         asked = self._compiled or self._compile()
-        params = [each.written(given[each.value], connection) if isinstance(each, Given) else each for each in asked.params]
+        params = [_filled(each, given, connection) for each in asked.params]
         with connection.cursor() as cursor:
             cursor.execute(asked.sql, params)
             rows = cursor.fetchall()
@@ -108,12 +108,16 @@ class Prepared(Generic[T]):
         return self._compiled
 
 
+def _filled(param: Any, given: dict[str, Any], connection: Any) -> Any:
+    return param.written(given[param.value], connection) if isinstance(param, Given) else param
+
+
 def _maker(compiler: Any) -> Callable[[Any], Any]:
     """Return what makes one row an instance with its relations and annotations, as ModelIterable does."""
     info, notes = compiler.klass_info, (compiler.annotation_col_map or {}).items()
     start, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [selected[0].target.attname for selected in compiler.select[start:end]]
-    related = get_related_populators(info, compiler.select, DEFAULT)
+    related = get_related_populators(info, compiler.select, DEFAULT)  # type: ignore[call-arg]  # stubs of a later Django
 
     def made(row: Any) -> Any:
         one = info["model"].from_db(DEFAULT, names, row[start:end])

@@ -157,11 +157,11 @@ class WorkClock:
 
 # The calendars of some units, and the city's.
 CALENDARS: Prepared[Calendar] = Prepared(
-    lambda: Calendar.objects.filter(
-        Q(one_of("unit_id", "above")) | Q(unit=None) | Q(unit__parent=None)
+    lambda: (
+        Calendar.objects.filter(Q(one_of("unit_id", "above")) | Q(unit=None) | Q(unit__parent=None))
+        .select_related("unit")
+        .only("revision", "unit__path")
     )
-    .select_related("unit")
-    .only("revision", "unit__path")
 )
 
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,18 +56,35 @@ def unread_count(person: Person | None) -> int:
     return Notice.objects.filter(person=person, read_at__isnull=True).count() if person is not None else 0
 
 
-UNREAD: Prepared[tuple[int, int]] = Prepared(
-    lambda: Notice.objects.filter(one_of("person_id", "people"), read_at__isnull=True)
-    .order_by()
-    .values_list("person_id")
-    .annotate(unread=Count("pk"))
+class Ears(NamedTuple):
+    """How many notices a person has not read, and whether one of their browsers wants web push."""
+
+    unread: int
+    listens: bool
+
+
+EARS: Prepared[tuple[int, int, bool]] = Prepared(
+    lambda: Person.objects.filter(one_of("pk", "people")).values_list(
+        "pk",
+        Coalesce(
+            Subquery(
+                Notice.objects.filter(person=OuterRef("pk"), read_at__isnull=True)
+                .order_by()
+                .values("person")
+                .annotate(n=Count("pk"))
+                .values("n")
+            ),
+            0,
+        ),
+        Exists(Wish.objects.filter(stream=Concat(Value("person-"), Cast(OuterRef("pk"), CharField())))),
+    )
 )
 
 
-def unread_counts(people: Iterable[int]) -> dict[int, int]:
-    """Return how many notices each of the persons has not read; those who have read all are left out."""
+def ears_of(people: Iterable[int]) -> dict[int, Ears]:
+    """Return of each person what a new notice needs to know."""
     ids = list(people)
-    return dict(UNREAD.all(people=ids)) if ids else {}
+    return {pk: Ears(unread, listens) for pk, unread, listens in EARS.all(people=ids)} if ids else {}
 
 
 def unread_of(viewer: Viewer) -> int:

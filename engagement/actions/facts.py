@@ -21,7 +21,6 @@ from ..rules import BeyondCalendar
 from ..working_time import WorkClock, clock_for
 from .packing import note_changed
 
-
 ONCE = ("case", "round")
 
 
@@ -137,7 +136,9 @@ def write_fact(case: Case, number: int) -> CaseFact | None:
 
 
 def _clock(case: Case, current: Round) -> WorkClock:
-    unit = case.unit if case.unit_id == current.unit_id else Unit.objects.filter(pk=current.unit_id).first()
+    unit = case.unit
+    if current.unit_id != case.unit_id:
+        unit = Unit.objects.filter(pk=current.unit_id).first() if current.unit_id else None
     return clock_for(unit or home_of(case))
 
 

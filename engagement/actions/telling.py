@@ -60,7 +60,8 @@ def tell_citizen(current: Turn, entry: Past, kind: str, **context: Any) -> None:
 def tell_people(current: Turn, entry: Past, kind: str, people: Iterable[Person], **context: Any) -> None:
     """Tell officials, except whoever did it, at the end of the turn."""
     me, case = current.person.pk if current.person else None, current.case
-    others, channels = [person for person in people if person.pk != me], ("email",) if settings.MAIL_TO_OFFICIALS else ()
+    others = [person for person in people if person.pk != me]
+    channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
 
     def told() -> list[Telling]:
         said = known(case, context)

@@ -39,6 +39,7 @@ CHANGING = (
     "signed_at", "first_response_at", "answered_at", "concluded_at", "promised_at", "due_at", "outcome",
     "satisfaction", "extended_days", "public", "yellow_at", "supervised", "joined", "level",
 )  # fmt: skip
+LINKS = ("category", "unit", "handler")
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Turn:
         self.began_at, self.read_by = self.case.unit, offices_of(self.case, self.engine.tasks)
 
     def _values(self) -> dict[str, Any]:
-        return {name: getattr(self.case, Case._meta.get_field(name).attname) for name in CHANGING}
+        return {name: getattr(self.case, f"{name}_id" if name in LINKS else name) for name in CHANGING}
 
     @property
     def changed(self) -> list[str]:
@@ -149,10 +150,12 @@ def closed(case: Case, data: dict[str, Any]) -> dict[str, Any]:
 
 # What every step reads; the text of a process is read once for all its cases: see definition_of.
 LOCKED: Prepared[Case] = Prepared(
-    lambda: Case.objects.select_for_update(of=("self",))
-    .select_related("process", "unit", "mailbox__unit", "citizen", "contact")
-    .defer("process__definition")
-    .filter(pk=Given("case"))
+    lambda: (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("process", "unit", "mailbox__unit", "citizen", "contact")
+        .defer("process__definition")
+        .filter(pk=Given("case"))
+    )
 )
 
 

@@ -21,7 +21,6 @@ from . import groups
 from .definition import ASSIST, BACK, CITIZEN, CLOCK, Act, Definition, Node, Way, holds, read
 from .offices import city, home_of, integrity_unit, office_for, serves
 
-
 # What changes in a task when it is left.
 LEFT = ("status", "action", "done_by", "done_at", "next_action", "next_action_at", "version", "data")
 
@@ -39,12 +38,14 @@ SERVING: Prepared[Person] = Prepared(
 )
 # Whoever acts reads these after the lock, with whether the clock stands still and whether it is the case's first task.
 OPEN_TASKS: Prepared[Task] = Prepared(
-    lambda: Task.objects.filter(case=Given("case"), status=Task.Status.OPEN)
-    .order_by("pk")
-    .select_related("unit", "assignee")
-    .annotate(
-        paused=Exists(Pause.objects.filter(case=OuterRef("case"), ended_at__isnull=True)),
-        later=Exists(Task.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))),
+    lambda: (
+        Task.objects.filter(case=Given("case"), status=Task.Status.OPEN)
+        .order_by("pk")
+        .select_related("unit", "assignee")
+        .annotate(
+            paused=Exists(Pause.objects.filter(case=OuterRef("case"), ended_at__isnull=True)),
+            later=Exists(Task.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))),
+        )
     )
 )
 
@@ -137,7 +138,9 @@ class Engine:
         """Return whether the action can be done about the chosen task now, by whoever it belongs to, not the clock."""
         node, task = self.node, self.task
         act = node.actions.get(code) if node else None
-        return bool(node and act and task) and act.by != CLOCK and self._fits(node, act, task)
+        if node is None or task is None or act is None or act.by == CLOCK:
+            return False
+        return self._fits(node, act, task)
 
     def _fits(self, node: Node, act: Act, task: Task) -> bool:
         if act.part and act.part != task.part:
@@ -287,8 +290,7 @@ class Engine:
         if node.role == CITIZEN:
             self._wait_for_citizen(task, node, left)
         else:
-            task.unit = self._office(node, home)
-            task.assignee = self._assignee(node, task, back.get("assignee"))
+            task.unit, task.assignee = self._desk(node, home, back.get("assignee"))
             task.claimed_at = self.at if task.assignee else None
             task.due_at = self._due(node, task)
             case.status = back.get("status") or case.status
@@ -333,27 +335,29 @@ class Engine:
             stood = self.clock.minutes_between(pause.started_at, pause.ended_at)
             self.case.due_at = self.clock.due_in_minutes(self.case.due_at, stood)
 
-    def _office(self, node: Node, home: Unit | None) -> Unit | None:
-        case = self.case
-        if node.at == "home":
-            start = home or self.home
-        elif node.at == "mailbox":
-            start = case.mailbox.unit if case.mailbox else None
-        else:
-            start = case.unit
+    def _desk(self, node: Node, home: Unit | None, back_to: int | None) -> tuple[Unit | None, Person | None]:
+        """Return the office of a step, and the person who keeps the task there: who had it before, or the leader."""
+        case, start = self.case, self._start(node, home)
+        if node.at == "mailbox" and case.mailbox:
+            return start, case.mailbox.leader
+        keeper = back_to or (case.handler_id if node.keeps == "handler" else None)
+        kept = self._serving(keeper, start, node) if keeper and start else None
         # A leader's own mailbox: nobody further up signs in the leader's place.
-        return start if node.at in ("mailbox", "integrity") else office_for(start, node.roles, self.at)
+        if kept or node.at in ("mailbox", "integrity"):
+            return start, kept
+        office = office_for(start, node.roles, self.at)
+        return office, self._serving(keeper, office, node) if keeper and office and office != start else None
 
-    def _assignee(self, node: Node, task: Task, back_to: int | None) -> Person | None:
-        wanted = None
-        if node.at == "mailbox" and self.case.mailbox:
-            return self.case.mailbox.leader
-        if node.keeps == "handler":
-            wanted = self.case.handler_id
-        wanted = back_to or wanted
-        if wanted is None:
-            return None
-        return SERVING.first(at=self.at, person=wanted, unit=task.unit_id, roles=node.roles)
+    def _start(self, node: Node, home: Unit | None) -> Unit | None:
+        """Return the unit from which the office of a step is looked for upwards."""
+        if node.at == "home":
+            return home or self.home
+        if node.at == "mailbox":
+            return self.case.mailbox.unit if self.case.mailbox else None
+        return self.case.unit
+
+    def _serving(self, person_id: int, unit: Unit, node: Node) -> Person | None:
+        return SERVING.first(at=self.at, person=person_id, unit=unit.pk, roles=node.roles)
 
     def _due(self, node: Node, task: Task) -> datetime | None:
         """A step's own limit, but never later than the case's."""

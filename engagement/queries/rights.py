@@ -73,7 +73,7 @@ def _open_tasks(viewer: Viewer) -> Q:
 
 def offices_of(case: Case, tasks: Iterable[Task]) -> frozenset[tuple[int | None, str]]:
     """Return which role at which unit reads a case in hand, by what `_office` asks of it and of its open tasks."""
-    held = {(case.unit_id, role) for role in WORKERS if case.unit_id}
+    held: set[tuple[int | None, str]] = {(case.unit_id, role) for role in WORKERS if case.unit_id}
     if case.confidential:
         return frozenset(held)
     if case.mailbox is not None:
@@ -88,7 +88,7 @@ def offices_of(case: Case, tasks: Iterable[Task]) -> frozenset[tuple[int | None,
 
 
 def in_office(viewer: Viewer, case: Case, tasks: Iterable[Task]) -> bool:
-    """Return whether a case in hand, with its open tasks, is among the viewer's `office_cases`, without asking again."""
+    """Return whether a case in hand, with its open tasks, is among the viewer's `office_cases`; asks no question."""
     person, box = viewer.person, case.mailbox
     if person is None or case.citizen_id == person.pk:
         return False

@@ -26,9 +26,10 @@ from .words import Words, words_for
 class Telling:
     """One reader is to be told of one entry: a person, or whoever follows `stream` without an account.
 
-    `entry` is the id of an entry, or one that is still to be written (see `notify_many`). `kind` names the templates, `channels` those of "email" and "sms" to use where there is an address: the person's
-    own, or `email` and `phone`. `url` is the path that the notice leads to. `stream` is what the entry is about where
-    its reader may answer by SMS: a case's own stream.
+    `entry` is the id of an entry, or one still to be written (see `notify_many`). `kind` names the templates,
+    `channels` those of "email" and "sms" to use where there is an address: the person's own, or `email` and `phone`.
+    `url` is the path that the notice leads to. `stream` is what the entry is about where its reader may answer by SMS:
+    a case's own stream.
     """
 
     person: Person | None
@@ -73,7 +74,8 @@ def notify_many(tellings: Sequence[Telling], *, at: datetime, said: Sequence[Pas
     told = _once(tellings)
     words = _Said()
     notices = [_notice(each, words.of(each), at) for each in told]
-    written = [*said, *_badges(notices, at)]
+    ears = queries.ears_of({notice.person_id for notice in notices if notice.person_id})
+    written = [*said, *_badges(notices, ears, at)]
     ids = {id(past): place.pk for past, place in zip(written, append_many(written) if written else [], strict=True)}
     for notice, each in zip(notices, told, strict=True):
         notice.entry_id = ids[id(each.entry)] if isinstance(each.entry, Past) else each.entry
@@ -82,7 +84,8 @@ def notify_many(tellings: Sequence[Telling], *, at: datetime, said: Sequence[Pas
     if parcels:
         Delivery.objects.bulk_create(parcels)
         transaction.on_commit(worker.wake)
-    push_many([(notice.reader, rules.NEWS, notice.url, notice) for notice in notices], at=at)
+    heard = [notice for notice in notices if notice.person_id is None or ears[notice.person_id].listens]
+    push_many([(notice.reader, rules.NEWS, notice.url, notice) for notice in heard], at=at)
     return notices
 
 
@@ -102,13 +105,12 @@ def _notice(telling: Telling, told: Words, at: datetime) -> Notice:
     )
 
 
-def _badges(notices: Iterable[Notice], at: datetime) -> list[Past]:
+def _badges(notices: Iterable[Notice], ears: Mapping[int, queries.Ears], at: datetime) -> list[Past]:
     """Return what tells everybody's pages of their latest notice, and how many are unread with the new ones."""
     latest = {notice.person_id: notice for notice in notices if notice.person_id}
     fresh = Counter(notice.person_id for notice in notices)
-    unread = queries.unread_counts(latest)
     return [
-        Past(f"person-{pk}", "notice.made", at, {"kind": notice.kind, "unread": unread.get(pk, 0) + fresh[pk]})
+        Past(f"person-{pk}", "notice.made", at, {"kind": notice.kind, "unread": ears[pk].unread + fresh[pk]})
         for pk, notice in latest.items()
     ]
 
