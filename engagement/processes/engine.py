@@ -186,14 +186,24 @@ class Engine:
         if self.task.part == Task.Role.LEAD:
             self.case.handler = person
 
+    def with_pause(self, due: datetime) -> datetime:
+        """Return what is in force while a planned pause lasts, for what was due without it."""
+        pause = self.pause
+        if pause is None or pause.until is None:
+            return due
+        return self.clock.due_in_minutes(due, self.clock.minutes_between(pause.started_at, pause.until))
+
     def set_due(self, due: datetime) -> None:
         """Put another due time into force for the case and for the open task that follows it."""
-        self.case.due_at = due
+        self.case.due_at, pause = due, self.pause
         for task in self.tasks:
             node = self.definition.nodes[task.node]
             if node.role != CITIZEN:
                 task.due_at = self._due(node, task)
                 self._set_timer(task, node, task.created_at)
+                if pause is not None and pause.until is not None:
+                    # While the clock stands still nothing comes near: the next thing is that it runs again.
+                    task.next_action, task.next_action_at = "resume", pause.until
                 task.save(update_fields=["due_at", "yellow_at", "next_action", "next_action_at"])
 
     def _place(self) -> str:
