@@ -74,8 +74,8 @@ def _facets_of(row: Document) -> list[str]:
 
 
 def _vector(words: list[str], facets: list[str], row: Document) -> str:
-    """Return a tsvector literal without places; tokens hold no quotes, so quoting cannot be broken."""
-    return " ".join(f"'{token}'" for token in dict.fromkeys([*words, *facets, *periods(row.at.astimezone(UTC).date())]))
+    """Return a tsvector literal without places; tokens are letters, digits, "=" and "~", which need no quotes."""
+    return " ".join([*words, *facets, *periods(row.at.astimezone(UTC).date())])
 
 
 def match(phrases: Sequence[Phrase], facets: Facets) -> str:
