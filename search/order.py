@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from . import index as full_text
 from .actions import EPOCH, ID_BITS, first_place
@@ -60,22 +60,22 @@ def _bounds(asked: Asked, column: str, place: int | None) -> tuple[str, list[int
 
 
 def _searched(asked: Asked, part: str, match: str, place: int | None, step: int) -> Iterator[int]:
-    """Ask for the matches of two months, then for all: what is sorted stays small whatever is looked for.
+    """Ask for the matches of two days, two months, two years, then for all: what is sorted stays small.
 
-    Where they are too many to sort, those of two days or years are asked for, or the places walked along.
+    What those of two days tell to be rare is asked for whole at once. Where matches are too many to sort, the places
+    are walked along.
     """
     ends = [end for end in (place, first_place(asked.until) if asked.until else None, _newest()) if end is not None]
-    days, months, years = _periods(min(ends, default=0))
-    for wide, narrow in ((f"{match} & {months}", days), (match, years)):
-        rows = _sorted(asked, part, wide, place)
-        many = len(rows) > FEW
-        if many:
-            rows = _sorted(asked, part, f"{match} & {narrow}", place)
-        if len(rows) <= FEW:
-            yield from rows
-            place = rows[-1] if rows else place
-        if many:
+    end, rare = min(ends, default=0), False
+    for number, period in enumerate([*_periods(end), ""]):
+        if rare and period:
+            continue
+        rows = _sorted(asked, part, match + period, place)
+        if len(rows) > FEW:
             break
+        yield from rows
+        place = rows[-1] if rows else place
+        rare = rare or (number == 0 and (len(rows) + 1) * _share(end) <= FEW)
     else:
         return
     while rows := _walked(asked, part, match, place, step):
@@ -95,13 +95,21 @@ def _newest() -> int | None:
     return next(iter(_rows("SELECT max(place) + 1 FROM search_document", [])), None)
 
 
+def _share(end: int) -> float:
+    """Return about how many documents there are for each of the last two days before the place `end`."""
+    since = first_place(datetime.combine(_day(end - 1), time(), UTC) - timedelta(days=1))
+    few = "SELECT greatest(1, count(*)) FROM search_document WHERE place BETWEEN %s AND %s"
+    question = f"SELECT greatest(1, reltuples) / ({few}) FROM pg_class WHERE oid = 'search_document'::regclass"  # noqa: S608
+    return float(_rows(question, [since, end])[0])
+
+
 def _periods(end: int) -> list[str]:
     """Return as parts of a question the last two days before the place `end`, the last two months and two years."""
     last = _day(end - 1)
     before = [last - timedelta(days=1), last.replace(day=1) - timedelta(days=1), last.replace(month=1, day=1)]
     before[2] -= timedelta(days=1)
     both = zip(full_text.periods(last), (full_text.periods(day)[kind] for kind, day in enumerate(before)), strict=True)
-    return [f"('{now}' | '{then}')" for now, then in both]
+    return [f" & ('{now}' | '{then}')" for now, then in both]
 
 
 def _day(place: int) -> date:
@@ -120,12 +128,16 @@ def _walked(asked: Asked, part: str, match: str, place: int | None, limit: int) 
 
 
 def _without(way: str, question: str, parameters: list[Any]) -> list[int]:
-    """Ask PostgreSQL while it may not read in this way, nor compile what takes a millisecond."""
-    with transaction.atomic():
-        _rows("SELECT set_config(%s, 'off', TRUE), set_config('jit', 'off', TRUE)", [way])
-        rows = _rows(question, parameters)
-        _rows("SELECT set_config(%s, 'on', TRUE)", [way])
-    return rows
+    """Ask PostgreSQL while it may not read in this way, nor compile what takes a millisecond: all in one turn."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SET LOCAL {way} = off; SET LOCAL jit = off; {question};"
+            f" SET LOCAL {way} TO DEFAULT; SET LOCAL jit TO DEFAULT",
+            parameters,
+        )
+        cursor.nextset()
+        cursor.nextset()
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[Any]:
