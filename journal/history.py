@@ -154,4 +154,3 @@ ROWS = """
 
 def _sender(past: Past) -> str:
     return past.sender or (f"person-{past.by_id}" if past.by_id else "")
-
