@@ -8,7 +8,7 @@ from tests.browsers import PHONE
 from tests.wiki import cast
 from wiki.knowledge import actions
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
 
 
 def test_the_handbook_is_sound_and_talk_arrives_live(new_page, axe):
