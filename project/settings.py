@@ -292,7 +292,7 @@ JOURNAL_VOICES = {
     "room": "messaging.actions.say_in_room",
 }
 # Rooms in which people change and take back what they said.
-JOURNAL_EDITS = {"talk": "messaging.actions.change_words"}
+JOURNAL_EDITS = {"talk": "messaging.actions.change_words", "room": "messaging.actions.change_in_room"}
 # Rooms that store many plain messages of different people at once.
 JOURNAL_CHOIRS = {"talk": "messaging.actions.say_together"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actions.read_room"}

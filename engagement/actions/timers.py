@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 from django.utils import timezone
 
 from ..models import Case, Promise, Task
@@ -28,27 +29,13 @@ BATCH = 2_000
 def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
     """Do what is due, at most `limit` things; return how many were done.
 
-    Each is done once whatever number of workers runs: the case is locked first, as every step does, and the task
-    read again. After a stop only the highest light or rung fires. A case that somebody is busy with waits for the
-    next call.
+    Each is done once whatever number of workers runs: case and task are locked, as every step does, and read again.
+    After a stop only the highest light or rung fires. What somebody is busy with waits for the next call.
     """
     moment = at or timezone.now()
-    # A look without a lock: an idle worker disturbs nobody, and the index of what is timed answers at once.
-    due = Task.objects.filter(status=Task.Status.OPEN, next_action_at__lte=moment).order_by("next_action_at")
-    rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id", "due_at")[:limit])
-    climbs = first_rung()
-    # Desk by desk: whoever has many cases that are due finds them in one batch, and is told once.
-    rows.sort(key=lambda row: (row[3] or 0, row[4] or 0))
-    lights, late, ended = [], [], []
-    for pk, case, action, _unit, _assignee, due_at in rows:
-        lit = action in LIGHTS
-        if lit and not _is_late(due_at, climbs, moment):
-            lights.append((pk, case))
-        elif lit or action.startswith("rung-"):
-            late.append((pk, case))
-        else:
-            # An end, the end of a pause and an order are each a case's own.
-            ended.append((pk, case))
+    if not _is_anything_due(moment):
+        return 0
+    lights, late, ended = _due(moment, limit)
     done = sum(_turned(batch, moment) for batch in _batches(lights))
     for batch in _batches(late):
         told, orders = _climbed(batch, moment)
@@ -58,14 +45,43 @@ def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
     return done + sum(_alone(_fire, pk, case, moment) for pk, case in ended)
 
 
+def _is_anything_due(at: datetime) -> bool:
+    """Look without a lock, as cheaply as can be: an idle worker asks every few seconds and disturbs nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM engagement_task WHERE status = 'open' AND next_action_at <= %s LIMIT 1",
+            [connection.ops.adapt_datetimefield_value(at)],
+        )
+        return cursor.fetchone() is not None
+
+
+Pairs = list[tuple[int, int]]
+
+
+def _due(at: datetime, limit: int) -> tuple[Pairs, Pairs, Pairs]:
+    """Return what is due (task, case): lights, what may climb the ladder, and what is a case's own."""
+    climbs = first_rung()
+    # A light that is so late that a rung may be reached: then only the highest is told.
+    late_now = Value(False) if climbs is None else ExpressionWrapper(Q(due_at__lte=at - climbs), BooleanField())
+    due = Task.objects.filter(status=Task.Status.OPEN, next_action_at__lte=at).order_by("next_action_at")
+    rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id", late_now)[:limit])
+    # Desk by desk: whoever has many cases that are due finds them in one batch, and is told once.
+    rows.sort(key=lambda row: (row[3] or 0, row[4] or 0))
+    lights, late, ended = [], [], []
+    for pk, case, action, _unit, _assignee, is_late in rows:
+        if action in LIGHTS:
+            (late if is_late else lights).append((pk, case))
+        elif action.startswith("rung-"):
+            late.append((pk, case))
+        else:
+            # An end, the end of a pause and an order are each a case's own.
+            ended.append((pk, case))
+    return lights, late, ended
+
+
 def _batches(rows: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     for start in range(0, len(rows), BATCH):
         yield rows[start : start + BATCH]
-
-
-def _is_late(due: datetime | None, climbs: timedelta | None, at: datetime) -> bool:
-    """Whether a light that has not turned yet is so late that a rung may be reached: then only the highest is told."""
-    return due is not None and climbs is not None and due + climbs <= at
 
 
 def _turned(batch: list[tuple[int, int]], at: datetime) -> int:

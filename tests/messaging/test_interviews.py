@@ -57,7 +57,9 @@ def test_the_whole_way_from_the_announcement_to_a_transcript_that_search_finds()
     with pytest.raises(WrongStatus):
         actions.answer_question(question_id=question.pk, by=gu, text="The city.", client_key="key-number-1")
     actions.move_interview(interview_id=interview.pk, by=mona, step="start")
-    actions.say_in_room(viewer=gu, key=room, client_key="key-number-0", text="Good morning.")
+    greeted, _at = actions.say_in_room(viewer=gu, key=room, client_key="key-number-0", text="Good morning.")
+    with pytest.raises(WrongStatus):
+        actions.change_in_room(viewer=gu, key=room, client_key="changed-mind", seq=greeted, text=None)
     for _twice in range(2):
         actions.answer_question(question_id=question.pk, by=gu, text="The aardvark fund.", client_key="key-number-1")
     actions.move_interview(interview_id=interview.pk, by=mona, step="end")

@@ -134,14 +134,23 @@ function gone(number) {
 
 // The list
 
+// The tabs and the rows come anew; the filter between them stays in the reader's hands.
+function renew(html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  const {scrollTop} = side;
+  for (const part of fresh.content.querySelectorAll("[data-part]")) {
+    replace(side.querySelector(`[data-part="${part.dataset.part}"]`), part.innerHTML);
+  }
+  side.scrollTop = scrollTop;
+}
+
 let listTimer;
 function refreshList() {
   clearTimeout(listTimer);
   listTimer = setTimeout(async () => {
-    // Nobody's search is taken out of their hands.
-    if (side.querySelector(".bench-filter")?.contains(document.activeElement)) return refreshList();
     try {
-      replace(side, await fragment(side.dataset.fragment + location.search));
+      renew(await fragment(side.dataset.fragment + location.search));
     } catch {
       return;
     }
@@ -155,7 +164,7 @@ setInterval(() => document.visibilityState === "visible" && refreshList(), AGAIN
 async function narrow(form) {
   const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
   history.replaceState({}, "", `${location.pathname}?${query}`);
-  replace(side, await fragment(`${side.dataset.fragment}?${query}`));
+  renew(await fragment(`${side.dataset.fragment}?${query}`));
   mark(openCase());
   wire();
   said.textContent = side.querySelector(".bench-list") ? String(items().length) : side.querySelector(".empty h2")?.textContent ?? "";
