@@ -46,7 +46,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 (TEMPORARY / "static").mkdir(exist_ok=True)
 
-pytest_plugins = ["tests.emptying", "tests.houses", "tests.mail", "tests.browsers"]
+pytest_plugins = ["tests.shares", "tests.emptying", "tests.houses", "tests.mail", "tests.browsers"]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -104,17 +104,18 @@ def may_follow_board(viewer: Viewer, key: str) -> bool:
     return any(scope.key == key for scope in scopes_of(viewer))
 
 
-def board_streams(case: Case, before: int | None = None) -> set[str]:
-    """Return the boards on which the case stands, with those of the unit that had it `before`."""
+def board_streams(case: Case, before: Unit | None = None, near: Unit | None = None) -> set[str]:
+    """Return the boards on which the case stands, with those of the unit that had it `before`.
+
+    What no unit has stands on the city's: `near` is any unit, where one is at hand, and spares looking for the city.
+    """
     if case.confidential:
         return set()
     found = {f"board-mailbox-{case.mailbox_id}"} if case.mailbox_id else set()
-    units = {case.unit_id: case.unit} if case.unit_id else {}
-    paths = [unit.path for unit in units.values() if unit is not None]
-    if before is not None and before not in units:
-        paths += Unit.objects.filter(pk=before).values_list("path", flat=True)
-    elif not paths:
-        paths += Unit.objects.filter(parent=None).values_list("path", flat=True)[:1]
+    paths = {unit.path for unit in (case.unit, before) if unit is not None}
+    if not paths:
+        roots = Unit.objects.filter(parent=None).values_list("path", flat=True)[:1]
+        paths |= {f"/{near.path.split('/')[1]}/"} if near else set(roots)
     return found | {f"board-unit-{part}" for path in paths for part in path.split("/") if part}
 
 

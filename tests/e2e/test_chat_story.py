@@ -11,7 +11,7 @@ from tests.browsers import DESKTOP, PHONE
 
 from . import cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.django_db(transaction=True)]
 # A browser that lost its line tries again after pauses that grow.
 BACK_MS = 40_000
 # The page tells of typing at most once in three seconds.

@@ -11,7 +11,7 @@ from tests.browsers import DESKTOP, PHONE
 
 from . import cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.django_db(transaction=True)]
 STAY = "window.stays = true"
 
 
