@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Unit
+from journal.history import Past
 from journal.models import Entry
 
 from ..models import Case, CaseFact
@@ -45,7 +46,7 @@ class Round:
     finished: bool = False
 
 
-def rounds_of(case: Case, entries: Sequence[Entry]) -> list[Round]:
+def rounds_of(case: Case, entries: Sequence[Entry | Past]) -> list[Round]:
     """Return the rounds of a case as its entries tell them, in order."""
     rounds = [Round(1, case.received_at)]
     for entry in entries:
@@ -62,7 +63,7 @@ def _finish(done: Round) -> None:
     done.finished = True
 
 
-def _read(current: Round, entry: Entry) -> None:
+def _read(current: Round, entry: Entry | Past) -> None:
     """Take over what one entry says."""
     data, at = entry.data, entry.at
     current.due_at = _moment(data.get("due_at") or data.get("promised_at")) or current.due_at

@@ -81,6 +81,22 @@ def test_an_order_that_nobody_answers_turns_yellow_then_red_and_each_is_told_onc
 
 
 @pytest.mark.django_db
+def test_many_orders_turn_together_and_each_is_told_once(django_assert_max_num_queries):
+    by = office()
+    cases = [case_at("signed", by, title=f"Lift {number}") for number in range(4)]
+    issued = [actions.issue_order(case_id=case.pk, by=by.sven, demand="Repair it.", days=1, at=LATER) for case in cases]
+    passed = issued[0].due_at + HOUR
+    # As many questions as for one: locks, rows, entries and notices of the batch.
+    with django_assert_max_num_queries(22):
+        assert actions.fire_due_acts(at=passed) == 4
+    assert actions.fire_due_acts(at=passed) == 0
+    assert [kinds(case.file_stream_name).count("order.turned") for case in cases] == [1] * 4
+    for person in (by.hana.person, by.sven.person):
+        told = Notice.objects.filter(person=person, kind="office.order.red")
+        assert sorted(told.values_list("url", flat=True)) == sorted(f"/work/{case.number}/" for case in cases)
+
+
+@pytest.mark.django_db
 def test_many_cases_are_urged_and_ordered_at_once_and_those_that_moved_on_are_named():
     by = office()
     cases = [case_at("signed", by, title=f"Lift {number}") for number in range(3)]
