@@ -19,6 +19,10 @@ DEFAULT = "default"
 T = TypeVar("T")
 
 
+def _is_kept(value: Any) -> bool:
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
+
+
 class Given(Value):
     """The place of a value that comes when the question is asked; `field` says how it is written, else an id."""
 
@@ -30,8 +34,8 @@ class Given(Value):
         return "%s", (self,)
 
     def written(self, value: Any, connection: Any) -> Any:
-        """Return the value as the database's driver takes it."""
-        return self.output_field.get_db_prep_value(value, connection)
+        """Return the value as the database's driver takes it; of a number that no column can hold, what equals none."""
+        return self.output_field.get_db_prep_value(value, connection) if _is_kept(value) else None
 
 
 class Several(Given):
@@ -39,7 +43,8 @@ class Several(Given):
 
     def written(self, value: Iterable[Any], connection: Any) -> Any:
         """Return the list as an array, or as JSON for SQLite."""
-        return list(value) if connection.vendor == "postgresql" else json.dumps(list(value))
+        kept = [each for each in value if _is_kept(each)]
+        return kept if connection.vendor == "postgresql" else json.dumps(kept)
 
 
 class OneOf(Lookup[Any]):

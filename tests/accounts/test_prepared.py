@@ -69,3 +69,13 @@ def test_an_instance_can_be_saved_and_changes_only_what_it_is_told():
     found.nickname = "Hana B."
     found.save(update_fields=["nickname"])
     assert Person.objects.get(username="hana").nickname == "Hana B."
+
+
+def test_a_number_that_no_column_can_hold_finds_nothing():
+    cast()
+    one: Prepared[Unit] = Prepared(lambda: Unit.objects.filter(pk=Given("unit")))
+    many: Prepared[Unit] = Prepared(lambda: Unit.objects.filter(one_of("pk", "units")))
+    known = Unit.objects.get(code="city")
+    for huge in (2**63, -(2**63) - 1, 10**20):
+        assert one.first(unit=huge) is None
+        assert many.all(units=[huge, known.pk]) == [known]
