@@ -9,7 +9,7 @@ from tests.forums import cast as forum_cast
 from tests.wiki import cast
 from wiki.knowledge import actions
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
 
 
 def test_the_handbook_is_sound_and_talk_arrives_live(new_page, axe):
