@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 from django.utils import timezone
 
@@ -36,9 +38,8 @@ def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
     if not _is_anything_due(moment):
         return 0
     lights, late, ended = _due(moment, limit)
-    done = sum(_turned(batch, moment) for batch in _batches(lights))
-    for batch in _batches(late):
-        told, orders = _climbed(batch, moment)
+    done = sum(_side_by_side(_turned, lights, moment))
+    for told, orders in _side_by_side(_climbed, late, moment):
         done += told
         for pk, case in orders.items():
             _alone(_fire, pk, case, moment)
@@ -56,6 +57,7 @@ def _is_anything_due(at: datetime) -> bool:
 
 
 Pairs = list[tuple[int, int]]
+Done = TypeVar("Done")
 
 
 def _due(at: datetime, limit: int) -> tuple[Pairs, Pairs, Pairs]:
@@ -79,12 +81,27 @@ def _due(at: datetime, limit: int) -> tuple[Pairs, Pairs, Pairs]:
     return lights, late, ended
 
 
-def _batches(rows: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]
+def _side_by_side(fire: Callable[[Pairs, datetime], Done], rows: Pairs, at: datetime) -> list[Done]:
+    """Fire for batches of the rows; PostgreSQL takes two at once, so that one is written while the next is read.
+
+    Batches share no task, and whoever locks streams of several persons does so in one order.
+    """
+    batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+    if connection.vendor != "postgresql" or connection.in_atomic_block or len(batches) < 2:
+        return [fire(batch, at) for batch in batches]
+
+    def apart(batch: Pairs) -> Done:
+        try:
+            return fire(batch, at)
+        finally:
+            # The connections of a thread are its own: nobody else can close them.
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(apart, batches))
 
 
-def _turned(batch: list[tuple[int, int]], at: datetime) -> int:
+def _turned(batch: Pairs, at: datetime) -> int:
     """Turn a batch of lights; where one of them cannot be turned, each by itself."""
     try:
         return turn_lights(dict(batch), at)
@@ -93,7 +110,7 @@ def _turned(batch: list[tuple[int, int]], at: datetime) -> int:
         return sum(_alone(lambda pk, case, at: turn_lights({pk: case}, at), pk, case, at) for pk, case in batch)
 
 
-def _climbed(batch: list[tuple[int, int]], at: datetime) -> tuple[int, dict[int, int]]:
+def _climbed(batch: Pairs, at: datetime) -> tuple[int, dict[int, int]]:
     """Let a batch of late tasks climb; where one of them cannot, each by itself."""
     try:
         return climb_many(dict(batch), at)

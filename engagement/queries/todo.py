@@ -245,7 +245,7 @@ def _page(
         for piece in _pieces(viewer, tab, own)
     ]
     ids = _first(pieces, rules.cursor_of(after), limit + 1)
-    found = {row.pk: row for row in _tasks(ids[:limit])}
+    found = {row.pk: row for row in _tasks(ids[:limit])} if ids else {}
     tasks = [found[pk] for pk in ids[:limit] if pk in found]
     # A report's title is sealed in its contact; a step that only its process knows has its name from there.
     wanted = [task.case_id for task in tasks if task.case__confidential or task.node not in LABELS]
