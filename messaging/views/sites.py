@@ -48,7 +48,7 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
 @xframe_options_sameorigin
 @require_GET
 def sheet(request: HttpRequest) -> HttpResponse:
-    """Show the same frame for a sheet on our own pages: of all desks, with the reader's own session and running talk."""
+    """Show the same frame on our own pages: of all desks, with the reader's own session and running talk."""
     running = queries.unread_of(viewer_of(request))
     resumed = reverse("messaging:talk", args=[running.talk]) if running.talk and not running.officer else ""
     answer = page(request, "messaging/frame.html", {"resumed": resumed, "language": translation.get_language()})
