@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection, transaction
 
-from .models import Entry
 from .queries import frame
 from .ring import Fresh, is_heard, ring_together
 from .rules import ENTRY_BYTES, OutsideTransaction, check_kind, check_plain, split_stream, too_long
@@ -39,13 +38,13 @@ class Place(NamedTuple):
     pk: int
 
 
-def append_history(past: Sequence[Past]) -> list[Entry]:
-    """Append entries to their streams in the given order; nobody is rung for them. Returns them with their ids.
+def append_history(past: Sequence[Past]) -> None:
+    """Append entries to their streams in the given order; nobody is rung for them.
 
     Must run inside the transaction of what they record, else it raises OutsideTransaction. Raises BadInput for
     names and data that `append` would refuse.
     """
-    return [_entry(each, place) for each, place in zip(past, _write(past), strict=True)]
+    _write(past)
 
 
 def append_many(present: Sequence[Past]) -> list[Place]:
@@ -155,10 +154,3 @@ ROWS = """
 
 def _sender(past: Past) -> str:
     return past.sender or (f"person-{past.by_id}" if past.by_id else "")
-
-
-def _entry(past: Past, place: Place) -> Entry:
-    return Entry(
-        pk=place.pk, stream_id=place.stream_id, seq=place.seq, kind=past.kind, at=past.at, by_id=past.by_id,
-        sender=_sender(past), key=past.key, digest=past.digest, data=dict(past.data),
-    )  # fmt: skip

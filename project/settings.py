@@ -327,7 +327,10 @@ SEARCH_ROOMS = {
 }  # fmt: skip
 # What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
 ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
-TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}
+TELL_CITED = {
+    "case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed",
+    "reply": "forums.actions.tell_source_changed",
+}  # fmt: skip
 # What else a published letter leads to: functions of (viewer, case number) that return (words, address) pairs.
 LETTER_LINKS = ["wiki.knowledge.queries.links_of_letter"]
 CASE_ORIGINS: dict[str, str] = {

@@ -11,6 +11,11 @@ HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LETTER = f"[^\\W_{HAN}]"
 RUN = re.compile(f"[{HAN}]+|{LETTER}+")
 HAN_RUN = re.compile(f"[{HAN}]+")
+WORD = re.compile(r"[^\W_]+")
+# What stands in nearly every Chinese text. Without it most are normal already, which is seen twenty times faster than
+# a text is made so.
+NARROW = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\u2026": "..."}
+WIDE = re.compile(f"[{''.join(map(re.escape, NARROW))}]")
 # A text's vector may hold a megabyte on PostgreSQL; both databases stop here.
 MOST_TOKENS = 16_000
 LONGEST_WORD = 64
@@ -39,8 +44,9 @@ class Phrase:
 
 
 def plain(text: str) -> str:
-    """Return the text with full-width forms made narrow and case removed; lone surrogates become spaces."""
-    return unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8")).casefold()
+    """Return the text with full-width forms made narrow and case removed; lone surrogates become question marks."""
+    narrow = WIDE.sub(lambda match: NARROW[match.group()], text.encode("utf-8", "replace").decode("utf-8"))
+    return unicodedata.normalize("NFKC", narrow).casefold()
 
 
 def tokens(text: str) -> list[str]:
@@ -48,17 +54,16 @@ def tokens(text: str) -> list[str]:
 
     "电梯坏 in A3" gives 电 梯 坏 电梯 梯坏 in a3; "lifts" gives lifts and its beginnings lif~ lift~ lifts~.
     """
-    found: dict[str, None] = {}
-    for match in RUN.finditer(plain(text)):
-        found.update(dict.fromkeys(_of_run(match.group())))
-        if len(found) >= MOST_TOKENS:
-            break
-    return list(found)[:MOST_TOKENS]
+    text = plain(text)
+    han = " ".join(HAN_RUN.findall(text))
+    found = dict.fromkeys(han) | dict.fromkeys(map(str.__add__, han, han[1:]))
+    kept = [token for token in found if " " not in token]
+    for word in dict.fromkeys(WORD.findall(HAN_RUN.sub(" ", text))):
+        kept += _of_word(word)
+    return list(dict.fromkeys(kept))[:MOST_TOKENS]
 
 
-def _of_run(run: str) -> list[str]:
-    if HAN_RUN.match(run):
-        return [*run, *map(str.__add__, run, run[1:])]
+def _of_word(run: str) -> list[str]:
     run = run[:LONGEST_WORD]
     ends = range(PREFIX_FROM, min(len(run), PREFIX_TO) + 1) if _goes_on(run) else ()
     return [run, *(_beginning(run[:end]) for end in ends)]

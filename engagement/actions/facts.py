@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Unit
+from journal.history import Past
 from journal.models import Entry
 
 from ..models import Case, CaseFact
@@ -20,6 +21,8 @@ from ..queries.timeline import entries_of
 from ..rules import BeyondCalendar
 from ..working_time import WorkClock, clock_for
 from .packing import note_changed
+
+ONCE = ("case", "round")
 
 
 @dataclass
@@ -43,7 +46,7 @@ class Round:
     finished: bool = False
 
 
-def rounds_of(case: Case, entries: Sequence[Entry]) -> list[Round]:
+def rounds_of(case: Case, entries: Sequence[Entry | Past]) -> list[Round]:
     """Return the rounds of a case as its entries tell them, in order."""
     rounds = [Round(1, case.received_at)]
     for entry in entries:
@@ -60,7 +63,7 @@ def _finish(done: Round) -> None:
     done.finished = True
 
 
-def _read(current: Round, entry: Entry) -> None:
+def _read(current: Round, entry: Entry | Past) -> None:
     """Take over what one entry says."""
     data, at = entry.data, entry.at
     current.due_at = _moment(data.get("due_at") or data.get("promised_at")) or current.due_at
@@ -127,14 +130,16 @@ def write_fact(case: Case, number: int) -> CaseFact | None:
     if found is None or found.answered_at is None:
         return None
     fact = fact_of(case, found, _clock(case, found))
-    CaseFact.objects.filter(case=case, round=number).delete()
-    fact.save()
+    rest = [field.name for field in CaseFact._meta.concrete_fields if field.name not in ("id", *ONCE)]
+    CaseFact.objects.bulk_create([fact], update_conflicts=True, unique_fields=ONCE, update_fields=rest)
     note_changed([fact.received_at])
     return fact
 
 
 def _clock(case: Case, current: Round) -> WorkClock:
-    unit = Unit.objects.filter(pk=current.unit_id).first() if current.unit_id else None
+    unit = case.unit
+    if current.unit_id != case.unit_id:
+        unit = Unit.objects.filter(pk=current.unit_id).first() if current.unit_id else None
     return clock_for(unit or home_of(case))
 
 

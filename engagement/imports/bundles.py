@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from journal.history import Past, append_history
-from journal.models import Entry
 from search.actions import index_many
 
 from ..actions import fact_of, note_changed, rounds_of
@@ -36,19 +35,18 @@ def write_bundles(bundles: Sequence[Bundle], clock_of: Callable[[int | None], Wo
     `clock_of` gives the working time of a unit by its id. Nobody is told and no bell rings.
     """
     insert([bundle.case for bundle in bundles])
-    entries = iter(append_history([past for bundle in bundles for past in bundle.past]))
-    told = [[next(entries) for _past in bundle.past] for bundle in bundles]
+    append_history([past for bundle in bundles for past in bundle.past])
     insert([reply for bundle in bundles for reply in bundle.replies])
     public = [bundle.publication for bundle in bundles if bundle.publication]
     insert(public)
-    facts = [fact for bundle, own in zip(bundles, told, strict=True) for fact in _facts(bundle, own, clock_of)]
+    facts = [fact for bundle in bundles for fact in _facts(bundle, clock_of)]
     insert(facts)
     note_changed(fact.received_at for fact in facts)
     insert([bundle.task for bundle in bundles if bundle.task])
     index_many([findable(copy) for copy in public if copy.published_at])
 
 
-def _facts(bundle: Bundle, entries: Sequence[Entry], clock_of: Callable[[int | None], WorkClock]) -> list[CaseFact]:
-    own = [entry for entry, past in zip(entries, bundle.past, strict=True) if past.stream == bundle.case.stream_name]
+def _facts(bundle: Bundle, clock_of: Callable[[int | None], WorkClock]) -> list[CaseFact]:
+    own = [past for past in bundle.past if past.stream == bundle.case.stream_name]
     rounds = [each for each in rounds_of(bundle.case, own) if each.finished and each.answered_at]
     return [fact_of(bundle.case, each, clock_of(each.unit_id)) for each in rounds]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -110,6 +111,8 @@ class Run:
         self._waiting = []
         if fresh:
             self._add(fresh)
+        # The import command keeps the collector off between batches.
+        gc.collect()
         self.tell(self.result.read)
 
     def _add(self, fresh: list[tuple[Row, Incoming]]) -> None:

@@ -15,7 +15,7 @@ def test_it_folds_case_and_full_width_forms_and_keeps_each_token_once():
 
 
 def test_punctuation_ends_a_run():
-    assert tokens("停水,停电") == ["停", "水", "停水", "电", "停电"]
+    assert tokens("停水,停电") == ["停", "水", "电", "停水", "停电"]
 
 
 def test_it_survives_what_is_no_text():
