@@ -221,8 +221,11 @@ def _count(viewer: Viewer, own: Sequence[int], at: datetime, units: Collection[i
 
 def _tally(found: Sequence[tuple[int, bool, int]], cut: bool) -> Tally:
     """Add up rows of (light, whether nobody has claimed them, how many)."""
-    lights = [sum(count for light, _free, count in found if light in wanted) for wanted in ((0, 1, 2), (1,), (2,))]
-    return Tally(*(min(number, COUNTED) for number in lights), cut)
+    total, yellow, red = (
+        min(sum(count for light, _free, count in found if light in wanted), COUNTED)
+        for wanted in ((0, 1, 2), (1,), (2,))
+    )
+    return Tally(total, yellow, red, cut)
 
 
 LIGHT = (
