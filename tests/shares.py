@@ -1,40 +1,46 @@
-"""Which of two runs side by side shows what: everything that asks a store on both, the rest once.
+"""Which of two runs side by side shows what, and in which order.
 
-scripts/test_servers.py names the halves when it runs both stores. Plain pytest, or one store alone, leaves nothing out.
+What asks a store is run on both; a rule without one, and a page in a browser, is the same beside every store and is
+looked at by one of them. scripts/test_servers.py names the halves when it runs both stores: plain pytest, or one store
+alone, leaves nothing out.
 """
 
 import os
 
 import pytest
 
-# Whoever asks for one of these has to do with the database.
+HALVES = ("first", "second")
+# Who asks for one of these has to do with the database.
 STORES = {"db", "transactional_db", "django_db_setup", "static_root"}
+
+
+def half_of(item: pytest.Item) -> str:
+    """Return which half alone runs the test, "" if both do."""
+    named = item.get_closest_marker("half")
+    if named is not None:
+        return str(named.args[0])
+    if not asks_a_store(item):
+        return "first"
+    return "second" if in_a_browser(item) else ""
 
 
 def asks_a_store(item: pytest.Item) -> bool:
     """Return whether what the test shows may hang on the database or on Redis."""
-    asked = set(getattr(item, "fixturenames", ()))
     marked = any(item.get_closest_marker(name) for name in ("django_db", "redis"))
-    return marked or bool(STORES & asked)
+    return marked or bool(STORES & set(getattr(item, "fixturenames", ())))
 
 
-def is_a_page(item: pytest.Item) -> bool:
-    """Return whether it looks at pages in a browser: the same on both stores, beside which stand the stories."""
-    return item.get_closest_marker("browser") is not None and item.get_closest_marker("story") is None
+def in_a_browser(item: pytest.Item) -> bool:
+    """Return whether the test drives a browser."""
+    return item.get_closest_marker("browser") is not None
 
 
-# The first half, on SQLite, walks the whole matrix; the second one looks at the pages meanwhile.
-LEFT_OUT = {
-    "first": is_a_page,
-    "second": lambda item: not asks_a_store(item),
-}
-
-
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the other half shows."""
-    leaves = LEFT_OUT.get(os.environ.get("OPENHALL_TEST_HALF", ""))
-    if leaves is None:
-        return
-    left = [item for item in items if leaves(item)]
+    """Leave out what the other half shows; the browser, whose loop stays on this thread, comes last."""
+    half = os.environ.get("OPENHALL_TEST_HALF", "")
+    assert half in ("", *HALVES), half
+    left = [item for item in items if half and half_of(item) not in ("", half)]
     config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if not leaves(item)]
+    gone = set(left)
+    items[:] = sorted((item for item in items if item not in gone), key=in_a_browser)

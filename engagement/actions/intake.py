@@ -20,7 +20,7 @@ from ..queries.timeline import unit_data
 from .returning import check_ground, decide_return, named_as, open_return, tell_ping_pong
 from .routing import keep_routed, note_return
 from .telling import tell_citizen, tell_doers, tell_people
-from .turns import Turn, turn
+from .turns import Turn, put_due, turn
 
 MOST_ASSISTING = 20
 
@@ -243,10 +243,10 @@ def extend_case(
 def give_days(current: Turn, days: int, reason: str) -> None:
     """Put the later due time into force and tell the citizen why."""
     case, engine = current.case, current.engine
-    due = engine.clock.due_in_days(max(case.due_at or current.at, current.at), days)
+    pause = engine.pause
+    before = (pause.due_before if pause else None) or case.due_at or current.at
     case.extended_days += days
-    case.promised_at = due
-    engine.set_due(due)
+    case.promised_at = due = put_due(current, engine.clock.due_in_days(max(before, current.at), days))
     entry = current.tell("case.extended", {"due_at": due.isoformat(), "days": days, "reason": reason})
     tell_citizen(current, entry, "case.extended", due=due, reason=reason)
 

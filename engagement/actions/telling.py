@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Person
+from accounts.queries import open_posts
 from journal.actions import append
 from journal.history import Past
 from notices.actions.many import Telling, notify_many
 
-from ..models import Case
-from ..processes.engine import people_for
+from ..models import Case, Task
+from ..processes.engine import definition_of
 from ..queries.contacts import open_contact
 from .turns import Turn
 
@@ -68,6 +69,15 @@ def tell_people(current: Turn, entry: Past, kind: str, people: Iterable[Person],
         return [Telling(each, entry, f"office.{kind}", f"/work/{case.number}/", said, channels) for each in others]
 
     current.later.append(told)
+
+
+def people_for(task: Task, at: datetime) -> list[Person]:
+    """Return who is to do the task: its assignee, or everybody (at most 20) who may."""
+    if task.assignee is not None:
+        return [task.assignee]
+    node = definition_of(task.case.process).nodes[task.node]
+    posts = open_posts(at).filter(unit=task.unit, role__in=node.roles).exclude(person_id=task.case.citizen_id or 0)
+    return list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk")[:20])
 
 
 def tell_doers(current: Turn, entry: Past, kind: str, **context: Any) -> None:

@@ -258,6 +258,20 @@ def end_pause(current: Turn) -> None:
     current.tell("case.resumed", {"due_at": due, "cause": pause.cause})
 
 
+def put_due(current: Turn, due: datetime) -> datetime:
+    """Put into force what is due without the pause that may last, and return it with the pause.
+
+    When the clock runs again, the due time is worked out anew from what is due without it.
+    """
+    pause, engine = current.engine.pause, current.engine
+    if pause is not None and pause.due_before is not None:
+        pause.due_before = due
+        pause.save(update_fields=["due_before"])
+    in_force = engine.with_pause(due)
+    engine.set_due(in_force)
+    return in_force
+
+
 def ring_lists(streams: Iterable[str]) -> None:
     """After the commit, tell the watchers of these lists and boards that their counts have moved; lossy, cheap."""
     from journal.ring import whisper

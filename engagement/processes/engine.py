@@ -8,46 +8,18 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, OuterRef
-
 from accounts.models import Person, Unit
-from accounts.prepared import Given, Prepared, one_of
-from accounts.queries import open_posts
 
 from .. import rules
 from ..models import Case, Pause, Process, Task
 from ..working_time import WorkClock, clock_for
 from . import groups
 from .definition import ASSIST, BACK, CITIZEN, CLOCK, Act, Definition, Node, Way, holds, read
-from .offices import city, home_of, integrity_unit, office_for, serves
+from .offices import city, home_of, integrity_unit, office_for, serves, serving
+from .tasks import open_tasks
 
 # What changes in a task when it is left.
 LEFT = ("status", "action", "done_by", "done_at", "next_action", "next_action_at", "version", "data")
-
-
-# A person, where they hold one of the roles at the unit.
-SERVING: Prepared[Person] = Prepared(
-    lambda: Person.objects.filter(
-        Exists(
-            open_posts(Given("at", DateTimeField())).filter(
-                one_of("role", "roles"), person=OuterRef("pk"), unit=Given("unit")
-            )
-        ),
-        pk=Given("person"),
-    )
-)
-# Whoever acts reads these after the lock, with whether the clock stands still and whether it is the case's first task.
-OPEN_TASKS: Prepared[Task] = Prepared(
-    lambda: (
-        Task.objects.filter(case=Given("case"), status=Task.Status.OPEN)
-        .order_by("pk")
-        .select_related("unit", "assignee")
-        .annotate(
-            paused=Exists(Pause.objects.filter(case=OuterRef("case"), ended_at__isnull=True)),
-            later=Exists(Task.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))),
-        )
-    )
-)
 
 
 def definition_of(process: Process) -> Definition:
@@ -85,9 +57,7 @@ class Engine:
         # A page of many cases has fetched their open tasks together; whoever acts reads them after the lock.
         found = self.case.__dict__.get("open_tasks")
         if found is None:
-            found = OPEN_TASKS.all(case=self.case.pk)
-            for task in found:
-                task.case = self.case
+            found = open_tasks(self.case)
         self.tasks: list[Task] = sorted(found, key=lambda task: task.part != Task.Role.LEAD)
         self.task: Task | None = self.tasks[0] if self.tasks else None
         self._first = next((task for task in self.tasks if not getattr(task, "later", True)), None)
@@ -216,14 +186,24 @@ class Engine:
         if self.task.part == Task.Role.LEAD:
             self.case.handler = person
 
+    def with_pause(self, due: datetime) -> datetime:
+        """Return what is in force while a planned pause lasts, for what was due without it."""
+        pause = self.pause
+        if pause is None or pause.until is None:
+            return due
+        return self.clock.due_in_minutes(due, self.clock.minutes_between(pause.started_at, pause.until))
+
     def set_due(self, due: datetime) -> None:
         """Put another due time into force for the case and for the open task that follows it."""
-        self.case.due_at = due
+        self.case.due_at, pause = due, self.pause
         for task in self.tasks:
             node = self.definition.nodes[task.node]
             if node.role != CITIZEN:
                 task.due_at = self._due(node, task)
                 self._set_timer(task, node, task.created_at)
+                if pause is not None and pause.until is not None:
+                    # While the clock stands still nothing comes near: the next thing is that it runs again.
+                    task.next_action, task.next_action_at = "resume", pause.until
                 task.save(update_fields=["due_at", "yellow_at", "next_action", "next_action_at"])
 
     def _place(self) -> str:
@@ -341,12 +321,12 @@ class Engine:
         if node.at == "mailbox" and case.mailbox:
             return start, case.mailbox.leader
         keeper = back_to or (case.handler_id if node.keeps == "handler" else None)
-        kept = self._serving(keeper, start, node) if keeper and start else None
+        kept = serving(keeper, start, node.roles, self.at) if keeper and start else None
         # A leader's own mailbox: nobody further up signs in the leader's place.
         if kept or node.at in ("mailbox", "integrity"):
             return start, kept
         office = office_for(start, node.roles, self.at)
-        return office, self._serving(keeper, office, node) if keeper and office and office != start else None
+        return office, serving(keeper, office, node.roles, self.at) if keeper and office and office != start else None
 
     def _start(self, node: Node, home: Unit | None) -> Unit | None:
         """Return the unit from which the office of a step is looked for upwards."""
@@ -355,9 +335,6 @@ class Engine:
         if node.at == "mailbox":
             return self.case.mailbox.unit if self.case.mailbox else None
         return self.case.unit
-
-    def _serving(self, person_id: int, unit: Unit, node: Node) -> Person | None:
-        return SERVING.first(at=self.at, person=person_id, unit=unit.pk, roles=node.roles)
 
     def _due(self, node: Node, task: Task) -> datetime | None:
         """A step's own limit, but never later than the case's."""
@@ -401,15 +378,6 @@ def newest(key: str) -> Process | None:
     return Process.objects.filter(key=key).order_by("-version").first()
 
 
-def people_for(task: Task, at: datetime) -> list[Person]:
-    """Return who is to do the task: its assignee, or everybody (at most 20) who may."""
-    if task.assignee is not None:
-        return [task.assignee]
-    node = definition_of(task.case.process).nodes[task.node]
-    posts = open_posts(at).filter(unit=task.unit, role__in=node.roles).exclude(person_id=task.case.citizen_id or 0)
-    return list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk")[:20])
-
-
 __all__ = [
     "Engine",
     "city",
@@ -418,7 +386,6 @@ __all__ = [
     "integrity_unit",
     "newest",
     "office_for",
-    "people_for",
     "serves",
     "yellow_of",
 ]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.db.models import DateTimeField, Exists, OuterRef
 
-from accounts.models import Post, Role, Unit
+from accounts.models import Person, Post, Role, Unit
 from accounts.prepared import Given, Prepared, one_of
 from accounts.queries import open_posts
 
@@ -21,6 +21,19 @@ SERVED: Prepared[tuple[int]] = Prepared(
         open_posts(Given("at", DateTimeField()))
         .filter(one_of("unit_id", "units"), one_of("role", "roles"))
         .values_list("unit_id")
+    )
+)
+
+
+# A person, where they hold one of the roles at the unit.
+SERVING: Prepared[Person] = Prepared(
+    lambda: Person.objects.filter(
+        Exists(
+            open_posts(Given("at", DateTimeField())).filter(
+                one_of("role", "roles"), person=OuterRef("pk"), unit=Given("unit")
+            )
+        ),
+        pk=Given("person"),
     )
 )
 
@@ -45,6 +58,11 @@ def office_for(start: Unit | None, roles: tuple[str, ...], at: datetime) -> Unit
     if nearest == start.pk:
         return start
     return Unit.objects.get(pk=nearest) if nearest else city()
+
+
+def serving(person_id: int, unit: Unit, roles: tuple[str, ...], at: datetime) -> Person | None:
+    """Return the person if they serve at the unit in one of the roles."""
+    return SERVING.first(at=at, person=person_id, unit=unit.pk, roles=roles)
 
 
 def integrity_unit() -> Unit | None:

@@ -198,6 +198,29 @@ def test_a_pause_has_a_cause_and_an_end_and_gives_back_the_time_it_took():
 
 
 @pytest.mark.django_db
+def test_more_time_given_during_a_pause_stays_when_the_clock_runs_again():
+    by = office()
+    paused, plain = case_at("signed", by), case_at("signed", by)
+    at, until = MONDAY + DAY, MONDAY + 2 * DAY
+    actions.pause_case(
+        case_id=paused.pk, version=None, by=by.hana, cause="expert", until=until, reason="The inspector.", at=at
+    )
+    for case in (paused, plain):
+        actions.extend_case(case_id=case.pk, version=None, by=by.rita, days=2, reason="The part.", at=at + HOUR)
+        case.refresh_from_db()
+    assert plain.due_at is not None
+    # A working day later than without the pause (from Friday to Monday), now and when it is over.
+    assert (plain.due_at.weekday(), paused.due_at) == (4, plain.due_at + 3 * DAY)
+    task = Task.objects.get(case=paused, status="open")
+    assert (task.next_action, task.next_action_at) == ("resume", until)
+    actions.fire_due_timers(at=until)
+    paused.refresh_from_db()
+    assert kinds(paused.stream_name)[-2:] == ["case.extended", "case.resumed"]
+    assert paused.due_at == plain.due_at + 3 * DAY
+    assert Task.objects.get(case=paused, status="open").next_action == "yellow"
+
+
+@pytest.mark.django_db
 def test_the_board_counts_what_is_open_and_leads_to_the_very_cases():
     by = office()
     signed, sent, asked = case_at("signed", by), case_at("dispatched", by), case_at("signed", by)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Unit
+from portal.migrating import new_models_alone
 
 from .load_demo import is_loaded
 
@@ -30,7 +31,8 @@ class Command(BaseCommand):
         """Do what is still to do, and say so."""
         if _pending_migrations():
             self.stdout.write("Migrating the database …")
-            call_command("migrate", verbosity=0, interactive=False)
+            with new_models_alone():
+                call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             self._collect()
         if settings.DEMO:
