@@ -1,5 +1,6 @@
 """The pages of supervision in a real browser: each passes axe and fits a phone; the board moves by itself."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,16 @@ from engagement.models import Calendar, Callback, Case, RoutingRule
 from tests import make
 from tests.browsers import DESKTOP, PHONE
 from tests.engagement.cast import case_at, office, seen
+from tests.houses import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_city_with_a_map() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENHALL_MAP_FILE", str(ROOT / "portal/demo/minghu.geojson"))
+        yield
 
 
 def test_the_board_moves_and_every_page_of_the_desk_fits_a_phone_and_passes_axe(new_page, axe):
@@ -60,9 +69,8 @@ def test_the_board_moves_and_every_page_of_the_desk_fits_a_phone_and_passes_axe(
             axe(phone)
 
 
-def test_the_area_of_a_rule_is_drawn_with_the_mouse_and_with_keys(new_page, axe, settings):
+def test_the_area_of_a_rule_is_drawn_with_the_mouse_and_with_keys(new_page, axe):
     by = office()
-    settings.MAP_FILE = str(settings.ROOT / "portal/demo/minghu.geojson")
     page = new_page(by.sven.person, DESKTOP)
     page.goto("/routing/new/")
     view = page.locator("city-map .map-view")
