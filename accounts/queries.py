@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from .models import Person, Post, Role, Unit
+from .prepared import Given
 from .rules import NotFound
 from .viewers import Viewer
 
 
-def open_posts(at: datetime | None = None) -> QuerySet[Post]:
+def open_posts(at: datetime | Given | None = None) -> QuerySet[Post]:
     """Return the posts in force at the moment `at`, now unless given."""
     at = at or timezone.now()
     return Post.objects.filter(Q(until__isnull=True) | Q(until__gt=at), since__lte=at, person__is_active=True)

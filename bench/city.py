@@ -100,7 +100,7 @@ def _play(city: City) -> None:
         for where, _share in OPEN:
             city.open_cases.append(play(city, where, day).pk)
         for number, where in enumerate(CLOSED):
-            closed = play(city, where, day - timedelta(weeks=6), letter=number == 0)
+            closed = play(city, where, day - timedelta(weeks=1), letter=number == 0)
             city.closed_cases.append(closed.pk)
 
 

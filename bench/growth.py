@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import Person, Unit
-from engagement.models import Case, CaseFact, Pause, Reply, Task
+from engagement.models import Case, CaseFact, Pause, Reply, Return, Task
 from journal.models import Entry, Stream
 
 from .city import CITIZENS, OPEN, STAFF, UNITS, City
@@ -25,7 +26,7 @@ WEEKS = 104
 # tomorrow's steps read it.
 OF_CLOSED = (Case, Task, CaseFact)
 OF_IMPORT = (Case, CaseFact)
-OF_OPEN = (Case, Task, CaseFact, Reply, Pause, Stream, Entry)
+OF_OPEN = (Case, Task, CaseFact, Reply, Return, Pause, Stream, Entry)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,23 @@ class Herd:
 
 def grow(city: City, cases: int) -> dict[str, int]:
     """Multiply the city's cases until there are about `cases`, a fifth of them open; return how many rows there are."""
-    step = _step()
+    step, herds = _step(), _herds(city, cases)
+    with _unguarded():
+        for number, herd in enumerate(herds):
+            for model in herd.tables:
+                # The rows are fixed first, so that copies are not copied, and found while there are indexes.
+                _run(f"CREATE TEMP TABLE {_originals(model, number)} AS {_rows(model, herd)}")
+        with _without_indexes():
+            _multiply(herds, city, step)
+            _settle()
+    _run("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+    return {"cases": Case.objects.count(), "tasks": Task.objects.count()} | {
+        "open_tasks": Task.objects.filter(status="open").count(),
+        "facts": CaseFact.objects.count(),
+    }
+
+
+def _herds(city: City, cases: int) -> list[Herd]:
     herds, first = [], 1
     for (_where, share), own in zip(OPEN, _by_story(city.open_cases), strict=True):
         copies = cases * share // 500 // len(own)
@@ -54,25 +71,68 @@ def grow(city: City, cases: int) -> dict[str, int]:
         copies = cases * 4 * fifths // 25 // len(own)
         herds.append(Herd(own, tables, first, copies, f"k % {WEEKS}"))
         first += copies
+    return herds
+
+
+def _multiply(herds: Sequence[Herd], city: City, step: int) -> None:
     began = time.monotonic()
-    for number, herd in enumerate(herds, 1):
+    for number, herd in enumerate(herds):
         for start, end in _stretches(herd):
-            with transaction.atomic(), connection.cursor() as cursor:
+            with transaction.atomic():
                 for model in herd.tables:
-                    cursor.execute(_copy(model, herd, city, step, start, end))
-            told = f"\r  {number} of {len(herds)} kinds, {end - herd.first:,} of {herd.copies:,} copies,"
+                    _run(_copy(model, number, herd, city, step, start, end))
+            told = f"\r  {number + 1} of {len(herds)} kinds, {end - herd.first:,} of {herd.copies:,} copies,"
             print(f"{told} {time.monotonic() - began:.0f} s   ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+    for statement in connection.ops.sequence_reset_sql(no_style(), list(OF_OPEN)):
+        _run(statement)
+
+
+def _run(*statements: str) -> None:
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(OF_OPEN)):
+        for statement in statements:
             cursor.execute(statement)
-    _settle()
+
+
+# What the copies refer to is known to be there, and a store that fails half-way is thrown away.
+UNGUARDED = {
+    "sqlite": ["PRAGMA foreign_keys=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-400000"],
+    "postgresql": [
+        "SET synchronous_commit = off", "SET maintenance_work_mem = '512MB'",
+        "SELECT set_config('session_replication_role', 'replica', false) FROM pg_roles"
+        " WHERE rolname = current_user AND rolsuper",
+    ],
+}  # fmt: skip
+
+
+@contextmanager
+def _unguarded() -> Iterator[None]:
+    _run(*UNGUARDED[connection.vendor])
+    yield
+    # The next connection has its own settings again.
+    connection.close()
+
+
+INDEXES = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({})",
+    "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ({})"
+    " AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+}
+
+
+@contextmanager
+def _without_indexes() -> Iterator[None]:
+    """Build each index once when all rows are there: keeping it for each of them takes many times longer."""
+    tables = ", ".join(f"'{model._meta.db_table}'" for model in OF_OPEN)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
-    return {"cases": Case.objects.count(), "tasks": Task.objects.count()} | {
-        "open_tasks": Task.objects.filter(status="open").count(),
-        "facts": CaseFact.objects.count(),
-    }
+        cursor.execute(INDEXES[connection.vendor].format(tables))
+        indexes = cursor.fetchall()
+    _run(*(f'DROP INDEX "{name}"' for name, _made in indexes))
+    yield
+    for name, made in indexes:
+        print(f"\r  building {name:<50}", end="", file=sys.stderr, flush=True)
+        _run(made)
+    print(file=sys.stderr)
 
 
 def _by_story(cases: Sequence[int]) -> list[Sequence[int]]:
@@ -92,14 +152,17 @@ def _stretches(herd: Herd) -> Iterator[tuple[int, int]]:
         yield start, min(start + at_once, herd.first + herd.copies)
 
 
-def _copy(model: type[models.Model], herd: Herd, city: City, step: int, start: int, end: int) -> str:
+def _originals(model: type[models.Model], number: int) -> str:
+    return f"originals_{model._meta.model_name}_{number}"
+
+
+def _copy(model: type[models.Model], number: int, herd: Herd, city: City, step: int, start: int, end: int) -> str:
     fields = [field for field in model._meta.local_concrete_fields if field.column]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = ", ".join(_value(field, model, herd, city, step) for field in fields)
-    # The rows are fixed first, so that copies are not copied.
     return (
         f"WITH RECURSIVE series (k) AS (SELECT {start} UNION ALL SELECT k + 1 FROM series WHERE k < {end - 1})"
-        f" INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} FROM series, ({_rows(model, herd)}) t"
+        f" INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} FROM series, {_originals(model, number)} t"
     )
 
 

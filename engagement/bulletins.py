@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from .queries.bulletin import Bulletin, Line
 from .rules import RuleBroken
@@ -77,6 +74,11 @@ def how_counted() -> str:
 
 def as_workbook(bulletin: Bulletin) -> bytes:
     """Return the bulletin as xlsx."""
+    # Loaded when needed, like the library for PDF below: no start of the house waits for it.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views import canned, workbench
+from .views import canned, together, workbench
 
 urlpatterns = [
     path("", workbench.bench, name="work"),
     path("list/", workbench.listing, name="work-list"),
+    path("together/", together.together, name="together"),
     path("replies/", canned.replies, name="replies"),
     path("replies/<int:reply_id>/", canned.reply, name="reply"),
     path("replies/<int:reply_id>/drop/", canned.drop, name="reply-drop"),

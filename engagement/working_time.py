@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Unit
+from accounts.prepared import Prepared, one_of
 
 from .models import Calendar, CalendarDay
 from .rules import BeyondCalendar
@@ -154,15 +155,23 @@ class WorkClock:
         return local.astimezone(timezone.get_default_timezone())
 
 
+# The calendars of some units, and the city's.
+CALENDARS: Prepared[Calendar] = Prepared(
+    lambda: (
+        Calendar.objects.filter(Q(one_of("unit_id", "above")) | Q(unit=None) | Q(unit__parent=None))
+        .select_related("unit")
+        .only("revision", "unit__path")
+    )
+)
+
+
 def clock_for(unit: Unit | None = None, at: datetime | None = None) -> WorkClock:
     """Return the clock of the unit's own calendar, of the nearest one above it, or of the city.
 
     Without any calendar it is the standard week in the city's time zone, provisional in every year. The table ends
     with the year after `at` (now unless given). One query; the tables themselves are kept.
     """
-    above = _above(unit)
-    found = Calendar.objects.filter(Q(unit__in=above) | Q(unit=None) | Q(unit__parent=None)).select_related("unit")
-    return _nearest(found, at)
+    return _nearest(CALENDARS.all(above=_above(unit)), at)
 
 
 def clocks_for(units: Iterable[Unit], at: datetime | None = None) -> dict[int, WorkClock]:

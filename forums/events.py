@@ -25,6 +25,7 @@ EVENTS: dict[str, str] = {
     "topic.answer_late": "The official answer is nearly or already late. data: light (yellow, red)",
     "topic.became_case": "An official made a case of the topic or a reply. data: reply (id); its number is not public",
     "topic.case_answered": "The topic's case was answered; the public answer comes once it is approved. data: none",
+    "topic.source_changed": "A page that an official answer names says something else. data: reply (id), title, url",
     "review.opened": "On forum-queue: a post waits for a moderator. data: review (id), cause",
     "review.decided": "On forum-queue: a moderator decided. data: review (id), cause",
     "appeal.refused": "On forum-queue: an appeal was refused; this is final. data: review (id)",

@@ -143,7 +143,7 @@ class AppealForm(forms.Form):
 class HideForm(forms.Form):
     """A ground, and a reason that the author reads."""
 
-    ground = forms.ChoiceField(label=_("Ground"), choices=list(GROUNDS.items()))
+    ground = forms.ChoiceField(label=pgettext_lazy("post taken away", "Ground"), choices=list(GROUNDS.items()))
     reason = forms.CharField(label=_("Reason, as the author reads it"), max_length=MOST_REASON)
 
 

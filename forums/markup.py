@@ -54,10 +54,11 @@ def mentioned(text: str, names: Iterable[str]) -> set[str]:
 
 
 def plain(text: str, most: int) -> str:
-    """Return the beginning of a post as plain words for lists and notices, without quotes and marks."""
-    lines = [line for line in text.split("\n") if not line.lstrip().startswith(">")]
+    """Return the beginning of a post as plain words for lists and notices, without quotes, tables and marks."""
+    lines = [line for line in text.split("\n") if not line.lstrip().startswith((">", "|"))]
     words = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(lines))
-    words = re.sub(r"[*_`~]{1,3}|^#{1,6} |(?<=\s)#{1,6} ", "", words)
+    marks = rf"({URL.pattern})|[*_`~]{{1,3}}|^#{{1,6}} |(?<=\s)#{{1,6}} "
+    words = re.sub(marks, lambda found: found[1] or "", words, flags=re.IGNORECASE)
     words = " ".join(words.split())
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 

@@ -31,11 +31,14 @@ _log = logging.LoggerAdapter(logging.getLogger("picows"), {})
 class PicowsWire(WSListener):
     """One open WebSocket: frames in become ASGI events, and the hub writes its frames without a coroutine."""
 
-    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, tell: Callable[[dict[str, Any]], None], is_waiting: Callable[[], bool]) -> None:
         self.tell = tell
+        # Whether the application has heard everything and waits for more.
+        self.is_waiting = is_waiting
         self.transport: WSTransport | None = None
         self.paused = False
         self.on_resumed: Callable[[], None] | None = None
+        self.on_text: Callable[[bytes], bool] | None = None
         # Whether anything came since the last ping.
         self.heard = True
         self._parts: list[bytes] = []
@@ -64,15 +67,20 @@ class PicowsWire(WSListener):
         self.heard = True
         kind = frame.msg_type
         if kind == WSMsgType.TEXT and frame.fin:
-            try:
-                self.tell({"type": "websocket.receive", "text": frame.get_payload_as_utf8_text()})
-            except UnicodeDecodeError:
-                self.close(1007)
+            self._hear(frame.get_payload_as_bytes())
         elif kind == WSMsgType.CLOSE:
             transport.send_close(frame.get_close_code())
             transport.disconnect()
         elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
             self._gather(frame)
+
+    def _hear(self, text: bytes) -> None:
+        if self.on_text is not None and self.is_waiting() and self.on_text(text):
+            return
+        try:
+            self.tell({"type": "websocket.receive", "text": text.decode()})
+        except UnicodeDecodeError:
+            self.close(1007)
 
     def _gather(self, frame: WSFrame) -> None:
         """Put a message together that came in parts; what is not text is passed on as bytes."""
@@ -150,7 +158,7 @@ class Door(asyncio.Protocol):
         self.loop = asyncio.get_running_loop()
         self.transport: Any = None
         self.request = self.early = b""
-        self.wire = PicowsWire(self._tell)
+        self.wire = PicowsWire(self._tell, self._is_waiting)
         self.accepted = self.gone = False
         self.events: deque[dict[str, Any]] = deque()
         self.waiter: asyncio.Future[None] | None = None
@@ -196,8 +204,11 @@ class Door(asyncio.Protocol):
         self.events.append(event)
         if len(self.events) == MOST_WAITING:
             self.transport.pause_reading()
-        if self.waiter is not None and not self.waiter.done():
+        if self.waiter is not None and self._is_waiting():
             self.waiter.set_result(None)
+
+    def _is_waiting(self) -> bool:
+        return self.waiter is not None and not self.waiter.done()
 
     # What the application says
 

@@ -14,56 +14,17 @@ from accounts.rules import NotFound
 from accounts.viewers import Viewer
 
 from . import ring
-from .paging import Page, encoded, read_pages, together
+from .paging import Page, encoded, read_pages
 from .queries import NOTHING, Mark, check_cursor, mark_of, may_follow, pages_after
 from .rules import PAGE, STREAMS_PER_SOCKET, TooManyStreams
-from .sockets import Follow, Socket, Tally
+from .sockets import Follow, Socket
 from .threads import ASKING, READING, in_thread
+from .watched import Watched
 
 log = logging.getLogger(__name__)
 
-# How much a live follower may get before its credit is looked at again.
-SETTLED_ENTRIES, SETTLED_BYTES = 16, 64 * 1024
 # Streams that are read in one trip to the database thread.
 BATCH = 50
-
-
-class Watched:
-    """A stream that somebody here follows: how far it has been handed on, and to whom."""
-
-    __slots__ = (
-        "epoch",
-        "follows",
-        "fresh",
-        "joined",
-        "known",
-        "live",
-        "name",
-        "settled",
-        "tally",
-        "target",
-        "waiters",
-    )
-
-    def __init__(self, name: str, mark: Mark) -> None:
-        self.name = name
-        self.epoch = mark.epoch
-        self.known = self.target = mark.head
-        self.follows: set[Follow] = set()
-        # Those of them that have got everything up to `known`, and take what comes at once.
-        self.live: set[Follow] = set()
-        self.tally = Tally()
-        # What the tally was when the live followers' credit was last looked at.
-        self.settled = (0, 0)
-        self.waiters: set[asyncio.Future[bool]] = set()
-        # Frames of entries known + 1, known + 2, … that came with their ring in this turn of the loop.
-        self.fresh: list[bytes] = []
-        self.joined = False
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody here needs it any more."""
-        return not self.follows and not self.waiters
 
 
 class Hub:
@@ -240,6 +201,14 @@ class Hub:
         for stream, seq, payload in fresh:
             self.rung(stream, seq, payload)
 
+    def answer(self, socket: Socket, stream: str, frame: dict[str, Any]) -> None:
+        """Answer what was said on the stream: together with the entry, when that is just about to leave."""
+        watched = self.streams.get(stream)
+        if watched is not None and watched.fresh:
+            watched.answers.setdefault(socket, []).append(orjson.dumps(frame))
+        else:
+            socket.answer(frame)
+
     def whispered(self, stream: str, text: str) -> None:
         """Pass a lossy frame on to the stream's followers."""
         watched = self.streams.get(stream)
@@ -271,6 +240,7 @@ class Hub:
             fresh, watched.fresh = watched.fresh, []
             for start in range(0, len(fresh), PAGE):
                 self._advance(watched, watched.known + 1, fresh[start : start + PAGE])
+            watched.answer([])
             unread = unread or watched.target > watched.known
         if unread and not self._reading:
             self._reading = True
@@ -282,30 +252,10 @@ class Hub:
         if not frames or last <= watched.known:
             return
         watched.known = last
-        self._hand_on(watched, together(frames), len(frames))
+        watched.hand_on(frames)
         for waiter in watched.waiters:
             if not waiter.done():
                 waiter.set_result(True)
-
-    def _hand_on(self, watched: Watched, payload: bytes, entries: int) -> None:
-        """Write to every live follower; asking each socket about its credit every time would cost as much again."""
-        for follow in tuple(watched.live):
-            try:
-                follow.write(payload)
-            # The connection is going away; the consumer hears of it by its disconnect.
-            except OSError:
-                watched.live.discard(follow)
-        tally = watched.tally
-        tally.entries += entries
-        tally.size += len(payload)
-        if tally.entries - watched.settled[0] >= SETTLED_ENTRIES or tally.size - watched.settled[1] >= SETTLED_BYTES:
-            watched.settled = tally.entries, tally.size
-            for follow in tuple(watched.live):
-                follow.socket.settle()
-                if not follow.socket.takes_entries:
-                    # It comes back by itself when its socket takes something again.
-                    watched.live.discard(follow)
-                    follow.fall_behind(watched.known)
 
     async def _read(self) -> None:
         """Read what the ring has announced, many streams at a time, until nothing is announced that is not known."""

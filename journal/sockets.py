@@ -185,10 +185,14 @@ class Socket:
 
     def answer(self, frame: dict[str, Any]) -> None:
         """Send a command's answer, also to a client that does not read: commands are limited, and so is its time."""
+        self.reply(orjson.dumps(frame))
+
+    def reply(self, payload: bytes) -> None:
+        """Send an answer that is encoded already, as `answer` does."""
         if self.closed:
             return
         try:
-            self.wire.write(orjson.dumps(frame))
+            self.wire.write(payload)
         except OSError:
             self.closed = True
 

@@ -22,10 +22,11 @@ CLOSING = 30.0
 
 async def in_thread(pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:
     """Run `work(*args)` in a thread of the pool, with a database connection that is alive."""
-    return await asyncio.get_running_loop().run_in_executor(pool, _with_connection, work, args)
+    return await asyncio.get_running_loop().run_in_executor(pool, with_connection, work, *args)
 
 
-def _with_connection(work: Callable[..., T], args: tuple[object, ...]) -> T:
+def with_connection(work: Callable[..., T], *args: object) -> T:
+    """Run `work(*args)` here, in a pool's thread, and leave it a connection that is alive."""
     try:
         return work(*args)
     finally:

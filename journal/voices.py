@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime
@@ -20,7 +21,7 @@ from accounts.rules import BadInput, NotFound, RuleBroken, TooMany
 from accounts.viewers import Viewer
 
 from .rules import SAYS, SAYS_SECONDS, check_client_key, check_number, split_stream
-from .threads import WRITING, in_thread
+from .threads import WRITING, with_connection
 
 log = logging.getLogger(__name__)
 
@@ -128,31 +129,46 @@ class Writer:
     def __init__(self) -> None:
         self._waiting: list[tuple[Saying, Answer]] = []
         self._busy = False
+        self._lock = threading.Lock()
 
     def say(self, saying: Saying, answer: Answer) -> None:
         """Have the message stored; `answer` is called in the loop with (seq, at) after the commit, or with the rule."""
-        self._waiting.append((saying, answer))
-        if not self._busy:
+        with self._lock:
+            self._waiting.append((saying, answer))
+            if self._busy:
+                return
             self._busy = True
-            self._task = asyncio.ensure_future(self._work())
+        WRITING.submit(self._work, asyncio.get_running_loop())
 
-    async def _work(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-                results = await self._store([saying for saying, _answer in batch])
-                for (_saying, answer), result in zip(batch, results, strict=True):
-                    answer(result)
-        finally:
-            self._busy = False
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Store, in the writing thread, what waits, until nothing does."""
+        while batch := self._take():
+            results = _stored([saying for saying, _answer in batch])
+            try:
+                loop.call_soon_threadsafe(_answer_all, batch, results)
+            # The server stops: nobody is there any more to be answered.
+            except RuntimeError:
+                log.info("%d messages were stored and not answered", len(batch))
 
-    async def _store(self, sayings: list[Saying]) -> Sequence[Said | RuleBroken]:
-        try:
-            return await in_thread(WRITING, store, sayings)
-        # Nobody may be left without an answer: they would wait for one, instead of trying again.
-        except Exception:
-            log.exception("%d messages were not stored", len(sayings))
-            return [Unavailable()] * len(sayings)
+    def _take(self) -> list[tuple[Saying, Answer]]:
+        with self._lock:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            self._busy = bool(batch)
+            return batch
+
+
+def _answer_all(batch: Sequence[tuple[Saying, Answer]], results: Sequence[Said | RuleBroken]) -> None:
+    for (_saying, answer), result in zip(batch, results, strict=True):
+        answer(result)
+
+
+def _stored(sayings: Sequence[Saying]) -> Sequence[Said | RuleBroken]:
+    try:
+        return with_connection(store, sayings)
+    # Nobody may be left without an answer: they would wait for one, instead of trying again.
+    except Exception:
+        log.exception("%d messages were not stored", len(sayings))
+        return [Unavailable()] * len(sayings)
 
 
 def store(sayings: Sequence[Saying]) -> list[Said | RuleBroken]:

@@ -21,6 +21,8 @@ class Wire(Protocol):
     # Whether the client takes less than is written: nothing more should be, until `on_resumed` is called.
     paused: bool
     on_resumed: Callable[[], None] | None
+    # Given each text frame first by a server that can, as long as no earlier one waits; False: it goes the usual way.
+    on_text: Callable[[bytes], bool] | None
 
     def write(self, payload: bytes) -> None:
         """Send a text frame without waiting. Raises an OSError when the connection is going away."""
@@ -36,7 +38,7 @@ class AsgiWire:
     waits is finished apart, so the hub never waits.
     """
 
-    __slots__ = ("_kept", "_send", "_sending", "on_resumed", "paused")
+    __slots__ = ("_kept", "_send", "_sending", "on_resumed", "on_text", "paused")
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -45,6 +47,7 @@ class AsgiWire:
         self._kept: list[bytes] = []
         self.paused = False
         self.on_resumed: Callable[[], None] | None = None
+        self.on_text: Callable[[bytes], bool] | None = None
 
     def write(self, payload: bytes) -> None:
         """Send a text frame."""
@@ -108,13 +111,14 @@ class DaphneWire:
     of twisted's buffer it would cost two more turns of the reactor's poll.
     """
 
-    __slots__ = ("_protocol", "on_resumed", "paused")
+    __slots__ = ("_protocol", "on_resumed", "on_text", "paused")
     _last: tuple[bytes, bytes] = (b"", b"")
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
         self.paused = False
         self.on_resumed: Callable[[], None] | None = None
+        self.on_text: Callable[[bytes], bool] | None = None
         # Until now the HTTP channel was told when the client reads too slowly; it has nothing more to say here.
         protocol.transport.unregisterProducer()
         protocol.transport.registerProducer(self, True)

@@ -51,6 +51,7 @@ urlpatterns = [
     path("rooms/", rooms.rooms, name="rooms"),
     path("rooms/begin/", rooms.begin, name="begin-room"),
     path("rooms/<int:room_id>/", rooms.room, name="room"),
+    path("rooms/<int:room_id>/lines/", rooms.lines, name="room-lines"),
     path("rooms/<int:room_id>/files/", files.add_to_room, name="room-files"),
     path("rooms/<int:room_id>/join/", rooms.join, name="join-room"),
     path("rooms/<int:room_id>/leave/", rooms.leave, name="leave-room"),

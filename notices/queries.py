@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.exporting import Chapter, Item
 from accounts.models import Person
+from accounts.prepared import Prepared, one_of
 from accounts.rules import NotYours
 from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
@@ -51,6 +54,37 @@ def notice_for(viewer: Viewer, notice_id: int) -> Notice:
 def unread_count(person: Person | None) -> int:
     """Return how many notices the person has not read; 0 for nobody."""
     return Notice.objects.filter(person=person, read_at__isnull=True).count() if person is not None else 0
+
+
+class Ears(NamedTuple):
+    """How many notices a person has not read, and whether one of their browsers wants web push."""
+
+    unread: int
+    listens: bool
+
+
+EARS: Prepared[tuple[int, int, bool]] = Prepared(
+    lambda: Person.objects.filter(one_of("pk", "people")).values_list(
+        "pk",
+        Coalesce(
+            Subquery(
+                Notice.objects.filter(person=OuterRef("pk"), read_at__isnull=True)
+                .order_by()
+                .values("person")
+                .annotate(n=Count("pk"))
+                .values("n")
+            ),
+            0,
+        ),
+        Exists(Wish.objects.filter(stream=Concat(Value("person-"), Cast(OuterRef("pk"), CharField())))),
+    )
+)
+
+
+def ears_of(people: Iterable[int]) -> dict[int, Ears]:
+    """Return of each person what a new notice needs to know."""
+    ids = list(people)
+    return {pk: Ears(unread, listens) for pk, unread, listens in EARS.all(people=ids)} if ids else {}
 
 
 def unread_of(viewer: Viewer) -> int:
@@ -138,10 +172,15 @@ class Ear:
     auth: str
 
 
+WISHES: Prepared[Wish] = Prepared(
+    lambda: Wish.objects.filter(one_of("stream", "streams")).select_related("device").order_by("pk")
+)
+
+
 def listeners_of(streams: Collection[str]) -> dict[str, list[Wish]]:
     """Return the wishes of the devices that listen to each of the streams."""
     found: dict[str, list[Wish]] = {}
-    for wish in Wish.objects.filter(stream__in=streams).select_related("device").order_by("pk"):
+    for wish in WISHES.all(streams=list(streams)) if streams else ():
         found.setdefault(wish.stream, []).append(wish)
     return found
 

@@ -21,6 +21,8 @@ from .models import Lease
 LEASE = timedelta(seconds=20)
 RENEWED_AFTER = 5.0
 BACKOFF_MOST = 60.0
+# What comes round as often keeps its database connection: making one costs more than most of its looks.
+KEPT_UP_TO = 2.0
 # Functions that run in every worker and at once when something was queued; claims keep them apart.
 OUTBOX = ("notices.actions.deliver_mails", "notices.actions.deliver_texts", "notices.actions.deliver_pushes")
 
@@ -111,6 +113,7 @@ class Job:
         return min(self.seconds * 2.0**self.failures, max(BACKOFF_MOST, self.seconds))
 
     def _once(self) -> None:
+        # Drops a connection that broke; one that was kept is asked for a sign of life before its next use.
         close_old_connections()
         try:
             if self.is_outbox or self.lead.is_mine():
@@ -121,4 +124,7 @@ class Job:
             self.failures = min(self.failures + 1, 10)
             logger.exception("%s failed (%s in a row)", self.path, self.failures)
         finally:
+            if self.seconds <= KEPT_UP_TO:
+                for connection in connections.all(initialized_only=True):
+                    connection.close_at = None
             close_old_connections()

@@ -101,6 +101,12 @@ def database(url: str, folder: Path) -> dict[str, Any]:
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
             # A host that does not answer at all must not hold up who waits for a 503: seconds, milliseconds.
-            "OPTIONS": {"connect_timeout": 5, "tcp_user_timeout": 15_000},
+            # A page is one of many at the same time: a second process for its question, or machine code for it, takes
+            # longer to make than the question takes, and a processor from the other pages.
+            "OPTIONS": {
+                "connect_timeout": 5,
+                "tcp_user_timeout": 15_000,
+                "options": "-c jit=off -c max_parallel_workers_per_gather=0",
+            },
         }
     raise ImproperlyConfigured("OPENHALL_DATABASE_URL must begin with sqlite:// or postgresql://")

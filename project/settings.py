@@ -292,7 +292,7 @@ JOURNAL_VOICES = {
     "room": "messaging.actions.say_in_room",
 }
 # Rooms in which people change and take back what they said.
-JOURNAL_EDITS = {"talk": "messaging.actions.change_words"}
+JOURNAL_EDITS = {"talk": "messaging.actions.change_words", "room": "messaging.actions.change_in_room"}
 # Rooms that store many plain messages of different people at once.
 JOURNAL_CHOIRS = {"talk": "messaging.actions.say_together"}
 JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actions.read_room"}
@@ -327,7 +327,10 @@ SEARCH_ROOMS = {
 }  # fmt: skip
 # What reads an answer when it has been sent to a citizen, and who tells those who got it that its source has changed.
 ANSWER_READERS = ["wiki.knowledge.actions.note_citations"]
-TELL_CITED = {"case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed"}
+TELL_CITED = {
+    "case": "engagement.actions.tell_source_changed", "talk": "messaging.actions.tell_source_changed",
+    "reply": "forums.actions.tell_source_changed",
+}  # fmt: skip
 # What else a published letter leads to: functions of (viewer, case number) that return (words, address) pairs.
 LETTER_LINKS = ["wiki.knowledge.queries.links_of_letter"]
 CASE_ORIGINS: dict[str, str] = {

@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+# Pytest's code for a run in which nothing was left to run.
+NOTHING_TO_RUN = 5
 WORDS = ["failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warning", "error"]
 # Names are tried in this order for the user that owns the cluster: initdb refuses root.
 USERS = ["postgres", "nobody", "daemon"]
@@ -174,6 +176,10 @@ def main() -> int:
                 "OPENHALL_REDIS_URL": stack.enter_context(redis()),
                 "OPENHALL_ACCEPT_LOSS": "1",
             }
+        if len(stores) == 2:
+            # What no store changes is shown once, by one half or the other: tests/shares.py.
+            for half, environment in zip(("first", "second"), stores.values(), strict=True):
+                environment["OPENHALL_TEST_HALF"] = half
         print(f"Running the suite on {' and, beside it, on '.join(stores)} …", flush=True)
         running = {name: run(name, arguments, environment) for name, environment in stores.items()}
         codes = {name: process.wait() for name, (process, _) in running.items()}
@@ -185,9 +191,14 @@ def main() -> int:
         log.unlink()
     print("\n===== both together =====")
     for name, code in codes.items():
-        print(f"{name:<12} {'passed' if code == 0 else 'FAILED'}   {last[name]}")
+        print(f"{name:<12} {'FAILED' if failed(code) else 'passed'}   {last[name]}")
     print(total(last.values(), time.monotonic() - began))
-    return int(any(codes.values()))
+    return int(any(failed(code) for code in codes.values()) or all(code == NOTHING_TO_RUN for code in codes.values()))
+
+
+def failed(code: int) -> bool:
+    """Return whether a half failed; one whose tests the other one shows has nothing to run."""
+    return code not in (0, NOTHING_TO_RUN)
 
 
 def total(lines: Iterable[str], seconds: float) -> str:

@@ -90,7 +90,7 @@ def reindex(rooms: Iterable[str] = ()) -> dict[str, int]:
     return {room: _rebuilt(room, import_string(settings.SEARCH_ROOMS[room])()) for room in sorted(wanted)}
 
 
-@transaction.atomic
+@full_text.many()
 def _rebuilt(room: str, texts: Iterable[Text]) -> int:
     rows = Document.objects.filter(room=room).only("pk", "place")
     for old in batched(rows.iterator(chunk_size=BATCH), BATCH):

@@ -7,10 +7,11 @@ their own, so that a title's hits cost no more than titles.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date
 
-from django.db import connection
+from django.db import connection, transaction
 
 from .models import Document
 from .words import Phrase, tokens
@@ -49,6 +50,26 @@ def write(documents: Sequence[Document]) -> None:
             )
 
 
+@contextmanager
+def many() -> Iterator[None]:
+    """Let what is written inside wait and be sorted into PostgreSQL's index by the thousand, four times as quickly.
+
+    One transaction. Whoever asks meanwhile reads what waits too and is slower for it; afterwards nothing waits.
+    """
+    with transaction.atomic():
+        _tell_indexes("ALTER INDEX {} SET (fastupdate = on)")
+        yield
+        _tell_indexes("ALTER INDEX {} SET (fastupdate = off)")
+        _tell_indexes("SELECT gin_clean_pending_list('{}')")
+
+
+def _tell_indexes(statement: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for column in (TITLES, WORDS):
+                cursor.execute(statement.format(f"search_document_{column}"))
+
+
 def forget(places: Iterable[int]) -> None:
     """Take full-text rows away before their documents go or change."""
     if connection.vendor == "sqlite":
@@ -74,8 +95,8 @@ def _facets_of(row: Document) -> list[str]:
 
 
 def _vector(words: list[str], facets: list[str], row: Document) -> str:
-    """Return a tsvector literal without places; tokens hold no quotes, so quoting cannot be broken."""
-    return " ".join(f"'{token}'" for token in dict.fromkeys([*words, *facets, *periods(row.at.astimezone(UTC).date())]))
+    """Return a tsvector literal without places; tokens are letters, digits, "=" and "~", which need no quotes."""
+    return " ".join([*words, *facets, *periods(row.at.astimezone(UTC).date())])
 
 
 def match(phrases: Sequence[Phrase], facets: Facets) -> str:

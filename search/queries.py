@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from . import order
 from .index import TITLES, WORDS
 from .models import Document
-from .words import phrases, plain
+from .words import LETTER, phrases, plain
 
 PAGE_MOST = 100
 # So many of the index's matches are read for one page; a page that holds too few then says where to go on. So many
@@ -22,6 +22,8 @@ PAGE_MOST = 100
 MOST_READ, READ_AHEAD, READ_AT_ONCE = 240, 20, 120
 # Characters of a text that a hit shows, how many of them stand before the first match, how many are looked through.
 SNIPPET, BEFORE, MARKED = 120, 30, 20_000
+# Two letters of one word, the rest of a word, a word that reaches the end: Han signs stand for themselves.
+IN_WORD, WORD, WORD_AT_END = re.compile(LETTER * 2), re.compile(f"{LETTER}*"), re.compile(f"{LETTER}*$")
 CURSOR = re.compile(r"([01])\.(-?\d{1,19})")
 
 
@@ -100,13 +102,18 @@ def _page(asked: order.Asked, limit: int, after: str | None, newest: bool) -> Hi
     hits, left = Hits(), MOST_READ
     tier, place = _cursor(after)
     while tier < len(parts) and len(hits) < limit and left > 0:
-        ahead = min(READ_AT_ONCE if held.unsure else limit - len(hits) + READ_AHEAD, left)
+        ahead = READ_AT_ONCE if held.unsure else limit - len(hits) + READ_AHEAD
         places = order.found(asked, parts[tier], place, ahead)
-        found = Document.objects.filter(place__in=places).order_by("-place")
-        stand = (document for document in found if held.by(document, tier))
-        hits += [_hit(document, held.marked, tier) for document in islice(stand, limit - len(hits))]
-        left -= len(places)
-        tier, place = (tier, places[-1]) if len(places) == ahead else (tier + 1, None)
+        while some := list(islice(places, min(ahead, left))):
+            rows = Document.objects.filter(place__in=some).order_by("-place")
+            stand = (document for document in rows if held.by(document, tier))
+            hits += [_hit(document, held.marked, tier) for document in islice(stand, limit - len(hits))]
+            left -= len(some)
+            place = some[-1]
+            if len(hits) >= limit or left <= 0:
+                break
+        else:
+            tier, place = tier + 1, None
     if tier < len(parts) and len(hits) < limit:
         hits.goes_on = f"{tier}.{2**62 if place is None else place}"
     return hits
@@ -143,9 +150,14 @@ def _marked(text: str, pattern: re.Pattern[str]) -> SafeString:
 
 
 def _snippet(text: str, pattern: re.Pattern[str]) -> SafeString:
-    """Return the part of the text around its first match, or its beginning, on one line."""
+    """Return the part of the text around its first match, or its beginning, on one line, in whole words."""
     match = pattern.search(text, 0, MARKED)
     start = max(0, match.start() - BEFORE) if match else 0
+    if match and start and IN_WORD.match(text, start - 1):
+        start = WORD.match(text, start, match.start()).end()  # type: ignore[union-attr]
     line = " ".join(text[start : start + 2 * SNIPPET].split())
-    before, behind = ("…" if start else ""), ("…" if start + 2 * SNIPPET < len(text) or len(line) > SNIPPET else "")
-    return mark_safe(f"{before}{_marked(line[:SNIPPET], pattern)}{behind}")  # noqa: S308
+    shown = line[:SNIPPET]
+    if IN_WORD.match(line, SNIPPET - 1):
+        shown = shown[: WORD_AT_END.search(shown).start()] or shown  # type: ignore[union-attr]
+    before, behind = ("…" if start else ""), ("…" if start + 2 * SNIPPET < len(text) or len(line) > len(shown) else "")
+    return mark_safe(f"{before}{_marked(shown.rstrip(), pattern)}{behind}")  # noqa: S308

@@ -12,8 +12,10 @@ LETTER = f"[^\\W_{HAN}]"
 RUN = re.compile(f"[{HAN}]+|{LETTER}+")
 HAN_RUN = re.compile(f"[{HAN}]+")
 WORD = re.compile(r"[^\W_]+")
-# Punctuation of Chinese texts, and full-width signs that are neither letters nor digits.
-POINTS = re.compile("[\u2010-\u2027\u3000-\u3003\u3008-\u3020\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+")
+# What stands in nearly every Chinese text. Without it most are normal already, which is seen twenty times faster than
+# a text is made so.
+NARROW = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\u2026": "..."}
+WIDE = re.compile(f"[{''.join(map(re.escape, NARROW))}]")
 # A text's vector may hold a megabyte on PostgreSQL; both databases stop here.
 MOST_TOKENS = 16_000
 LONGEST_WORD = 64
@@ -42,8 +44,9 @@ class Phrase:
 
 
 def plain(text: str) -> str:
-    """Return the text with full-width forms made narrow and case removed; lone surrogates become spaces."""
-    return unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8")).casefold()
+    """Return the text with full-width forms made narrow and case removed; lone surrogates become question marks."""
+    narrow = WIDE.sub(lambda match: NARROW[match.group()], text.encode("utf-8", "replace").decode("utf-8"))
+    return unicodedata.normalize("NFKC", narrow).casefold()
 
 
 def tokens(text: str) -> list[str]:
@@ -51,8 +54,7 @@ def tokens(text: str) -> list[str]:
 
     "电梯坏 in A3" gives 电 梯 坏 电梯 梯坏 in a3; "lifts" gives lifts and its beginnings lif~ lift~ lifts~.
     """
-    # Chinese texts are full of signs that normalising would take apart one by one, only to be left out here.
-    text = plain(POINTS.sub(" ", text))
+    text = plain(text)
     han = " ".join(HAN_RUN.findall(text))
     found = dict.fromkeys(han) | dict.fromkeys(map(str.__add__, han, han[1:]))
     kept = [token for token in found if " " not in token]

@@ -34,9 +34,9 @@ def chromium() -> str:
     return named or shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """A running Chromium, one per module: playwright's loop must not outlive the module that uses it."""
+    """A running Chromium: one for all, since its tests come last and no other has to live beside playwright's loop."""
     from playwright.sync_api import sync_playwright
 
     # Playwright's sync API keeps a loop on this thread, which makes Django refuse database work beside it.

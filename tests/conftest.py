@@ -46,7 +46,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 (TEMPORARY / "static").mkdir(exist_ok=True)
 
-pytest_plugins = ["tests.emptying", "tests.houses", "tests.mail", "tests.browsers"]
+pytest_plugins = ["tests.shares", "tests.emptying", "tests.houses", "tests.mail", "tests.browsers"]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -62,12 +62,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker) -> None:
     """Tables are emptied row by row after a test, which the audit log refuses; its own tests put the guards up."""
     from django.db import connection
 
     from audit import guards
+    from portal.migrating import new_models_alone
 
+    with new_models_alone():
+        request.getfixturevalue("django_db_setup")
     with django_db_blocker.unblock():
         guards.take_down(connection)
 

@@ -10,6 +10,7 @@ from typing import Any
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 NUMBER = re.compile(rb"m:(\d+):")
+ANSWER = re.compile(rb'\{"ref":(\d+),')
 PADDING = "x" * 56
 # The protocol asks for a `got` after so many entries.
 CONFIRM_EVERY = 64
@@ -124,15 +125,15 @@ class Ours(Client):
             self.ready.set_result(None)
 
     def hear(self, payload: bytes) -> None:
-        if payload.startswith(b'{"ref":'):
-            number = int(payload[7 : payload.index(b",")])
-            if b'"error"' in payload:
-                self.load.fail(payload.decode())
-            elif number:
-                self.load.answered(number)
-            elif not self.ready.done():
-                self.ready.set_result(None)
-        elif payload.startswith((b'{"stream"', b"[")):
+        if payload.startswith((b'{"ref":', b'[{"ref":')):
+            for number in map(int, ANSWER.findall(payload)):
+                if b'"error"' in payload:
+                    self.load.fail(payload.decode())
+                elif number:
+                    self.load.answered(number)
+                elif not self.ready.done():
+                    self.ready.set_result(None)
+        if payload.startswith((b'{"stream"', b"[")):
             self.got += self.load.heard(self, payload)
             if self.got - self.confirmed >= CONFIRM_EVERY:
                 self.confirmed = self.got

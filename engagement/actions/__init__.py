@@ -63,6 +63,7 @@ from .supervision import (
 )
 from .telling import tell_source_changed
 from .timers import fire_due_timers
+from .together import answer_cases
 from .traces import forget_traces, trace_rating, trace_work
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "add_step",
     "add_to_case",
     "answer_at_once",
+    "answer_cases",
     "answer_order",
     "answer_points",
     "answer_question",

@@ -14,11 +14,14 @@ from .. import rules
 from ..models import Case, Reply
 from ..queries.timeline import unit_data
 from .calling import plan_callback
-from .handling import begin_work, write_reply
+from .handling import begin_work, reply_under_way, write_reply
 from .joining import mark_answers_due
 from .points import check_points, points_told
 from .telling import tell_citizen, tell_doers
 from .turns import Turn, turn
+
+# What signing and sending change in a reply.
+SENDING = ("state", "text", "reviewed_by", "signed_by", "sent_at")
 
 
 def submit_reply(
@@ -30,9 +33,7 @@ def submit_reply(
     with turn(case_id=case_id, by=by, action="submit_reply", version=version, at=at) as current:
         check_points(current.case)
         begin_work(current)
-        reply, _is_new = write_reply(current, text, outcome)
-        reply.state = Reply.State.IN_REVIEW
-        reply.save(update_fields=["state"])
+        reply, _is_new = write_reply(current, text, outcome, Reply.State.IN_REVIEW)
         current.take("submit", outcome=outcome)
         current.tell("case.prepared", {"unit": unit_data(current.case.unit)})
         current.note("reply.submitted", {"reply": reply.pk, "text": text, "outcome": outcome})
@@ -89,7 +90,7 @@ def send_back(*, case_id: int, version: int | None, by: Viewer, reason: str, at:
 
 
 def _under_way(current: Turn, *states: str) -> Reply:
-    found = Reply.objects.filter(case=current.case, round=current.case.round, state__in=states).order_by("-pk").first()
+    found = reply_under_way(current.case, *states)
     if found is None:
         raise rules.WrongStatus()
     return found
@@ -99,7 +100,7 @@ def send_reply(current: Turn, reply: Reply, how: str) -> None:
     """Let the reply out to the citizen: the only place where its text enters the citizen's stream."""
     case = current.case
     reply.state, reply.sent_at = Reply.State.SENT, current.at
-    reply.save()
+    reply.save(update_fields=SENDING if reply.pk else None)
     case.answered_at, case.outcome = current.at, reply.outcome
     case.first_response_at = case.first_response_at or current.at
     signed = case.mailbox.title if case.mailbox and reply.signed_by_id else ""

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role, Unit
@@ -25,7 +24,6 @@ from .lights import LIGHTS, Audience, Due, doers, ring_for, said, take, tellings
 from .supervision import order_by_clock
 from .turns import Turn
 
-DUE = Q(next_action__in=LIGHTS) | Q(next_action__startswith="rung-")
 BOARD = "/board/"
 
 
@@ -47,7 +45,7 @@ def climb_many(tasks: Mapping[int, int], at: datetime) -> tuple[int, dict[int, i
     `turn_lights`. Returns how many told something, and the tasks whose rung issues an order: their timer says so and
     stays due, since an order is numbered and a case's own; see `order_on_rung`.
     """
-    due = take(tasks, at, DUE)
+    due = [each for each in take(tasks, at) if each.next_action in LIGHTS or each.next_action.startswith("rung-")]
     known = Case.objects.select_related("unit", "mailbox__unit", "mailbox__leader").defer("text")
     cases = {case.pk: case for case in known.filter(among(Case, {each.case_id for each in due}))}
     steps = _steps(due, cases, at)

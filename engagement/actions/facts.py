@@ -22,6 +22,8 @@ from ..rules import BeyondCalendar
 from ..working_time import WorkClock, clock_for
 from .packing import note_changed
 
+ONCE = ("case", "round")
+
 
 @dataclass
 class Round:
@@ -128,14 +130,16 @@ def write_fact(case: Case, number: int) -> CaseFact | None:
     if found is None or found.answered_at is None:
         return None
     fact = fact_of(case, found, _clock(case, found))
-    CaseFact.objects.filter(case=case, round=number).delete()
-    fact.save()
+    rest = [field.name for field in CaseFact._meta.concrete_fields if field.name not in ("id", *ONCE)]
+    CaseFact.objects.bulk_create([fact], update_conflicts=True, unique_fields=ONCE, update_fields=rest)
     note_changed([fact.received_at])
     return fact
 
 
 def _clock(case: Case, current: Round) -> WorkClock:
-    unit = Unit.objects.filter(pk=current.unit_id).first() if current.unit_id else None
+    unit = case.unit
+    if current.unit_id != case.unit_id:
+        unit = Unit.objects.filter(pk=current.unit_id).first() if current.unit_id else None
     return clock_for(unit or home_of(case))
 
 

@@ -18,6 +18,7 @@ from accounts.models import Person, Unit
 from accounts.rates import give_back, limit_rate
 from accounts.viewers import Viewer
 from journal.actions import append
+from notices.actions.many import notify_many
 
 from .. import rules
 from ..models import Attachment, Case, Category, Mailbox
@@ -30,7 +31,7 @@ from ..working_time import clock_for
 from .contacts import seal_contact
 from .files import keep, keeping_files
 from .processes import newest_or_shipped
-from .telling import notify_citizen
+from .telling import citizen_told
 from .turns import closed, ring_lists, yellow_at
 
 # Channels in which an official writes down what somebody else says: the case is not the official's own.
@@ -204,7 +205,7 @@ def _begin(case: Case, letter: _Letter, start: Unit | None, viewer: Viewer, at: 
     told = {"kind": case.kind, "channel": case.channel, "promised_at": promised, "files": kept, "status": case.status}
     sender = "" if viewer.person else viewer.key
     entry = append(case.stream_name, "case.received", closed(case, told), by=viewer.person, sender=sender, at=at)
-    notify_citizen(case, entry, "case.received", {"due": case.promised_at})
+    notify_many(citizen_told(case, entry.pk, "case.received", {"due": case.promised_at}), at=at)
     lists = {f"todo-unit-{task.unit_id}"} if task is not None and task.unit_id is not None else set()
     ring_lists(lists | board_streams(case))
 

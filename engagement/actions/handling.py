@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import SmallIntegerField
+
+from accounts.prepared import Given, Prepared, one_of
 from accounts.viewers import Viewer
 
 from .. import rules
@@ -54,14 +57,25 @@ def save_draft(*, case_id: int, by: Viewer, text: str, outcome: str = "", at: da
     return reply
 
 
-def write_reply(current: Turn, text: str, outcome: str) -> tuple[Reply, bool]:
-    """Put the text into the reply that is being written in this round, or begin one."""
+UNDER_WAY: Prepared[Reply] = Prepared(
+    lambda: Reply.objects.filter(
+        one_of("state", "states"), case=Given("case"), round=Given("round", SmallIntegerField())
+    ).order_by("-pk")[:1]
+)
+
+
+def reply_under_way(case: Case, *states: str) -> Reply | None:
+    """Return the newest reply of this round that is in one of the states."""
+    return UNDER_WAY.first(case=case.pk, round=case.round, states=states)
+
+
+def write_reply(current: Turn, text: str, outcome: str, state: str = "") -> tuple[Reply, bool]:
+    """Put the text into the reply that is being written in this round, or begin one; a new `state` if one is given."""
     case = current.case
-    writing = (Reply.State.DRAFT, Reply.State.SENT_BACK)
-    reply = Reply.objects.filter(case=case, round=case.round, state__in=writing).order_by("-pk").first()
+    reply = reply_under_way(case, Reply.State.DRAFT, Reply.State.SENT_BACK)
     is_new = reply is None
     reply = reply or Reply(case=case, round=case.round)
-    reply.text, reply.outcome = text, outcome or reply.outcome
+    reply.text, reply.outcome, reply.state = text, outcome or reply.outcome, state or reply.state
     reply.unit, reply.drafted_by, reply.saved_at = case.unit, current.person, current.at
     reply.save()
     return reply, is_new

@@ -9,17 +9,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role, Unit
-from accounts.queries import open_posts, people_at
+from accounts.queries import people_at
 from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Case, Category, Task
+from ..processes.offices import units_by_id
 from ..queries.routing import propose
 from ..queries.timeline import unit_data
 from .returning import check_ground, decide_return, named_as, open_return, tell_ping_pong
 from .routing import keep_routed, note_return
 from .telling import tell_citizen, tell_doers, tell_people
-from .turns import Turn, turn
+from .turns import Turn, put_due, turn
 
 MOST_ASSISTING = 20
 
@@ -45,7 +46,8 @@ def _send_by_rule(current: Turn) -> None:
     if node is None or chosen is None or not chosen.automatic:
         return
     joint = current.engine.definition.joint_ways(node.code)
-    send_to(current, chosen.unit, chosen.assisting if joint else (), None)
+    assisting = [unit.pk for unit in chosen.assisting] if joint else []
+    send_to(current, desks_for(current, chosen.unit.pk, assisting), None)
     current.note("dispatch.routed", {"rule": chosen.name, "unit": unit_data(chosen.unit)})
     keep_routed(current, chosen.unit, chosen, automatic=True)
 
@@ -94,44 +96,48 @@ def dispatch_case(
     """
     note = rules.clean_text(note or "", most=rules.WORDS, field="note")
     with turn(case_id=case_id, by=by, action="dispatch_case", version=version, at=at) as current:
-        unit = _unit(unit_id)
+        desks = desks_for(current, unit_id, assisting)
+        unit = desks[0]
         if due_at is not None:
             rules.check_future(due_at, current.at, "due_at")
-        others = _assisting(current, unit, assisting)
         chosen = propose(current.case, current.at)
         # Who sends it back to the very unit that returned it rules on the matter, and says why.
         decided = decide_return(current, unit, note)
-        send_to(current, unit, others, due_at, "" if decided else note)
+        send_to(current, desks, due_at, "" if decided else note)
         if decided:
             current.note("return.decided", decided | {"text": note})
         keep_routed(current, unit, chosen)
     return current.case
 
 
-def _assisting(current: Turn, lead: Unit, assisting: Sequence[int]) -> list[Unit]:
-    """Return the assisting units, each once. Raises BadInput."""
-    others = [_unit(unit_id, "assisting") for unit_id in dict.fromkeys(assisting) if unit_id != lead.pk]
+def desks_for(current: Turn, unit_id: Any, assisting: Sequence[Any] = ()) -> list[Unit]:
+    """Return the unit and those that assist it, each once. Raises BadInput where nobody handles cases."""
+    wanted = [unit_id, *(each for each in dict.fromkeys(assisting) if each != unit_id)]
     node = current.engine.node
-    if others and not (node and current.engine.definition.joint_ways(node.code)):
+    if wanted[1:] and not (node and current.engine.definition.joint_ways(node.code)):
         said = _("This case's process has no step for several units.")
         raise rules.BadInput(said, field="assisting", code="no_joint_step")
-    if len(others) > MOST_ASSISTING:
+    if len(wanted) > MOST_ASSISTING + 1:
         said = _("At most %(n)d units can assist.") % {"n": MOST_ASSISTING}
         raise rules.BadInput(said, field="assisting", code="too_many")
-    return others
-
-
-def send_to(current: Turn, unit: Unit, others: Sequence[Unit], due_at: datetime | None, note: str = "") -> None:
-    """Send the case to a unit and those that assist it. Raises BadInput where nobody handles cases, WrongStatus."""
-    case = current.case
-    for each in (unit, *others):
-        if not open_posts(current.at).filter(unit=each, role=Role.HANDLER).exists():
-            field = "unit_id" if each == unit else "assisting"
-            said = _("Nobody handles cases at %(unit)s.") % {"unit": each.label}
+    known = units_by_id([each for each in wanted if type(each) is int], current.at)
+    for each in wanted:
+        field = "unit_id" if each == unit_id else "assisting"
+        unit = known.get(each) if type(each) is int else None
+        if unit is None:
+            raise rules.BadInput(_("There is no such unit."), field=field, code="no_unit")
+        if not unit.handles:  # type: ignore[attr-defined]
+            said = _("Nobody handles cases at %(unit)s.") % {"unit": unit.label}
             raise rules.BadInput(said, field=field, code="no_handler")
+    return [known[each] for each in wanted]
+
+
+def send_to(current: Turn, desks: Sequence[Unit], due_at: datetime | None, note: str = "") -> None:
+    """Send the case to the first of the desks, which the others assist. Raises WrongStatus."""
+    case, (unit, *others) = current.case, desks
     case.unit, case.handler = unit, None
     case.due_at = due_at or _due(current)
-    current.engine.units = [unit, *others]
+    current.engine.units = list(desks)
     current.take("dispatch", unit=unit.pk, assisting=len(others))
     case.dispatched_at, case.signed_at = current.at, None
     case.hops += 1
@@ -237,10 +243,10 @@ def extend_case(
 def give_days(current: Turn, days: int, reason: str) -> None:
     """Put the later due time into force and tell the citizen why."""
     case, engine = current.case, current.engine
-    due = engine.clock.due_in_days(max(case.due_at or current.at, current.at), days)
+    pause = engine.pause
+    before = (pause.due_before if pause else None) or case.due_at or current.at
     case.extended_days += days
-    case.promised_at = due
-    engine.set_due(due)
+    case.promised_at = due = put_due(current, engine.clock.due_in_days(max(before, current.at), days))
     entry = current.tell("case.extended", {"due_at": due.isoformat(), "days": days, "reason": reason})
     tell_citizen(current, entry, "case.extended", due=due, reason=reason)
 

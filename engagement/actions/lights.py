@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Q, Value, When
 from django.db.models import Case as Choice
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value, When
 
 from accounts.models import Person, Unit
 from accounts.queries import open_posts
 from journal.history import Past, append_many
 from notices.actions.many import Telling, notify_many
 
-from ..models import Case, Process, Task
+from ..models import Process, Task
 from ..processes.engine import definition_of
 from ..queries.among import among
 from .ladder import first_rung
@@ -30,7 +30,8 @@ MOST_PEOPLE = 20
 LIGHTS = ("yellow", "red")
 COLUMNS = (
     "pk", "case_id", "node", "next_action", "unit_id", "assignee_id", "due_at", "case__number", "case__title",
-    "case__status", "case__version", "case__process_id", "case__citizen_id", "case__unit_id",
+    "case__status", "case__version", "case__process_id", "case__citizen_id", "case__unit_id", "case__mailbox_id",
+    "case__confidential",
 )  # fmt: skip
 
 
@@ -52,16 +53,18 @@ class Due(NamedTuple):
     process_id: int
     citizen_id: int | None
     held_by: int | None
+    mailbox_id: int | None
+    confidential: bool
 
 
 @transaction.atomic
 def turn_lights(tasks: Mapping[int, int], at: datetime) -> int:
     """Turn what is due among the tasks (id → id of the case) to yellow, or to red at once; return how many.
 
-    The cases are locked first, as every step does, and the tasks read again, so each light turns once whatever
-    number of workers runs. Cases that somebody is busy with are left for the next call.
+    The cases are locked, as every step does, and the tasks with them, so each light turns once whatever number of
+    workers runs. Cases that somebody is busy with are left for the next call.
     """
-    due = take(tasks, at, Q(next_action__in=LIGHTS))
+    due = [each for each in take(tasks, at) if each.next_action in LIGHTS]
     if due:
         climbs = first_rung()
         # Red is the last thing that happens by itself, unless the house keeps a ladder: then its rungs come after it.
@@ -76,19 +79,14 @@ def turn_lights(tasks: Mapping[int, int], at: datetime) -> int:
     return len(due)
 
 
-def take(tasks: Mapping[int, int], at: datetime, what: Q) -> list[Due]:
-    """Lock the cases (task id → case id) that nobody is busy with; return which of the tasks are due and are `what`."""
+def take(tasks: Mapping[int, int], at: datetime) -> list[Due]:
+    """Lock the tasks with their cases as far as nobody is busy with them; return which of them are due."""
     skips = connection.features.has_select_for_update_skip_locked
-    wanted = Case.objects.select_for_update(of=("self",), skip_locked=skips, no_key=True)
-    wanted = wanted.filter(among(Case, tasks.values()))
-    cases = set(wanted.order_by("pk").values_list("pk", flat=True))
-    found = Task.objects.filter(
-        what,
-        among(Task, (pk for pk, case in tasks.items() if case in cases)),
-        status=Task.Status.OPEN,
-        next_action_at__lte=at,
-    )
-    return [_due(row, at) for row in found.order_by("due_at", "pk").values_list(*COLUMNS)]
+    is_due = ExpressionWrapper(Q(status=Task.Status.OPEN, next_action_at__lte=at), BooleanField())
+    # By their ids and nothing else: told what is due as well, PostgreSQL walks over all that is due for each batch.
+    wanted = Task.objects.select_for_update(skip_locked=skips, no_key=True).filter(among(Task, tasks))
+    found = wanted.order_by("pk").values_list(*COLUMNS, is_due)
+    return sorted((_due(row[:-1], at) for row in found if row[-1]), key=lambda each: (each.due_at or at, each.pk))
 
 
 def _due(row: Sequence[Any], at: datetime) -> Due:
@@ -112,10 +110,10 @@ def ring_for(due: Sequence[Due]) -> None:
     """Tell the to-do lists of the tasks and the boards of their cases that their lights have moved."""
     lists = {f"todo-unit-{each.unit_id}" for each in due if each.unit_id}
     lists |= {f"todo-person-{each.assignee_id}" for each in due if each.assignee_id}
-    cases = Case.objects.filter(among(Case, {each.case_id for each in due}), confidential=False)
-    held = set(cases.order_by().values_list("mailbox_id", "unit__path").distinct())
-    boards = {f"board-mailbox-{mailbox}" for mailbox, _path in held if mailbox}
-    boards |= {f"board-unit-{part}" for _mailbox, path in held for part in (path or "").split("/") if part}
+    shown = [each for each in due if not each.confidential]
+    boards = {f"board-mailbox-{each.mailbox_id}" for each in shown if each.mailbox_id}
+    paths = Unit.objects.filter(pk__in={each.held_by for each in shown if each.held_by}).values_list("path", flat=True)
+    boards |= {f"board-unit-{part}" for path in paths for part in path.split("/") if part}
     ring_lists(lists | boards)
 
 
@@ -127,7 +125,8 @@ def said(each: Due) -> dict[str, object]:
 
 def doers(due: Sequence[Due], at: datetime) -> dict[int, list[Person]]:
     """Return for each task who is to do it: its assignee, or those who may, in a few questions for all tasks."""
-    processes = Process.objects.in_bulk({each.process_id for each in due})
+    # Definitions are known by their checksum; they are long, and read from the row only when one is new.
+    processes = Process.objects.only("checksum").in_bulk({each.process_id for each in due})
     roles = {each.pk: definition_of(processes[each.process_id]).nodes[each.node].roles for each in due}
     posts: dict[tuple[int, str], list[int]] = defaultdict(list)
     serving = open_posts(at).filter(unit_id__in={each.unit_id for each in due if each.unit_id})

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import SmallIntegerField
 from django.utils.translation import gettext as _
 
+from accounts.prepared import Given, Prepared
 from accounts.viewers import Viewer
 
 from .. import rules
@@ -69,9 +71,18 @@ def _checked(given: Mapping[str, Any]) -> tuple[int, str, str]:
     return position, state, rules.clean_text(given.get("answer") or "", most=rules.WORDS, least=least, field=field)
 
 
+POINTS: Prepared[Point] = Prepared(
+    lambda: Point.objects.filter(case=Given("case"), round=Given("round", SmallIntegerField()))
+)
+
+
+def _points(case: Case) -> list[Point]:
+    return POINTS.all(case=case.pk, round=case.round)
+
+
 def check_points(case: Case) -> None:
     """Raises BadInput while a point of the letter has no answer: the reply would leave it out."""
-    left = Point.objects.filter(case=case, round=case.round, state=Point.State.OPEN).values_list("position", flat=True)
+    left = [point.position for point in _points(case) if point.state == Point.State.OPEN]
     if left:
         numbers = ", ".join(str(position) for position in left)
         raise rules.BadInput(
@@ -83,5 +94,7 @@ def check_points(case: Case) -> None:
 
 def points_told(case: Case) -> list[dict[str, Any]]:
     """Return the points as the citizen reads them below the reply."""
-    points = Point.objects.filter(case=case, round=case.round)
-    return [{"n": point.position, "text": point.text, "state": point.state, "answer": point.answer} for point in points]
+    return [
+        {"n": point.position, "text": point.text, "state": point.state, "answer": point.answer}
+        for point in _points(case)
+    ]

@@ -17,7 +17,7 @@ from ..queries.timeline import entries_of
 from ..rules import BeyondCalendar
 from ..working_time import WorkClock
 from .telling import tell_citizen
-from .turns import Turn, clock_turn, locked
+from .turns import Turn, clock_turn, locked, put_due
 
 BATCH = 100
 
@@ -58,10 +58,10 @@ def _recount(case_id: int, at: datetime) -> bool:
             due, promised = due_by_entries(case, entries_of(case), current.engine.clock, current)
         except BeyondCalendar:
             return False
-        if due is None or due == case.due_at:
+        if due is None or current.engine.with_pause(due) == case.due_at:
             return False
         before, case.promised_at = case.due_at, promised
-        current.engine.set_due(due)
+        due = put_due(current, due)
         told = {"due_at": due.isoformat(), "before": before.isoformat()}
         entry = current.tell("case.recounted", told)
         tell_citizen(current, entry, "case.recounted", due=due)
@@ -73,8 +73,9 @@ def due_by_entries(
 ) -> tuple[datetime | None, datetime | None]:
     """Return the unit's due time and the promised time that the case's history gives by the clock.
 
-    Norm (domain: clocks): working days from receipt or reopening, at least one from dispatch, pauses given back,
-    approved days added; a due time that a dispatcher set by hand stays.
+    A pause that lasts is not counted yet: put_due adds it. Norm (domain: clocks): working days from receipt or
+    reopening, at least one from dispatch, pauses given back, approved days added; a due time that a dispatcher set by
+    hand stays.
     """
     days = current.engine.definition.days_for(case.kind)
     due = promised = clock.due_in_days(case.received_at, days)
@@ -90,11 +91,7 @@ def due_by_entries(
             due = promised = clock.due_in_days(max(due, at), int(data["days"]))
         elif entry.kind in ("case.asked", "case.paused"):
             paused = at
-            until = parse_datetime(str(data.get("until"))) if data.get("until") else None
-            pending = clock.minutes_between(at, until) if until else 0
         elif entry.kind in ("case.clarified", "case.lapsed", "case.resumed") and paused is not None:
             due = clock.due_in_minutes(due, clock.minutes_between(paused, at))
             paused = None
-    if paused is not None and pending:
-        due = clock.due_in_minutes(due, pending)
     return due, promised

@@ -73,7 +73,8 @@ def decide_return(current: Turn, unit: Unit, note: str) -> dict[str, Any] | None
     The decision binds when it rules against the unit that returned it, or when the case has gone to and fro. Raises
     BadInput for a ruling without words.
     """
-    last = Return.objects.filter(case=current.case, decided_at__isnull=True).order_by("-at", "-pk").first()
+    returns = Return.objects.filter(case=current.case, decided_at__isnull=True).order_by("-at", "-pk")
+    last = returns.first() if current.case.returns else None
     if last is None:
         return None
     same = last.unit_id == unit.pk

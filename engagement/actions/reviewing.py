@@ -36,20 +36,20 @@ def ask_review(*, case_id: int, by: Viewer, reason: str, at: datetime | None = N
         )  # fmt: skip
         told = {"reason": reason, "level": level, "review_due": due.isoformat()}
         entry = current.tell("review.asked", told)
-        tell_people(current, entry, "review.asked", reviewers_of(case, level, current), reason=reason, due=due)
+        tell_people(current, entry, "review.asked", reviewers_of(case, level, current.at), reason=reason, due=due)
     return review
 
 
-def reviewers_of(case: Case, level: int, current: Turn) -> list[Person]:
+def reviewers_of(case: Case, level: int, at: datetime) -> list[Person]:
     """Return whom to tell of a request: at the first rung nobody who had a hand in the reply."""
     if level == 1 and case.unit_id:
-        others = people_at([case.unit_id], Role.REVIEWER, at=current.at).exclude(pk__in=around(case).writers)
+        others = people_at([case.unit_id], Role.REVIEWER, at=at).exclude(pk__in=around(case).writers)
         if others:
             return list(others)
     if level > 1 and case.mailbox is not None:
         return [case.mailbox.leader]
     above = [int(part) for part in case.unit.path.split("/") if part] if case.unit else []
-    return list(people_at(above, Role.SUPERVISOR, at=current.at))
+    return list(people_at(above, Role.SUPERVISOR, at=at))
 
 
 def decide_review(

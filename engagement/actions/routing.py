@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -127,15 +127,13 @@ def _category(category_id: Any) -> Category | None:
 
 def keep_routed(current: Turn, unit: Unit, chosen: Chosen | None, *, automatic: bool = False) -> None:
     """Remember the first dispatch of the round and what was proposed; a later one settles where it belonged."""
-    case, said = current.case, chosen
-    new: Mapping[str, Any] = {
-        "rule_id": said.rule_id if said else None, "proposed": said.unit if said else None, "unit": unit,
-        "settled": unit, "automatic": automatic, "at": current.at,
-    }  # fmt: skip
-    row, is_first = Routed.objects.get_or_create(case=case, round=case.round, defaults=new)
-    if not is_first:
-        row.settled = unit
-        row.save(update_fields=["settled"])
+    case = current.case
+    first = Routed(
+        case=case, round=case.round, rule_id=chosen.rule_id if chosen else None,
+        proposed=chosen.unit if chosen else None, unit=unit, settled=unit, automatic=automatic, at=current.at,
+    )  # fmt: skip
+    once = ["case", "round"]
+    Routed.objects.bulk_create([first], update_conflicts=True, unique_fields=once, update_fields=["settled"])
 
 
 def note_return(case: Case) -> None:

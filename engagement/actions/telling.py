@@ -4,41 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Person
+from accounts.queries import open_posts
 from journal.actions import append
-from journal.models import Entry
-from notices.actions import notify
+from journal.history import Past
+from notices.actions.many import Telling, notify_many
 
-from ..models import Case
-from ..processes.engine import people_for
+from ..models import Case, Task
+from ..processes.engine import definition_of
 from ..queries.contacts import open_contact
 from .turns import Turn
 
 
-def notify_citizen(case: Case, entry: Entry, kind: str, context: Mapping[str, Any]) -> None:
-    """Tell the citizen in the way they asked for: a notice in their account, a mail or a text message."""
+def citizen_told(case: Case, entry: int | Past, kind: str, context: Mapping[str, Any]) -> list[Telling]:
+    """Return what the citizen is told, in the way they asked for: in their account, by mail or by text message."""
     contact = open_contact(case)
-    channels = [contact["wants"]] if contact["wants"] in ("email", "sms") else []
+    channels = (contact["wants"],) if contact["wants"] in ("email", "sms") else ()
     if case.citizen is None and not channels:
-        return
-    notify(
-        entry=entry,
-        kind=kind,
-        person=case.citizen,
-        reader="" if case.citizen else case.stream_name,
-        email=contact["email"],
-        phone=contact["phone"],
-        language=case.language,
-        channels=channels,
-        context=known(case, context),
-        url=f"/cases/{case.number}/",
-    )
+        return []
+    return [
+        Telling(
+            case.citizen, entry, kind, f"/cases/{case.number}/", known(case, context), channels,
+            stream=case.stream_name, email=contact["email"], phone=contact["phone"], language=case.language,
+        )
+    ]  # fmt: skip
 
 
 @transaction.atomic
@@ -48,7 +42,8 @@ def tell_source_changed(*, stream: str, title: str, url: str, at: datetime) -> N
     if case is None:
         return
     entry = append(case.stream_name, "case.source_changed", {"title": title, "url": url}, at=at)
-    notify_citizen(case, entry, "case.source_changed", {"page": title, "page_url": f"{settings.PUBLIC_URL}{url}"})
+    context = {"page": title, "page_url": f"{settings.PUBLIC_URL}{url}"}
+    notify_many(citizen_told(case, entry.pk, "case.source_changed", context), at=at)
 
 
 def known(case: Case, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,37 +53,40 @@ def known(case: Case, context: Mapping[str, Any]) -> dict[str, Any]:
     return {"number": case.number, "title": case.title, "unit": case.unit, **shown}
 
 
-def tell_citizen(current: Turn, entry: Entry, kind: str, **context: Any) -> None:
+def tell_citizen(current: Turn, entry: Past, kind: str, **context: Any) -> None:
     """Tell the citizen at the end of the turn."""
-    case = current.case
-    current.later.append((case.citizen_id or 0, lambda: notify_citizen(case, entry, kind, context)))
+    current.later.append(lambda: citizen_told(current.case, entry, kind, context))
 
 
-def tell_people(current: Turn, entry: Entry, kind: str, people: Iterable[Person], **context: Any) -> None:
+def tell_people(current: Turn, entry: Past, kind: str, people: Iterable[Person], **context: Any) -> None:
     """Tell officials, except whoever did it, at the end of the turn."""
-    for person in people:
-        if current.person is None or person.pk != current.person.pk:
-            current.later.append((person.pk, partial(_notify_official, current.case, entry, kind, person, context)))
+    me, case = current.person.pk if current.person else None, current.case
+    others = [person for person in people if person.pk != me]
+    channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
+
+    def told() -> list[Telling]:
+        said = known(case, context)
+        return [Telling(each, entry, f"office.{kind}", f"/work/{case.number}/", said, channels) for each in others]
+
+    current.later.append(told)
 
 
-def _notify_official(case: Case, entry: Entry, kind: str, person: Person, context: Mapping[str, Any]) -> None:
-    notify(
-        entry=entry,
-        kind=f"office.{kind}",
-        person=person,
-        channels=("email",) if settings.MAIL_TO_OFFICIALS else (),
-        context=known(case, context),
-        url=f"/work/{case.number}/",
-    )
+def people_for(task: Task, at: datetime) -> list[Person]:
+    """Return who is to do the task: its assignee, or everybody (at most 20) who may."""
+    if task.assignee is not None:
+        return [task.assignee]
+    node = definition_of(task.case.process).nodes[task.node]
+    posts = open_posts(at).filter(unit=task.unit, role__in=node.roles).exclude(person_id=task.case.citizen_id or 0)
+    return list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk")[:20])
 
 
-def tell_doers(current: Turn, entry: Entry, kind: str, **context: Any) -> None:
+def tell_doers(current: Turn, entry: Past, kind: str, **context: Any) -> None:
     """Tell those who are to do the open task, or the tasks of several units."""
     for task in current.engine.tasks:
         tell_people(current, entry, kind, people_for(task, current.at), **context)
 
 
-def tell_holder(current: Turn, entry: Entry, kind: str, **context: Any) -> None:
+def tell_holder(current: Turn, entry: Past, kind: str, **context: Any) -> None:
     """Tell the handler who has the case, or those who are to do its open task."""
     if current.case.handler is not None:
         tell_people(current, entry, kind, [current.case.handler], **context)

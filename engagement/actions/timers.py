@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 from django.utils import timezone
 
 from ..models import Case, Promise, Task
@@ -28,47 +31,77 @@ BATCH = 2_000
 def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
     """Do what is due, at most `limit` things; return how many were done.
 
-    Each is done once whatever number of workers runs: the case is locked first, as every step does, and the task
-    read again. After a stop only the highest light or rung fires. A case that somebody is busy with waits for the
-    next call.
+    Each is done once whatever number of workers runs: case and task are locked, as every step does, and read again.
+    After a stop only the highest light or rung fires. What somebody is busy with waits for the next call.
     """
     moment = at or timezone.now()
-    # A look without a lock: an idle worker disturbs nobody, and the index of what is timed answers at once.
-    due = Task.objects.filter(status=Task.Status.OPEN, next_action_at__lte=moment).order_by("next_action_at")
-    rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id", "due_at")[:limit])
-    climbs = first_rung()
-    # Desk by desk: whoever has many cases that are due finds them in one batch, and is told once.
-    rows.sort(key=lambda row: (row[3] or 0, row[4] or 0))
-    lights, late, ended = [], [], []
-    for pk, case, action, _unit, _assignee, due_at in rows:
-        lit = action in LIGHTS
-        if lit and not _is_late(due_at, climbs, moment):
-            lights.append((pk, case))
-        elif lit or action.startswith("rung-"):
-            late.append((pk, case))
-        else:
-            # An end, the end of a pause and an order are each a case's own.
-            ended.append((pk, case))
-    done = sum(_turned(batch, moment) for batch in _batches(lights))
-    for batch in _batches(late):
-        told, orders = _climbed(batch, moment)
+    if not _is_anything_due(moment):
+        return 0
+    lights, late, ended = _due(moment, limit)
+    done = sum(_side_by_side(_turned, lights, moment))
+    for told, orders in _side_by_side(_climbed, late, moment):
         done += told
         for pk, case in orders.items():
             _alone(_fire, pk, case, moment)
     return done + sum(_alone(_fire, pk, case, moment) for pk, case in ended)
 
 
-def _batches(rows: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]
+def _is_anything_due(at: datetime) -> bool:
+    """Look without a lock, as cheaply as can be: an idle worker asks every few seconds and disturbs nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM engagement_task WHERE status = 'open' AND next_action_at <= %s LIMIT 1",
+            [connection.ops.adapt_datetimefield_value(at)],
+        )
+        return cursor.fetchone() is not None
 
 
-def _is_late(due: datetime | None, climbs: timedelta | None, at: datetime) -> bool:
-    """Whether a light that has not turned yet is so late that a rung may be reached: then only the highest is told."""
-    return due is not None and climbs is not None and due + climbs <= at
+Pairs = list[tuple[int, int]]
+Done = TypeVar("Done")
 
 
-def _turned(batch: list[tuple[int, int]], at: datetime) -> int:
+def _due(at: datetime, limit: int) -> tuple[Pairs, Pairs, Pairs]:
+    """Return what is due (task, case): lights, what may climb the ladder, and what is a case's own."""
+    climbs = first_rung()
+    # A light that is so late that a rung may be reached: then only the highest is told.
+    late_now = Value(False) if climbs is None else ExpressionWrapper(Q(due_at__lte=at - climbs), BooleanField())
+    due = Task.objects.filter(status=Task.Status.OPEN, next_action_at__lte=at).order_by("next_action_at")
+    rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id", late_now)[:limit])
+    # Desk by desk: whoever has many cases that are due finds them in one batch, and is told once.
+    rows.sort(key=lambda row: (row[3] or 0, row[4] or 0))
+    lights, late, ended = [], [], []
+    for pk, case, action, _unit, _assignee, is_late in rows:
+        if action in LIGHTS:
+            (late if is_late else lights).append((pk, case))
+        elif action.startswith("rung-"):
+            late.append((pk, case))
+        else:
+            # An end, the end of a pause and an order are each a case's own.
+            ended.append((pk, case))
+    return lights, late, ended
+
+
+def _side_by_side(fire: Callable[[Pairs, datetime], Done], rows: Pairs, at: datetime) -> list[Done]:
+    """Fire for batches of the rows; PostgreSQL takes two at once, so that one is written while the next is read.
+
+    Batches share no task, and whoever locks streams of several persons does so in one order.
+    """
+    batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+    if connection.vendor != "postgresql" or connection.in_atomic_block or len(batches) < 2:
+        return [fire(batch, at) for batch in batches]
+
+    def apart(batch: Pairs) -> Done:
+        try:
+            return fire(batch, at)
+        finally:
+            # The connections of a thread are its own: nobody else can close them.
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(apart, batches))
+
+
+def _turned(batch: Pairs, at: datetime) -> int:
     """Turn a batch of lights; where one of them cannot be turned, each by itself."""
     try:
         return turn_lights(dict(batch), at)
@@ -77,7 +110,7 @@ def _turned(batch: list[tuple[int, int]], at: datetime) -> int:
         return sum(_alone(lambda pk, case, at: turn_lights({pk: case}, at), pk, case, at) for pk, case in batch)
 
 
-def _climbed(batch: list[tuple[int, int]], at: datetime) -> tuple[int, dict[int, int]]:
+def _climbed(batch: Pairs, at: datetime) -> tuple[int, dict[int, int]]:
     """Let a batch of late tasks climb; where one of them cannot, each by itself."""
     try:
         return climb_many(dict(batch), at)

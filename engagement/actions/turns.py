@@ -13,22 +13,24 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Person
+from accounts.models import Person, Unit
+from accounts.prepared import Given, Prepared
 from accounts.sealing import seal
 from accounts.viewers import Viewer
-from journal.actions import append, retract
-from journal.models import Entry
+from journal.actions import retract
+from journal.history import Past
+from notices.actions.many import Telling, notify_many
 
 from .. import rules
 from ..events import WORDS
-from ..models import Case, Pause, Task
+from ..models import Case, Task
 from ..processes.definition import Way
 from ..processes.engine import Engine, yellow_of
 from ..queries.allowed import Standing
 from ..queries.board import board_streams
 from ..queries.chances import SUPERVISION, supervises
 from ..queries.contacts import case_key
-from ..queries.rights import had_it, is_party, office_cases
+from ..queries.rights import had_it, is_party, office_cases, offices_of
 from ..queries.timeline import last_act
 
 # What a step may change; the rest of a case is as it was filed.
@@ -37,6 +39,7 @@ CHANGING = (
     "signed_at", "first_response_at", "answered_at", "concluded_at", "promised_at", "due_at", "outcome",
     "satisfaction", "extended_days", "public", "yellow_at", "supervised", "joined", "level",
 )  # fmt: skip
+LINKS = ("category", "unit", "handler")
 
 
 @dataclass
@@ -49,14 +52,23 @@ class Turn:
     at: datetime
     finished_rounds: list[int] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
-    # Notices by the id of their reader: told at the end in this order, since each locks its reader's stream.
-    later: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
+    # What is written to the journal at the end, and what then gives who is told of it, by how the case stands then.
+    said: list[Past] = field(default_factory=list)
+    later: list[Callable[[], list[Telling]]] = field(default_factory=list)
     # What is no step (a note, an addition, a draft) leaves the version, so that pages on show stay valid.
     stays: bool = False
 
     def __post_init__(self) -> None:
-        self.began_with = {task.pk for task in self.engine.tasks}
-        self.began_due = self.case.due_at, self.case.dispatched_at, self.case.unit_id
+        self.before = self._values()
+        self.began_at, self.read_by = self.case.unit, offices_of(self.case, self.engine.tasks)
+
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self.case, f"{name}_id" if name in LINKS else name) for name in CHANGING}
+
+    @property
+    def changed(self) -> list[str]:
+        """The fields of the case that are not as the turn found them."""
+        return [name for name, value in self._values().items() if value != self.before[name]]
 
     @property
     def person(self) -> Person | None:
@@ -67,6 +79,11 @@ class Turn:
     def task(self) -> Task | None:
         """The open task."""
         return self.engine.task
+
+    @property
+    def desk(self) -> Unit | None:
+        """A unit that has to do with the case now: the one of its open task, or the one that has it."""
+        return next((task.unit for task in self.engine.tasks if task.unit), self.case.unit)
 
     @property
     def next_version(self) -> int:
@@ -91,18 +108,23 @@ class Turn:
             self.finished_rounds.append(round_before)
         return way
 
-    def tell(self, kind: str, data: Mapping[str, Any] | None = None, *, key: str = "", digest: str = "") -> Entry:
-        """Write an entry on the case's own stream, which the citizen reads too; `key` and `digest` as in `append`."""
-        return self._append(self.case.stream_name, kind, data, key, digest)
+    def tell(self, kind: str, data: Mapping[str, Any] | None = None, *, key: str = "", digest: str = "") -> Past:
+        """Say something on the case's own stream, which the citizen reads too; `key` and `digest` as in `append`."""
+        return self._say(self.case.stream_name, kind, data, key, digest)
 
-    def note(self, kind: str, data: Mapping[str, Any] | None = None) -> Entry:
-        """Write an entry on the office's file. Call it after `tell`: streams are locked in the order of their names."""
-        return self._append(self.case.file_stream_name, kind, data)
+    def note(self, kind: str, data: Mapping[str, Any] | None = None) -> Past:
+        """Say something on the office's file."""
+        return self._say(self.case.file_stream_name, kind, data)
 
-    def _append(self, stream: str, kind: str, data: Mapping[str, Any] | None, key: str = "", digest: str = "") -> Entry:
+    def _say(self, stream: str, kind: str, data: Mapping[str, Any] | None, key: str = "", digest: str = "") -> Past:
         written = closed(self.case, {**(data or {}), "status": self.case.status, "version": self.next_version})
-        sender = self.by.key if self.by and not self.by.person else ""
-        return append(stream, kind, written, by=self.person, sender=sender, at=self.at, key=key, digest=digest)
+        by_id, sender = self.person.pk if self.person else None, self.by.key if self.by else ""
+        self.said.append(Past(stream, kind, self.at, written, by_id, sender, key, digest))
+        return self.said[-1]
+
+    def write(self) -> None:
+        """Write what was said, and tell those who are to hear of it."""
+        notify_many([telling for tell in self.later for telling in tell()], at=self.at, said=self.said)
 
     def touch_all(self) -> None:
         """Remember the to-do lists in which the open tasks stand."""
@@ -126,11 +148,20 @@ def closed(case: Case, data: dict[str, Any]) -> dict[str, Any]:
     return rest | {"sealed": base64.b64encode(sealed).decode()}
 
 
+# What every step reads; the text of a process is read once for all its cases: see definition_of.
+LOCKED: Prepared[Case] = Prepared(
+    lambda: (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("process", "unit", "mailbox__unit", "citizen", "contact")
+        .defer("process__definition")
+        .filter(pk=Given("case"))
+    )
+)
+
+
 def locked(case_id: int) -> Case:
     """Return the case, locked until the transaction ends. Raises NotFound."""
-    # What every step reads; more joins would cost PostgreSQL more to plan than the rare look for the rest does.
-    found = Case.objects.select_for_update(of=("self",)).select_related("process", "unit", "mailbox__unit")
-    case = found.filter(pk=case_id).first()
+    case = LOCKED.first(case=case_id)
     if case is None:
         raise rules.NotFound()
     return case
@@ -189,19 +220,18 @@ def finish(current: Turn) -> None:
     case = current.case
     if case.status in rules.CLOSED and case.concluded_at is None:
         case.concluded_at = current.at
-    if current.began_due[:2] != (case.due_at, case.dispatched_at):
+    if {"due_at", "dispatched_at"} & {*current.changed}:
         case.yellow_at = yellow_at(case, current.engine)
     case.version = current.next_version
-    case.save(update_fields=CHANGING)
+    case.save(update_fields=current.changed)
+    current.write()
     for number in current.finished_rounds:
         write_fact(case, number)
-    if {task.pk for task in current.engine.tasks} != current.began_with:
+    if not current.read_by <= offices_of(case, current.engine.tasks):
         # Another desk has it now: sockets of the one before lose their right.
         retract(case.stream_name, case.file_stream_name)
-    for _pk, tell in sorted(current.later, key=lambda each: each[0]):
-        tell()
     current.touch_all()
-    ring_lists(current.touched | board_streams(case, current.began_due[2]))
+    ring_lists(current.touched | board_streams(case, current.began_at, current.desk))
 
 
 def yellow_at(case: Case, engine: Engine) -> datetime | None:
@@ -217,7 +247,7 @@ def end_pause(current: Turn) -> None:
     case, engine = current.case, current.engine
     if engine.node is not None and engine.node.pauses:
         return
-    pause = Pause.objects.filter(case=case, ended_at__isnull=True).first()
+    pause = engine.pause
     if pause is None or pause.due_before is None:
         return
     pause.ended_at = max(current.at, pause.started_at)
@@ -226,6 +256,20 @@ def end_pause(current: Turn) -> None:
     engine.set_due(engine.clock.due_in_minutes(pause.due_before, stood))
     due = case.due_at.isoformat() if case.due_at else None
     current.tell("case.resumed", {"due_at": due, "cause": pause.cause})
+
+
+def put_due(current: Turn, due: datetime) -> datetime:
+    """Put into force what is due without the pause that may last, and return it with the pause.
+
+    When the clock runs again, the due time is worked out anew from what is due without it.
+    """
+    pause, engine = current.engine.pause, current.engine
+    if pause is not None and pause.due_before is not None:
+        pause.due_before = due
+        pause.save(update_fields=["due_before"])
+    in_force = engine.with_pause(due)
+    engine.set_due(in_force)
+    return in_force
 
 
 def ring_lists(streams: Iterable[str]) -> None:

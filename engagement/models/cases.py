@@ -141,7 +141,12 @@ class Case(models.Model):
                 condition=Q(confidential=False),
                 name="case_fell_due",
             ),
-            models.Index(fields=["answered_at", "unit"], condition=Q(confidential=False), name="case_answered"),
+            # Without those that nobody has answered: SQLite would look for them here and not in the boards' index.
+            models.Index(
+                fields=["answered_at", "unit"],
+                condition=Q(confidential=False, answered_at__isnull=False),
+                name="case_answered",
+            ),
             # From here samples of a period's concluded cases are drawn.
             models.Index(fields=["concluded_at"], condition=Q(concluded_at__isnull=False), name="case_concluded"),
         ]

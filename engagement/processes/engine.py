@@ -9,14 +9,17 @@ from functools import cached_property
 from typing import Any
 
 from accounts.models import Person, Unit
-from accounts.queries import open_posts
 
 from .. import rules
 from ..models import Case, Pause, Process, Task
 from ..working_time import WorkClock, clock_for
 from . import groups
-from .definition import ASSIST, BACK, CITIZEN, Act, Definition, Node, Way, holds, read
-from .offices import city, home_of, integrity_unit, office_for, serves
+from .definition import ASSIST, BACK, CITIZEN, CLOCK, Act, Definition, Node, Way, holds, read
+from .offices import city, home_of, integrity_unit, office_for, serves, serving
+from .tasks import open_tasks
+
+# What changes in a task when it is left.
+LEFT = ("status", "action", "done_by", "done_at", "next_action", "next_action_at", "version", "data")
 
 
 def definition_of(process: Process) -> Definition:
@@ -54,9 +57,10 @@ class Engine:
         # A page of many cases has fetched their open tasks together; whoever acts reads them after the lock.
         found = self.case.__dict__.get("open_tasks")
         if found is None:
-            found = self.case.tasks.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
+            found = open_tasks(self.case)
         self.tasks: list[Task] = sorted(found, key=lambda task: task.part != Task.Role.LEAD)
         self.task: Task | None = self.tasks[0] if self.tasks else None
+        self._first = next((task for task in self.tasks if not getattr(task, "later", True)), None)
         # The units that are to work together on the step that comes next, the lead first.
         self.units: list[Unit] = []
         self._clock: WorkClock | None = None
@@ -64,7 +68,14 @@ class Engine:
     @cached_property
     def home(self) -> Unit | None:
         """The unit from which intake and dispatching are looked for."""
-        return home_of(self.case)
+        return self._first.unit if self._first and self.case.mailbox is None else home_of(self.case)
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that lasts; asked for only where the open tasks were read without whether there is one."""
+        if self.tasks and not any(getattr(task, "paused", True) for task in self.tasks):
+            return None
+        return Pause.objects.filter(case=self.case, ended_at__isnull=True).first()
 
     @property
     def clock(self) -> WorkClock:
@@ -92,6 +103,14 @@ class Engine:
         if node is None or task is None:
             return []
         return [act for act in node.actions.values() if self._fits(node, act, task)]
+
+    def offers(self, code: str) -> bool:
+        """Return whether the action can be done about the chosen task now, by whoever it belongs to, not the clock."""
+        node, task = self.node, self.task
+        act = node.actions.get(code) if node else None
+        if node is None or task is None or act is None or act.by == CLOCK:
+            return False
+        return self._fits(node, act, task)
 
     def _fits(self, node: Node, act: Act, task: Task) -> bool:
         if act.part and act.part != task.part:
@@ -167,14 +186,24 @@ class Engine:
         if self.task.part == Task.Role.LEAD:
             self.case.handler = person
 
+    def with_pause(self, due: datetime) -> datetime:
+        """Return what is in force while a planned pause lasts, for what was due without it."""
+        pause = self.pause
+        if pause is None or pause.until is None:
+            return due
+        return self.clock.due_in_minutes(due, self.clock.minutes_between(pause.started_at, pause.until))
+
     def set_due(self, due: datetime) -> None:
         """Put another due time into force for the case and for the open task that follows it."""
-        self.case.due_at = due
+        self.case.due_at, pause = due, self.pause
         for task in self.tasks:
             node = self.definition.nodes[task.node]
             if node.role != CITIZEN:
                 task.due_at = self._due(node, task)
                 self._set_timer(task, node, task.created_at)
+                if pause is not None and pause.until is not None:
+                    # While the clock stands still nothing comes near: the next thing is that it runs again.
+                    task.next_action, task.next_action_at = "resume", pause.until
                 task.save(update_fields=["due_at", "yellow_at", "next_action", "next_action_at"])
 
     def _place(self) -> str:
@@ -209,7 +238,7 @@ class Engine:
         task.status, task.action, task.done_by, task.done_at = how, action, by if action else None, self.at
         task.next_action, task.next_action_at = "", None
         task.version += 1
-        task.save()
+        task.save(update_fields=LEFT)
 
     def _new_round(self) -> None:
         case = self.case
@@ -241,8 +270,7 @@ class Engine:
         if node.role == CITIZEN:
             self._wait_for_citizen(task, node, left)
         else:
-            task.unit = self._office(node, home)
-            task.assignee = self._assignee(node, task, back.get("assignee"))
+            task.unit, task.assignee = self._desk(node, home, back.get("assignee"))
             task.claimed_at = self.at if task.assignee else None
             task.due_at = self._due(node, task)
             case.status = back.get("status") or case.status
@@ -278,7 +306,7 @@ class Engine:
 
     def _resume(self) -> None:
         """End the pause and give the unit the working time back that it took."""
-        pause = Pause.objects.filter(case=self.case, ended_at__isnull=True).first()
+        pause = self.pause
         if pause is None:
             return
         pause.ended_at = max(self.at, pause.started_at)
@@ -287,29 +315,26 @@ class Engine:
             stood = self.clock.minutes_between(pause.started_at, pause.ended_at)
             self.case.due_at = self.clock.due_in_minutes(self.case.due_at, stood)
 
-    def _office(self, node: Node, home: Unit | None) -> Unit | None:
-        case = self.case
-        if node.at == "home":
-            start = home or self.home
-        elif node.at == "mailbox":
-            start = case.mailbox.unit if case.mailbox else None
-        else:
-            start = case.unit
+    def _desk(self, node: Node, home: Unit | None, back_to: int | None) -> tuple[Unit | None, Person | None]:
+        """Return the office of a step, and the person who keeps the task there: who had it before, or the leader."""
+        case, start = self.case, self._start(node, home)
+        if node.at == "mailbox" and case.mailbox:
+            return start, case.mailbox.leader
+        keeper = back_to or (case.handler_id if node.keeps == "handler" else None)
+        kept = serving(keeper, start, node.roles, self.at) if keeper and start else None
         # A leader's own mailbox: nobody further up signs in the leader's place.
-        return start if node.at in ("mailbox", "integrity") else office_for(start, node.roles, self.at)
+        if kept or node.at in ("mailbox", "integrity"):
+            return start, kept
+        office = office_for(start, node.roles, self.at)
+        return office, serving(keeper, office, node.roles, self.at) if keeper and office and office != start else None
 
-    def _assignee(self, node: Node, task: Task, back_to: int | None) -> Person | None:
-        wanted = None
-        if node.at == "mailbox" and self.case.mailbox:
-            return self.case.mailbox.leader
-        if node.keeps == "handler":
-            wanted = self.case.handler_id
-        wanted = back_to or wanted
-        if wanted is None:
-            return None
-        held = open_posts(self.at).filter(person_id=wanted, unit=task.unit, role__in=node.roles)
-        post = held.select_related("person").first()
-        return post.person if post else None
+    def _start(self, node: Node, home: Unit | None) -> Unit | None:
+        """Return the unit from which the office of a step is looked for upwards."""
+        if node.at == "home":
+            return home or self.home
+        if node.at == "mailbox":
+            return self.case.mailbox.unit if self.case.mailbox else None
+        return self.case.unit
 
     def _due(self, node: Node, task: Task) -> datetime | None:
         """A step's own limit, but never later than the case's."""
@@ -353,15 +378,6 @@ def newest(key: str) -> Process | None:
     return Process.objects.filter(key=key).order_by("-version").first()
 
 
-def people_for(task: Task, at: datetime) -> list[Person]:
-    """Return who is to do the task: its assignee, or everybody (at most 20) who may."""
-    if task.assignee is not None:
-        return [task.assignee]
-    node = definition_of(task.case.process).nodes[task.node]
-    posts = open_posts(at).filter(unit=task.unit, role__in=node.roles).exclude(person_id=task.case.citizen_id or 0)
-    return list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk")[:20])
-
-
 __all__ = [
     "Engine",
     "city",
@@ -370,7 +386,6 @@ __all__ = [
     "integrity_unit",
     "newest",
     "office_for",
-    "people_for",
     "serves",
     "yellow_of",
 ]

@@ -100,12 +100,15 @@ from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, entries_for, origin_thread, timeline, way_to_ask
-from .todo import Page, Row, Tally, counts, next_todo, todo, todo_streams
+from .todo import COUNTED, Desk, Page, Row, Tally, counts, desk, next_todo, todo, todo_streams
+from .together import answers_many, chosen_cases
 from .ways import limit_said, parts_said, picture_of, way_of, who_said
 
 __all__ = [
+    "COUNTED",
     "OWN",
     "Clocks",
+    "Desk",
     "Filled",
     "Line",
     "OpenStep",
@@ -121,6 +124,7 @@ __all__ = [
     "acts_for_citizen",
     "acts_for_office",
     "allowed_actions",
+    "answers_many",
     "area_at",
     "attachment_content",
     "attachment_for",
@@ -138,6 +142,7 @@ __all__ = [
     "check_files",
     "check_for",
     "checks_of",
+    "chosen_cases",
     "city_map",
     "clocks_of",
     "contact_of",
@@ -145,6 +150,7 @@ __all__ = [
     "criteria_of",
     "data_of_person",
     "days_of",
+    "desk",
     "earlier_cases",
     "editing_of",
     "entries_for",

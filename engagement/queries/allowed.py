@@ -12,13 +12,13 @@ from accounts.models import Role
 from accounts.viewers import Viewer
 from journal.models import Entry
 
-from ..models import Case, Task
+from ..models import Case, Promise, Task
 from ..processes.definition import CITIZEN, CLOCK
 from ..processes.engine import Engine, serves
 from ..rules import CLOSED
 from .around import Around, around
 from .chances import citizens_acts, may_return, office_acts, supervises, urged_inside
-from .rights import WORKERS, is_party, reads_file
+from .rights import WORKERS, in_office, is_party
 
 # Action codes of a process definition, and the functions of engagement.actions that do them.
 BY_CODE = {
@@ -38,6 +38,7 @@ BY_CODE = {
     "reply_now": "answer_at_once",
     "tell_missing": "tell_missing",
 }
+CODES = {name: code for code, name in BY_CODE.items()}
 # An action that only this process knows is allowed under this prefix and its own code.
 OWN = "step:"
 FINISHED = (Case.Status.ANSWERED, Case.Status.CONCLUDED, Case.Status.ARCHIVED)
@@ -69,12 +70,19 @@ class Standing:
     @cached_property
     def office(self) -> bool:
         """Whether the viewer may read the case as an official."""
-        return reads_file(self.viewer, self.case)
+        return in_office(self.viewer, self.case, self.engine.tasks)
 
     @cached_property
     def around(self) -> Around:
         """What hangs on the case: asked once, by whichever act needs it first."""
         return around(self.case)
+
+    @cached_property
+    def promised(self) -> bool:
+        """Whether something is promised and still to come."""
+        if "around" in self.__dict__:
+            return self.around.promise is not None
+        return Promise.objects.filter(case=self.case, state=Promise.State.OPEN).exists()
 
     @cached_property
     def doer(self) -> bool:
@@ -131,8 +139,13 @@ class Standing:
         return self.office and any(serves(self.viewer.posts, unit, (Role.REVIEWER,)) for unit in units)
 
     def may(self, action: str) -> bool:
-        """Return whether the viewer may do the action now."""
-        return action in self.actions
+        """Return whether the viewer may do the action now; what the open step offers is told without a question."""
+        own = action.removeprefix(OWN) if action.startswith(OWN) else ""
+        code = CODES.get(action, own if own not in BY_CODE else "")
+        return self._offers(code) or action in self.actions
+
+    def _offers(self, code: str) -> bool:
+        return self.doer and self.engine.offers(code) and self._is_time_for(code)
 
     @cached_property
     def actions(self) -> list[str]:
@@ -153,12 +166,13 @@ class Standing:
         if not self.doer:
             return []
         codes = [act.code for act in self.engine.open_acts() if act.by != CLOCK]
-        if "return" in codes and not may_return(self):
-            codes.remove("return")
-        if "rate" in codes and self.around.promise:
-            # What was promised is still to come: there is nothing to rate yet.
-            codes.remove("rate")
-        return codes
+        return [code for code in codes if self._is_time_for(code)]
+
+    def _is_time_for(self, code: str) -> bool:
+        if code == "return":
+            return may_return(self)
+        # What was promised is still to come: there is nothing to rate yet.
+        return code != "rate" or not self.promised
 
     def _for_the_citizen(self) -> list[str]:
         node, found = self.engine.node, []

@@ -13,8 +13,9 @@ from accounts.models import Unit
 from accounts.viewers import Viewer
 
 from .. import rules
-from ..models import CannedReply
+from ..models import CannedReply, Case
 from ..rules.canned import KEEPERS, fill, keeps_for_all, kept_units
+from .contacts import contact_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,14 @@ def filled_replies(viewer: Viewer, language: str, values: Mapping[str, str]) -> 
         Filled(reply.title, reply.word, fill(reply.text, {**_known(viewer, reply.language), **_plain(values, reply)}))
         for reply in canned_replies(viewer, language)
     ]
+
+
+def filled_text(viewer: Viewer, case: Case, text: str) -> str:
+    """Return a reply to the case with its variables filled in."""
+    contact = contact_of(case, viewer) or {}
+    name = "" if case.confidential else contact.get("name", "")
+    known = {**_known(viewer, case.language), "number": case.number}
+    return fill(text, {**known, "citizen": name or known["citizen"]})
 
 
 def _plain(values: Mapping[str, str], reply: CannedReply) -> dict[str, str]:

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from typing import Any
 
-import rjieba
 from django.core.cache import cache
 
 from ..models import Case, Category
@@ -38,6 +37,9 @@ def category_of(code: str | None) -> Category | None:
 
 def telling_words(text: str) -> list[str]:
     """Return the words of a text that can carry its subject, the most frequent first."""
+    # Loads its dictionary, which no start of the house should wait for.
+    import rjieba
+
     counted = Counter(word.lower() for word in rjieba.cut(text[:4000]) if len(word.strip()) > 1)
     return [word for word, _count in counted.most_common(60) if word not in EMPTY and not word.isdigit()]
 

@@ -54,6 +54,8 @@ def may_return(standing: Standing) -> bool:
     until = return_until(case, standing.engine)
     if until is not None and standing.at > until:
         return False
+    if not case.returns:
+        return True
     last = standing.around.decided
     return last is None or not last.binding or last.decided_unit_id != case.unit_id
 

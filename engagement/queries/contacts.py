@@ -29,7 +29,7 @@ def keyed_hash(purpose: str, value: str) -> str:
 
 def case_key(case: Case, contact: Contact | None = None) -> bytes:
     """Return the case's own 32-byte key. Raises Contact.DoesNotExist for a case that has nothing sealed."""
-    contact = contact or Contact.objects.get(case=case)
+    contact = contact or case.contact
     return unseal(contact.key, f"case-key-{case.number}")
 
 

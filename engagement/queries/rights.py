@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -68,6 +69,37 @@ def _open_tasks(viewer: Viewer) -> Q:
             found |= Q(unit_id=post.unit_id, role_needed=CITIZEN, case__unit__isnull=True)
     scope = viewer.scope(Role.SUPERVISOR)
     return found | Q(unit_id__in=scope) if scope else found
+
+
+def offices_of(case: Case, tasks: Iterable[Task]) -> frozenset[tuple[int | None, str]]:
+    """Return which role at which unit reads a case in hand, by what `_office` asks of it and of its open tasks."""
+    held: set[tuple[int | None, str]] = {(case.unit_id, role) for role in WORKERS if case.unit_id}
+    if case.confidential:
+        return frozenset(held)
+    if case.mailbox is not None:
+        held |= {(case.mailbox.unit_id, Role.SECRETARY), (case.mailbox.unit_id, Role.LEADER)}
+    for task in tasks:
+        if task.role_needed in (*DESK, *WORKERS):
+            held.add((task.unit_id, task.role_needed))
+        elif task.role_needed == CITIZEN and case.unit_id is None:
+            held |= {(task.unit_id, role) for role in DESK}
+    watched = {case.unit_id, *(task.unit_id for task in tasks)}
+    return frozenset(held | {(unit, Role.SUPERVISOR) for unit in watched if unit})
+
+
+def in_office(viewer: Viewer, case: Case, tasks: Iterable[Task]) -> bool:
+    """Return whether a case in hand, with its open tasks, is among the viewer's `office_cases`; asks no question."""
+    person, box = viewer.person, case.mailbox
+    if person is None or case.citizen_id == person.pk:
+        return False
+    held = offices_of(case, tasks)
+    for post in viewer.posts:
+        # A mailbox is its own leader's, whoever else leads there.
+        others = post.role == Role.LEADER and box is not None and box.leader_id != person.pk
+        if (post.unit_id, post.role) in held and not others:
+            return True
+    watched = {unit for unit, role in held if role == Role.SUPERVISOR}
+    return viewer.holds(Role.SUPERVISOR) and not watched.isdisjoint(viewer.scope(Role.SUPERVISOR))
 
 
 def case_for(viewer: Viewer, number: str) -> Case:

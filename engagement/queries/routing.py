@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import Role, Unit
+from accounts.prepared import Prepared
 from accounts.viewers import Viewer
 
 from ..models import Case, Category, Routed, RoutingRule
@@ -81,9 +82,17 @@ def _all() -> QuerySet[RoutingRule]:
     return RoutingRule.objects.select_related("unit", "category").prefetch_related("assisting")
 
 
+IN_FORCE: Prepared[RoutingRule] = Prepared(
+    lambda: RoutingRule.objects.filter(active=True, unit__active=True).select_related("unit", "category")
+)
+
+
 def active_rules() -> list[RoutingRule]:
     """Return the rules in force, in their order, of units that still exist."""
-    return list(_all().filter(active=True, unit__active=True))
+    rules = IN_FORCE.all()
+    if rules:
+        prefetch_related_objects(rules, "assisting")
+    return rules
 
 
 def letter_of(case: Case, at: datetime, clock: WorkClock | None = None) -> Letter:

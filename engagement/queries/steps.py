@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Task
+from ..models import Process, Task
 from ..processes.definition import CITIZEN
 from ..processes.engine import definition_of
 from .allowed import Standing
@@ -60,15 +60,20 @@ def open_step(stands: Standing) -> OpenStep | None:
 
 
 def step_label(task: Task) -> str:
+    """Return what is to be done at a task."""
+    return step_name(task.node, None if task.node in LABELS else task.case.process, task.part, task.group_no)
+
+
+def step_name(node: str, process: Process | None, part: str = "", group_no: int = 0) -> str:
     """Return what is to be done at a step, by the name its process gives it unless every process knows it."""
-    if task.node in LABELS:
-        return str(LABELS[task.node])
-    node = definition_of(task.case.process).nodes.get(task.node)
-    label = node.label if node else ""
-    if not task.group_no:
+    if node in LABELS:
+        return str(LABELS[node])
+    known = definition_of(process).nodes.get(node) if process else None
+    label = known.label if known else ""
+    if not group_no:
         return label
-    said = gettext("%(step)s – lead") if task.part == Task.Role.LEAD else gettext("%(step)s – assist")
-    return said % {"step": label or task.node}
+    said = gettext("%(step)s – lead") if part == Task.Role.LEAD else gettext("%(step)s – assist")
+    return said % {"step": label or node}
 
 
 def task_light(task: Task, at: datetime) -> str:

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import CharField
 from django.utils import formats, timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.prepared import Given, Prepared
 from accounts.viewers import Viewer
 from journal.models import Entry
 
@@ -137,10 +139,14 @@ def way_to_ask(case: Case, viewer: Viewer) -> Any:
     return import_string(path)(case, viewer) if path else None
 
 
-def entries_of(case: Case, kinds: Iterable[str] = ()) -> list[Entry]:
-    """Return the entries of the case's own stream in order, of the kinds only when any are named."""
-    found = Entry.objects.filter(stream__name=case.stream_name).order_by("seq")
-    return list(found.filter(kind__in=list(kinds)) if kinds else found)
+ENTRIES: Prepared[Entry] = Prepared(
+    lambda: Entry.objects.filter(stream__name=Given("stream", CharField())).order_by("seq")
+)
+
+
+def entries_of(case: Case) -> list[Entry]:
+    """Return the entries of the case's own stream in order."""
+    return ENTRIES.all(stream=case.stream_name)
 
 
 def case_ids(numbers: Iterable[str] = ()) -> list[int]:

@@ -51,6 +51,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda found: values.get(found[1]) or found[0], text)
 
 
+def left_open(text: str) -> list[str]:
+    """Return the variables that still stand in a text because nothing was known to be put in."""
+    return [name for name in _VARIABLE.findall(text) if name in VARIABLES]
+
+
 def kept_units(viewer: Viewer) -> frozenset[int]:
     """Return the ids of the units whose prepared answers the viewer keeps."""
     return viewer.units(*KEEPERS) | viewer.scope(Role.ADMINISTRATOR)

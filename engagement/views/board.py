@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import BadInput
 from engagement import actions, queries
 from engagement.forms.board import GROUP_LABELS, BoardForm, OrderManyForm, UrgeManyForm, WatchForm
-from engagement.queries.board import CELLS, Listed, Row, Scope
+from engagement.queries.board import Listed, Row, Scope
 
 from .base import private, viewer_of
 
@@ -124,8 +124,8 @@ def _board(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "scope": scope,
         "scopes": queries.scopes_of(viewer),
         "rows": _sorted(rows, asked["sort"], asked["up"]),
-        "total": queries.totals(rows),
-        "cells": CELLS,
+        "sums": [queries.totals(rows)],
+        "labels": CELL_LABELS,
         "heads": _heads(asked),
         "groups": [(key, label) for key, label in GROUP_LABELS.items()],
         "orders": queries.orders_to_judge(scope, viewer),

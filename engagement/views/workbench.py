@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -166,26 +167,41 @@ def _filters(request: HttpRequest) -> tuple[FilterForm, dict[str, Any]]:
 def _list(request: HttpRequest) -> dict[str, Any]:
     viewer, at, kept = viewer_of(request), timezone.now(), _kept(request)
     (form, filters), tab = _filters(request), _tab(request)
-    rows = queries.todo(viewer, tab=tab, filters=filters, after=_after(request), at=at)
+    found = queries.desk(viewer, tab, filters, _after(request), at)
+    query = urlencode(kept)
     return {
         "tab": tab,
-        "tabs": _tabs(queries.counts(viewer, at)),
-        "rows": rows,
+        "tabs": _tabs(found.tallies),
+        "rows": found.page,
         "filter_form": form,
-        "orders": queries.orders_to_answer(viewer) if tab in ("mine", "units") else [],
+        "orders": found.orders,
         "at": at,
-        "query": urlencode(kept),
-        "more_query": urlencode(kept | {"after": rows.next}),
+        "query": query,
+        "asked": f"?{query}" if query else "",
+        "more_query": urlencode(kept | {"after": found.page.next}),
         "first_query": urlencode({name: value for name, value in kept.items() if name != "after"}),
         "is_later_page": "after" in kept,
         "streams": queries.todo_streams(viewer),
         "narrowed": bool(filters),
+        "chooses": tab in ("mine", "units") and queries.answers_many(viewer),
     }
 
 
-def _tabs(counts: Any) -> list[dict[str, Any]]:
+def _tabs(tallies: Mapping[str, queries.Tally]) -> list[dict[str, Any]]:
     labels = {"mine": _("Mine"), "units": _("My units"), "unclaimed": _("Unclaimed"), "waiting": _("Waiting")}
-    return [{"key": key, "label": labels[key], "count": counts[key]} for key in TABS]
+    return [{"key": key, "label": labels[key], **_counted(tallies[key])} for key in TABS]
+
+
+def _counted(tally: queries.Tally) -> dict[str, str]:
+    """Return the figures of a tab as they are shown; a plus says that it was not counted to the end."""
+    more = "+" if tally.cut else ""
+    # The overdue come first and are all counted, unless there are more of them than are counted at all.
+    overdue = more if tally.red >= queries.COUNTED else ""
+    return {
+        "open": f"{tally.open}{more}",
+        "yellow": f"{tally.yellow}{more}" if tally.yellow else "",
+        "red": f"{tally.red}{overdue}" if tally.red else "",
+    }
 
 
 def _page(

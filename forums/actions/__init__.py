@@ -23,6 +23,7 @@ from .post import open_topic, reply_to
 from .raise_case import bring_answers, raise_case
 from .reacting import react, support_topic, vote
 from .reviewing import appeal, decide, flag_post
+from .sources import tell_source_changed
 
 __all__ = [
     "appeal",
@@ -59,6 +60,7 @@ __all__ = [
     "split_topic",
     "support_topic",
     "tell_followers",
+    "tell_source_changed",
     "unlock_topic",
     "vote",
     "watch_answers",

@@ -21,6 +21,7 @@ from .counting import count_board, count_posts, index_topic, settle, settle_one
 from .holding import open_review, why_held
 from .locks import locked, locked_reply, member_of, writer
 from .post import tag
+from .sources import note_sources
 from .telling import participants
 
 
@@ -65,8 +66,13 @@ def edit_reply(*, viewer: Viewer, reply_id: int, text: str, at: datetime | None 
     html = rendered(text, participants(topic) if "@" in text else (), article=reply.official)
     Revision.objects.create(topic=topic, reply=reply, text=reply.comment, until=at)
     # Never save(): comments-xtd would publish again what a moderator hid.
-    Reply.objects.filter(pk=reply.pk).update(comment=text, html=html, edited_at=at, held=reply.held or bool(held))
+    Reply.objects.filter(pk=reply.pk).update(
+        comment=text, html=html, edited_at=at, held=reply.held or bool(held), changed_sources=[]
+    )  # fmt: skip
     append(topic.stream_name, "topic.reply_edited", {"reply": reply.pk}, by=viewer.person, at=at)
+    if reply.official:
+        reply.comment = text
+        note_sources(reply, viewer.person, at)
     if held and not reply.held:
         settle(topic)
         count_posts(reply.user_id, -1)

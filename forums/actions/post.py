@@ -30,6 +30,7 @@ from .following import note_own
 from .holding import open_review, why_held
 from .locks import digest, locked, locked_board, member_of, token_digest, writer
 from .pictures import Drawn, drawn, keep_pictures
+from .sources import note_sources
 from .telling import participants, tell_of_reply
 
 
@@ -162,6 +163,8 @@ def _replied(
     else:
         count_posts(author.pk, 1)
         tell_of_reply(topic, reply, entry, parent)
+        if unit is not None:
+            note_sources(reply, author, at)
         if topic.replies <= REPLIES_INDEXED:
             index_topic(topic)
     return reply

@@ -20,6 +20,7 @@ from ..models import Reply, Topic
 from .counting import index_topic, settle
 from .locks import locked, locked_post, token_digest
 from .post import store
+from .sources import note_sources
 from .telling import tell, tell_of_reply
 
 
@@ -121,6 +122,7 @@ def _post_answer(topic_id: int, case_id: int, at: datetime) -> int:
     told = {"reply": reply.pk, "official": True}
     entry = append(topic.stream_name, "topic.replied", told, by=copy.approved_by, at=at)
     tell_of_reply(topic, reply, entry, asked)
+    note_sources(reply, copy.approved_by, at)
     index_topic(topic)
     return 1
 

@@ -115,6 +115,8 @@ class Reply(XtdComment):
     # The case whose public answer this is.
     answer_of = models.ForeignKey("engagement.Case", models.PROTECT, null=True, related_name="+")
     moved_to = models.ForeignKey(Topic, models.SET_NULL, null=True, related_name="+")
+    # Pages that an official answer names and that say something else since: [{"title", "url"}].
+    changed_sources = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("reply")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.viewers import Viewer
@@ -24,9 +25,9 @@ class Post:
     """A reply for one reader: who wrote it, what it answers, what the reader may do and has done."""
 
     reply: Reply
-    # As text: a template would format each as a number first.
-    id: str
-    number: str
+    # As safe text: a template would format each as a number and escape it, some ten times a post.
+    id: SafeString
+    number: SafeString
     name: str
     trust: str
     depth: int
@@ -52,8 +53,8 @@ def posts_of(viewer: Viewer, topic: Topic, page: ReplyPage, row: Reading | None)
         posts.append(
             Post(
                 reply=reply,
-                id=str(reply.pk),
-                number=str(reply.number),
+                id=mark_safe(str(reply.pk)),  # noqa: S308
+                number=mark_safe(str(reply.number)),  # noqa: S308
                 name=writer_of(reply),
                 trust="" if reply.official else _trust(reply, now),
                 depth=min(int(reply.level), DEEPEST_SHOWN),

@@ -30,7 +30,7 @@ from .talks import end_talk, hand_back, open_talk, rate_talk, take_talk
 from .transcript import mail_transcript
 from .transfer import transfer_talk
 from .watching import close_watch, open_watch, whisper
-from .words import change_words, mark_read, reseal_kept, tell_source_changed
+from .words import change_in_room, change_words, mark_read, reseal_kept, tell_source_changed
 
 __all__ = [
     "add_file",
@@ -45,6 +45,7 @@ __all__ = [
     "ask_swap",
     "assign_waiting",
     "block_opener",
+    "change_in_room",
     "change_words",
     "claim_code",
     "close_forgotten",

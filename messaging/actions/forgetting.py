@@ -47,7 +47,7 @@ def shred_talk(*, talk_id: int) -> None:
     talk.citizen, talk.opened_by, talk.name, talk.subject = None, FORGOTTEN, "", ""
     talk.origin, talk.rating_words, talk.claim, talk.token = "", "", None, None
     talk.save()
-    for stream in sorted((talk.stream_name, talk.aside_name, f"kept-{talk.number}")):
+    for stream in sorted((talk.stream_name, talk.aside_name, talk.kept_name)):
         # A message is its entry: words and entry go together. The numbers go on, so that no page misreads a gap.
         prune(stream, up_to=head(stream)[1])
         forget_stream(stream)

@@ -31,7 +31,7 @@ def open_kept(
     talk = lock_talk(number=number)
     if by.person is None or queries.seat_of(talk, by) != rules.WATCHER:
         raise rules.NotYours()
-    name, stream = str(by.person), f"kept-{talk.number}"
+    name, stream = str(by.person), talk.kept_name
     told = {"reason": why, "name": name}
     _entry, is_new = append_once(stream, "kept.opened", told, sender=by.key, key=client_key, by=by.person, at=at)
     if is_new:

@@ -21,6 +21,7 @@ from .. import queries, rules
 from ..models import Member, Room, TalkFile
 from .files import unsent_files
 from .locks import lock_room, seat_in
+from .saying import quoted
 
 # A sign of life in a room is written at most so often.
 SEEN_EVERY = timedelta(seconds=20)
@@ -115,11 +116,18 @@ def leave_room(*, room_id: int, by: Viewer, at: datetime | None = None) -> None:
 
 @transaction.atomic
 def say_in_room(
-    *, viewer: Viewer, key: str, client_key: str, text: str, files: list[Any] | None = None, at: datetime | None = None
+    *,
+    viewer: Viewer,
+    key: str,
+    client_key: str,
+    text: str,
+    files: list[Any] | None = None,
+    quotes: int | None = None,
+    at: datetime | None = None,
 ) -> tuple[int, datetime]:
     """Say something in the room with the id `key`; return its number and time; the same `client_key` says it once.
 
-    `files` are keys of files that the sender has added to the room.
+    `files` are keys of files that the sender has added to the room, `quotes` the number of the message answered to.
     In a live interview only those who hold it speak, and only while it is live.
     Raises NotYours, WrongStatus, BadInput, Conflict for the same key with other words.
     """
@@ -130,7 +138,7 @@ def say_in_room(
     seat = seat_in(room, viewer)
     if room.kind == Room.Kind.INTERVIEW:
         rules.check_interview(room.interview.status, "speak")
-    digest = rules.digest_of(words, sent)
+    digest = rules.digest_of(words, sent, quotes)
     before = entry_of_key(room.stream_name, viewer.key, client_key)
     if before is not None:
         rules.check_repeat(digest, before.digest)
@@ -138,6 +146,7 @@ def say_in_room(
     rows = unsent_files(room, viewer.key, sent)
     data: dict[str, Any] = {"text": words, "side": viewer.key, "name": str(seat.person), "key": client_key}
     data |= {"files": [row.shown for row in rows]} if rows else {}
+    data |= {} if quotes is None else {"quotes": quoted(room.stream_name, quotes).seq}
     at = at or timezone.now()
     said, is_new = append_once(
         room.stream_name, "message.said", data, sender=viewer.key, key=client_key, by=seat.person, at=at, digest=digest

@@ -1,10 +1,11 @@
-"""Changing what was said in a talk, taking it back, and how far it was read."""
+"""Changing what was said in a talk or a room, taking it back, and how far it was read."""
 
 from __future__ import annotations
 
 import base64
 import json
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -19,17 +20,30 @@ from journal.rules import check_client_key, check_number
 from notices.actions import notify
 
 from .. import queries, rules
-from ..models import ReadMark, Talk, TalkFile
-from .locks import lock_talk
+from ..models import ReadMark, Room, Talk
+from .locks import lock_room, lock_talk, seat_in
 from .saying import quoted, tell_readers
 
 
-def said_before(talk: Talk, sender: str, key: str, digest: str) -> Entry | None:
+def said_before(home: Talk | Room, sender: str, key: str, digest: str) -> Entry | None:
     """Return the message that this sender already sent with this key. Raises Conflict if its body differs."""
-    said = entry_of_key(talk.stream_name, sender, key)
+    said = entry_of_key(home.stream_name, sender, key)
     if said is not None:
         rules.check_repeat(digest, said.digest)
     return said
+
+
+class Change(NamedTuple):
+    """Words that their author changes, or takes back (`words` None), with the place where they stand."""
+
+    home: Talk | Room
+    viewer: Viewer
+    voice: str
+    side: str
+    client_key: str
+    seq: int
+    words: str | None
+    at: datetime
 
 
 @transaction.atomic
@@ -47,35 +61,68 @@ def change_words(
     talk = lock_talk(number=key)
     side = queries.seat_of(talk, viewer)
     voice = rules.voice_of(talk, viewer, side)
-    digest = rules.digest_of(json.dumps([seq, words]))
-    done = said_before(talk, voice, client_key, digest)
+    change = Change(talk, viewer, voice, side, client_key, seq, words, at or timezone.now())
+    done = _done(change)
     if done is not None:
         return done.seq, done.at
-    at = at or timezone.now()
     rules.check_possible(talk, f"say_{side}")
-    said = quoted(talk.stream_name, seq)
-    rules.check_change(said, voice, side, at)
-    _keep_old(talk, said, viewer, voice, at)
-    if words is None:
-        left = {name: said.data[name] for name in ("side", "key", "name") if name in said.data}
-        rewrite(talk.stream_name, seq, kind="message.withdrawn", data=left)
-        TalkFile.objects.filter(talk=talk, seq=seq).update(gone_at=at)
-        told = {"seq": seq, "side": side, "key": client_key}
-    else:
-        rewrite(talk.stream_name, seq, kind="message.said", data={**said.data, "text": words, "edited": True})
-        told = {"seq": seq, "side": side, "key": client_key, "text": words}
-    kind = "message.deleted" if words is None else "message.edited"
+    changed = _carry_out(change)
     if side == rules.OFFICER and words is not None:
-        tell_readers(talk.stream_name, words, viewer, at)
-    changed = append(talk.stream_name, kind, told, by=viewer.person, sender=voice, at=at, key=client_key, digest=digest)
+        tell_readers(talk.stream_name, words, viewer, change.at)
     return changed.seq, changed.at
 
 
-def _keep_old(talk: Talk, said: Entry, viewer: Viewer, voice: str, at: datetime) -> None:
-    # Before the talk's own stream: the order of the names.
-    old = seal(json.dumps(said.data).encode(), f"kept-{talk.number}-{said.seq}")
+@transaction.atomic
+def change_in_room(
+    *, viewer: Viewer, key: str, client_key: str, seq: int, text: str | None, at: datetime | None = None
+) -> tuple[int, datetime]:
+    """Change or take back one's own message in a room of officials, as `change_words` does in a talk.
+
+    The old words go to `kept-room-<id>`. Raises WrongStatus in a live interview: what was said in public stands.
+    """
+    client_key = check_client_key(client_key)
+    words = None if text is None else rules.check_words(text)
+    room = lock_room(int(key))
+    seat_in(room, viewer)
+    if room.kind == Room.Kind.INTERVIEW:
+        raise rules.WrongStatus()
+    change = Change(room, viewer, viewer.key, viewer.key, client_key, seq, words, at or timezone.now())
+    done = _done(change) or _carry_out(change)
+    return done.seq, done.at
+
+
+def _digest(change: Change) -> str:
+    return rules.digest_of(json.dumps([change.seq, change.words]))
+
+
+def _done(change: Change) -> Entry | None:
+    """Return the change if it was made already. Raises Conflict if its key came with another one."""
+    return said_before(change.home, change.voice, change.client_key, _digest(change))
+
+
+def _carry_out(change: Change) -> Entry:
+    home, _viewer, voice, side, client_key, seq, words, at = change
+    said = quoted(home.stream_name, seq)
+    rules.check_change(said, voice, side, at)
+    _keep_old(change, said)
+    told = {"seq": seq, "side": side, "key": client_key}
+    if words is None:
+        left = {name: said.data[name] for name in ("side", "key", "name") if name in said.data}
+        rewrite(home.stream_name, seq, kind="message.withdrawn", data=left)
+        home.files.filter(seq=seq).update(gone_at=at)
+    else:
+        rewrite(home.stream_name, seq, kind="message.said", data={**said.data, "text": words, "edited": True})
+        told["text"] = words
+    kind, person = "message.deleted" if words is None else "message.edited", change.viewer.person
+    return append(home.stream_name, kind, told, by=person, sender=voice, at=at, key=client_key, digest=_digest(change))
+
+
+def _keep_old(change: Change, said: Entry) -> None:
+    # Before the home's own stream: the order of the names.
+    kept = change.home.kept_name
+    old = seal(json.dumps(said.data).encode(), f"{kept}-{said.seq}")
     data = {"seq": said.seq, "sealed": base64.b64encode(old).decode()}
-    append(f"kept-{talk.number}", "message.kept", data, by=viewer.person, sender=voice, at=at)
+    append(kept, "message.kept", data, by=change.viewer.person, sender=change.voice, at=change.at)
 
 
 def reseal_kept() -> tuple[int, int]:

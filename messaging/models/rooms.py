@@ -39,6 +39,11 @@ class Room(models.Model):
         """The journal stream that holds its messages."""
         return f"room-{self.pk}"
 
+    @property
+    def kept_name(self) -> str:
+        """The journal stream that keeps, sealed, what was changed or taken back; nobody follows it."""
+        return f"kept-room-{self.pk}"
+
 
 class Member(models.Model):
     """Somebody belongs to a room, from joining until leaving."""

@@ -94,6 +94,11 @@ class Talk(models.Model):
         """The journal stream of what officials say among themselves about it; never the citizen's."""
         return f"aside-{self.number}"
 
+    @property
+    def kept_name(self) -> str:
+        """The journal stream that keeps, sealed, what was changed or taken back; nobody follows it."""
+        return f"kept-{self.number}"
+
 
 class Seats(NamedTuple):
     """All of a talk that decides who may speak in it, and as whom: read for many talks at once."""

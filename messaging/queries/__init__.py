@@ -43,8 +43,6 @@ from .rooms import (
     room_for,
     rooms_of,
     rooms_visible_to,
-    said_in,
-    said_once,
     unread_in_rooms,
     waiting_questions,
 )
@@ -190,8 +188,6 @@ __all__ = [
     "roster_desk",
     "roster_desks",
     "rotas_of",
-    "said_in",
-    "said_once",
     "seat_of",
     "serves",
     "sheet_for",

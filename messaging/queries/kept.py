@@ -27,19 +27,19 @@ class Kept:
 
 def kept_count(talk: Talk) -> int:
     """Return how many messages of the talk were changed or taken back, each time counted."""
-    return Entry.objects.filter(stream__name=f"kept-{talk.number}", kind="message.kept").count()
+    return Entry.objects.filter(stream__name=talk.kept_name, kind="message.kept").count()
 
 
 def kept_words(talk: Talk) -> list[Kept]:
     """Return what stood there before, in the order of the changes; only for who may open it (`open_kept`)."""
-    entries = Entry.objects.filter(stream__name=f"kept-{talk.number}", kind="message.kept").order_by("seq")
+    entries = Entry.objects.filter(stream__name=talk.kept_name, kind="message.kept").order_by("seq")
     return [_opened(talk, entry) for entry in entries[:1000]]
 
 
 def _opened(talk: Talk, entry: Entry) -> Kept:
     seq = int(entry.data["seq"])
     try:
-        data = json.loads(unseal(base64.b64decode(entry.data["sealed"]), f"kept-{talk.number}-{seq}"))
+        data = json.loads(unseal(base64.b64decode(entry.data["sealed"]), f"{talk.kept_name}-{seq}"))
     except SealBroken:
         # No key of this installation opens it any more.
         data = {}

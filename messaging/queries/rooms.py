@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -35,15 +34,13 @@ class RoomRow:
 
 @dataclass(frozen=True)
 class Said:
-    """Something said in a room or an interview; `seq` is its number."""
+    """Something said in an interview; `seq` is its number."""
 
     seq: int
     at: datetime
     kind: str
     name: str
     text: str
-    sender: str = ""
-    files: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,23 +161,10 @@ def is_here(member: Member, at: datetime) -> bool:
     return member.seen_at is not None and member.seen_at > at - rules.PRESENT
 
 
-def said_in(room: Room, before: int | None = None) -> list[Said]:
-    """Return the latest hundred entries of the room, or those before a number, in order."""
-    entries = entries_of(room.stream_name)
-    if before is not None:
-        entries = entries.filter(seq__lt=before)
-    return [_said(entry) for entry in reversed(entries.order_by("-seq")[:PAGE])]
-
-
-def said_once(room: Room, seq: int) -> list[Said]:
-    """Return the one entry of the room with the number, if there is one."""
-    return [_said(entry) for entry in Entry.objects.filter(stream__name=room.stream_name, seq=seq)]
-
-
 def _said(entry: Entry) -> Said:
     data = entry.data
     name, text = str(data.get("name", "")), str(data.get("text", ""))
-    return Said(entry.seq, entry.at, entry.kind, name, text, entry.sender, tuple(data.get("files", ())))
+    return Said(entry.seq, entry.at, entry.kind, name, text)
 
 
 def interviews() -> QuerySet[Interview]:

@@ -14,7 +14,7 @@ from engagement.models import Case
 from journal.models import Entry, Stream
 
 from .. import rules
-from ..models import ReadMark, Talk
+from ..models import ReadMark, Room, Talk
 
 PAGE = 100
 # Lines of a thread that is shown as a whole.
@@ -37,7 +37,9 @@ class Quoted:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a thread. `side` is "citizen", "officer" or "" (the house); `name` the officer's, "" for others."""
+    """One line of a thread. `side` is "citizen", "officer" or "" (the house), in a room the sender; `name` an
+    official's, "" for others.
+    """
 
     seq: int
     at: datetime
@@ -66,14 +68,19 @@ class Line:
         return self.kind == "message.withdrawn"
 
 
-def line_of(talk: Talk, seq: int) -> list[Line]:
-    """Return the one line with the number, if there is such a line."""
-    return [line for line in _lines(talk.stream_name, None, seq - 1, 1) if line.seq == seq]
+def line_of(home: Talk | Room, seq: int) -> list[Line]:
+    """Return the one line of the talk or the room with the number, if there is such a line."""
+    return [line for line in _lines(home.stream_name, None, seq - 1, 1) if line.seq == seq]
 
 
-def lines_of(talk: Talk, *, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Line]:
-    """Return the latest lines of the talk, or those before one number or after another, at most a hundred, in order."""
-    return _lines(talk.stream_name, before, after, min(limit, PAGE))
+def lines_of(
+    home: Talk | Room, *, before: int | None = None, after: int | None = None, limit: int = PAGE
+) -> list[Line]:
+    """Return the latest lines of a talk or a room, or those before one number or after another, in order.
+
+    There are at most a hundred.
+    """
+    return _lines(home.stream_name, before, after, min(limit, PAGE))
 
 
 def _lines(stream: str, before: int | None = None, after: int | None = None, limit: int = PAGE) -> list[Line]:
@@ -109,12 +116,14 @@ def _excerpt(line: Line) -> str:
 
 def _line(entry: Entry, quoted: Quoted | None = None) -> Line:
     side = str(entry.data.get("side", ""))
+    # In a room of officials everybody is a side of their own.
+    is_named = side in (rules.OFFICER, rules.GUEST) or side == entry.sender
     return Line(
         seq=entry.seq,
         at=entry.at,
         kind=entry.kind,
         side=side,
-        name=str(entry.by) if entry.by and side in (rules.OFFICER, rules.GUEST) else "",
+        name=str(entry.by) if entry.by and is_named else "",
         text=str(entry.data.get("text", "")),
         key=entry.key,
         sender=entry.sender,

@@ -16,9 +16,10 @@ from accounts.viewers import VISITOR, Viewer
 from engagement.forms.fields import ACCEPT
 from engagement.rules.files import FILE_BYTES
 from journal.queries import head
+from journal.rules import check_number
 
 from .. import queries, rules
-from ..models import Talk
+from ..models import Room, Talk
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
@@ -70,9 +71,25 @@ def thread_values(talk: Talk, viewer: Viewer) -> dict[str, Any]:
         "me": viewer.key,
         **composer_values(reverse("messaging:files", args=[talk.number])),
         "change_minutes": settings.CHAT_CHANGE_MINUTES,
-        "language_tag": "zh-Hans" if (get_language() or "").startswith("zh") else "en",
         "can_say": talk.status in rules.POSSIBLE[f"say_{side}"],
     }
+
+
+def asked_lines(request: HttpRequest, home: Talk | Room) -> list[queries.Line]:
+    """Return up to a hundred lines before the number `before` or after the number `after`, or the one called `only`.
+
+    Raises BadInput for what is no number.
+    """
+    before, after, only = (_number(request, name) for name in ("before", "after", "only"))
+    return queries.lines_of(home, before=before, after=after) if only is None else queries.line_of(home, only)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    asked = request.GET.get(name)
+    if asked is None:
+        return None
+    # Nineteen digits and more are beyond every number there is.
+    return check_number(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else -1, name)
 
 
 def composer_values(files_url: str) -> dict[str, Any]:
@@ -85,4 +102,5 @@ def composer_values(files_url: str) -> dict[str, Any]:
         "file_types": ACCEPT,
         "new_key": uuid.uuid4().hex,
         "time_zone": settings.TIME_ZONE,
+        "language_tag": "zh-Hans" if (get_language() or "").startswith("zh") else "en",
     }

@@ -20,7 +20,7 @@ from journal.rules import SAYS, SAYS_SECONDS
 from .. import actions, queries, rules
 from ..forms import GroupForm, SayForm
 from ..models import Room
-from .base import composer_values, page, viewer_of
+from .base import asked_lines, composer_values, page, viewer_of
 
 
 def official_of(request: HttpRequest) -> Viewer:
@@ -58,8 +58,6 @@ def room(request: HttpRequest, room_id: int) -> HttpResponse:
     """Show a room; POST says something in it."""
     viewer = official_of(request)
     found = queries.room_for(viewer, room_id)
-    if only := _number(request.GET.get("only", "")):
-        return page(request, "messaging/rooms/lines.html", {"said": queries.said_once(found, only), "me": viewer.key})
     form = SayForm(request.POST, request.FILES) if request.method == "POST" else None
     if form is not None and form.is_valid() and _say(viewer, found, form):
         return redirect("messaging:room", room_id=found.pk)
@@ -89,27 +87,39 @@ def _room_values(request: HttpRequest, viewer: Viewer, found: Room) -> dict[str,
     actions.read_room(viewer=viewer, key=str(found.pk), seq=seq)
     at, before = timezone.now(), _number(request.GET.get("before", "")) or None
     members = queries.members_of(found)
-    said = queries.said_in(found, before)
+    lines = queries.lines_of(found, before=before)
     return {
         **_list_values(request, viewer),
         "room": found,
         "room_title": found.title or ", ".join(str(one.person) for one in members if one.person != viewer.person),
         "members": [(one, queries.is_here(one, at)) for one in members],
-        "said": said,
-        "earlier": said[0].seq if said and said[0].seq > 1 else None,
+        "lines": lines,
+        "earlier": lines[0].seq if lines and lines[0].seq > 1 else None,
         "epoch": epoch,
         "head": seq,
         "me": viewer.key,
+        # Everybody is a side of their own; how far the others have read is not shown.
+        "side": viewer.key,
+        "voice": viewer.key,
+        "read": 0,
         "current": found.pk,
         **composer_values(reverse("messaging:room-files", args=[found.pk])),
         "can_say": True,
-        "side": rules.OFFICER,
         "is_group": found.kind == Room.Kind.GROUP,
     }
 
 
 def _number(asked: str) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+
+
+@require_GET
+def lines(request: HttpRequest, room_id: int) -> HttpResponse:
+    """Return lines of the room as `asked_lines` has them."""
+    viewer = official_of(request)
+    found = queries.room_for(viewer, room_id)
+    values = {"lines": asked_lines(request, found), "side": viewer.key, "voice": viewer.key, "read": 0}
+    return page(request, "messaging/parts/lines.html", values)
 
 
 @require_POST

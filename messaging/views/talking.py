@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actions import limit_rate
 from accounts.viewers import Viewer
-from journal.rules import SAYS, SAYS_SECONDS, check_number
+from journal.rules import SAYS, SAYS_SECONDS
 
 from .. import actions, queries, rules
 from ..forms import ContactForm, RateForm, SayForm
 from ..models import Talk
-from .base import page, thread_values, viewer_of
+from .base import asked_lines, page, thread_values, viewer_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,21 +99,11 @@ def _check_here(found: Talk, viewer: Viewer) -> None:
 
 @require_GET
 def lines(request: HttpRequest, number: str) -> HttpResponse:
-    """Return up to a hundred lines before the number `before` or after the number `after`, or the one called `only`."""
+    """Return lines of the conversation as `asked_lines` has them."""
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
-    values = thread_values(found, viewer)
-    before, after, only = (_number(request, name) for name in ("before", "after", "only"))
-    shown = queries.lines_of(found, before=before, after=after) if only is None else queries.line_of(found, only)
-    return page(request, "messaging/parts/lines.html", {**values, "lines": shown})
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    asked = request.GET.get(name)
-    if asked is None:
-        return None
-    # Nineteen digits and more are beyond every number there is.
-    return check_number(int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else -1, name)
+    values = {**thread_values(found, viewer), "lines": asked_lines(request, found)}
+    return page(request, "messaging/parts/lines.html", values)
 
 
 @require_POST

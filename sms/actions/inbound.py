@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
-from twilio.base.exceptions import TwilioException
 
 from accounts.rules import RuleBroken, clean_text
 from accounts.sealing import seal, unseal
@@ -18,7 +17,7 @@ from accounts.viewers import Viewer
 from notices.actions import confirm_delivery
 from notices.rules import case_of_reply
 
-from .. import carrier, rules
+from .. import rules
 from ..models import CONTEXT, Inbound, Poll
 
 TEXT_MOST = 4000
@@ -110,11 +109,16 @@ def poll_inbound(at: datetime | None = None) -> int:
     """Fetch the SMS whose webhook never reached us (the provider does not repeat it); return how many were new."""
     if not rules.is_open() or not settings.TWILIO_FROM:
         return 0
+    # The provider's library takes its time to load: only a house that sends SMS waits for it.
+    from twilio.base.exceptions import TwilioException
+
+    from ..carrier import received_since
+
     moment = at or timezone.now()
     poll, _made = Poll.objects.get_or_create(provider=rules.PROVIDER, defaults={"read_until": moment - FIRST_LOOK})
     found = 0
     try:
-        for message in carrier.received_since(poll.read_until - OVERLAP):
+        for message in received_since(poll.read_until - OVERLAP):
             raw = {"From": message.from_ or "", "To": message.to or "", "Body": message.body or ""}
             found += store_inbound(
                 kind=rules.INCOMING, provider_id=message.sid or "", status=rules.RECEIVED, raw=raw, at=moment

@@ -8,6 +8,8 @@ from accounts.actions import limit_rate, over_rate
 from accounts.rules import TooMany
 from tests.ports import free_port
 
+pytestmark = pytest.mark.redis
+
 
 def uses(most, seconds, name="x", key="a"):
     """Return how many uses were allowed before one was refused."""

@@ -43,28 +43,19 @@ class Office:
 def office() -> Office:
     """Return the office: intake and dispatching at the city, handlers and a reviewer at housing, a leader."""
     city, housing, water = make.unit("city"), make.unit("housing"), make.unit("water")
-    lin = make.official("lin", Role.LEADER, city)
+    people = make.officials(
+        ("lin", Role.LEADER, city), ("vera", Role.REVIEWER, water), ("ida", Role.INTAKE_OFFICER, city),
+        ("dina", Role.DISPATCHER, city), ("hana", Role.HANDLER, housing), ("hugo", Role.HANDLER, housing),
+        ("rita", Role.REVIEWER, housing), ("sek", Role.SECRETARY, city), ("sven", Role.SUPERVISOR, city),
+        ("walt", Role.HANDLER, water), ("adam", Role.ADMINISTRATOR, city),
+    )  # fmt: skip
+    people.pop("vera")
     box, _new = Mailbox.objects.get_or_create(
-        slug="mayor", defaults={"leader": lin, "unit": city, "title": "市长", "title_en": "Mayor"}
+        slug="mayor", defaults={"leader": people["lin"].person, "unit": city, "title": "市长", "title_en": "Mayor"}
     )
-    make.official("vera", Role.REVIEWER, water)
     return Office(
-        city=city,
-        housing=housing,
-        water=water,
-        mailbox=box,
-        wang=seen(make.person("wang")),
-        ida=seen(make.official("ida", Role.INTAKE_OFFICER, city)),
-        dina=seen(make.official("dina", Role.DISPATCHER, city)),
-        hana=seen(make.official("hana", Role.HANDLER, housing)),
-        hugo=seen(make.official("hugo", Role.HANDLER, housing)),
-        rita=seen(make.official("rita", Role.REVIEWER, housing)),
-        lin=seen(lin),
-        sek=seen(make.official("sek", Role.SECRETARY, city)),
-        sven=seen(make.official("sven", Role.SUPERVISOR, city)),
-        walt=seen(make.official("walt", Role.HANDLER, water)),
-        adam=seen(make.official("adam", Role.ADMINISTRATOR, city)),
-    )
+        city=city, housing=housing, water=water, mailbox=box, wang=seen(make.person("wang")), **people
+    )  # fmt: skip
 
 
 def seen(person: Person) -> Viewer:

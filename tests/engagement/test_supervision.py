@@ -81,6 +81,22 @@ def test_an_order_that_nobody_answers_turns_yellow_then_red_and_each_is_told_onc
 
 
 @pytest.mark.django_db
+def test_many_orders_turn_together_and_each_is_told_once(django_assert_max_num_queries):
+    by = office()
+    cases = [case_at("signed", by, title=f"Lift {number}") for number in range(4)]
+    issued = [actions.issue_order(case_id=case.pk, by=by.sven, demand="Repair it.", days=1, at=LATER) for case in cases]
+    passed = issued[0].due_at + HOUR
+    # As many questions as for one: locks, rows, entries and notices of the batch.
+    with django_assert_max_num_queries(22):
+        assert actions.fire_due_acts(at=passed) == 4
+    assert actions.fire_due_acts(at=passed) == 0
+    assert [kinds(case.file_stream_name).count("order.turned") for case in cases] == [1] * 4
+    for person in (by.hana.person, by.sven.person):
+        told = Notice.objects.filter(person=person, kind="office.order.red")
+        assert sorted(told.values_list("url", flat=True)) == sorted(f"/work/{case.number}/" for case in cases)
+
+
+@pytest.mark.django_db
 def test_many_cases_are_urged_and_ordered_at_once_and_those_that_moved_on_are_named():
     by = office()
     cases = [case_at("signed", by, title=f"Lift {number}") for number in range(3)]
@@ -179,6 +195,29 @@ def test_a_pause_has_a_cause_and_an_end_and_gives_back_the_time_it_took():
     assert actions.fire_due_timers(at=at + DAY - timedelta(minutes=1)) >= 0
     actions.fire_due_timers(at=at + DAY)
     assert kinds(other.stream_name)[-1] == "case.resumed"
+
+
+@pytest.mark.django_db
+def test_more_time_given_during_a_pause_stays_when_the_clock_runs_again():
+    by = office()
+    paused, plain = case_at("signed", by), case_at("signed", by)
+    at, until = MONDAY + DAY, MONDAY + 2 * DAY
+    actions.pause_case(
+        case_id=paused.pk, version=None, by=by.hana, cause="expert", until=until, reason="The inspector.", at=at
+    )
+    for case in (paused, plain):
+        actions.extend_case(case_id=case.pk, version=None, by=by.rita, days=2, reason="The part.", at=at + HOUR)
+        case.refresh_from_db()
+    assert plain.due_at is not None
+    # A working day later than without the pause (from Friday to Monday), now and when it is over.
+    assert (plain.due_at.weekday(), paused.due_at) == (4, plain.due_at + 3 * DAY)
+    task = Task.objects.get(case=paused, status="open")
+    assert (task.next_action, task.next_action_at) == ("resume", until)
+    actions.fire_due_timers(at=until)
+    paused.refresh_from_db()
+    assert kinds(paused.stream_name)[-2:] == ["case.extended", "case.resumed"]
+    assert paused.due_at == plain.due_at + 3 * DAY
+    assert Task.objects.get(case=paused, status="open").next_action == "yellow"
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from tests.browsers import PHONE
 
 from . import cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from tests import make
 from tests.browsers import DESKTOP, PHONE
 from tests.engagement.cast import case_at, office, seen
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
 
 
 def test_the_board_moves_and_every_page_of_the_desk_fits_a_phone_and_passes_axe(new_page, axe):

@@ -10,7 +10,7 @@ from tests import make
 from tests.browsers import DESKTOP, PHONE
 from tests.engagement.cast import Office, case_at, kinds, letter, office
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

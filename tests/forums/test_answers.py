@@ -11,11 +11,15 @@ from accounts.viewers import Viewer, person_viewer
 from engagement.models import Case
 from forums import actions, queries
 from forums.models import Reply
+from journal.models import Entry
 from notices.models import Notice
 from tests import make
 from tests.engagement import cast as office_cast
 from tests.engagement.cast import HOUR, MONDAY, SHANGHAI
 from tests.forums import cast
+from tests.wiki import cast as wiki_cast
+from wiki.knowledge import actions as pages
+from wiki.knowledge.models import Citation
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +138,38 @@ def test_the_page_of_what_is_to_be_answered(client):
     topic.refresh_from_db()
     assert topic.case is not None
     assert topic.due_at - topic.asked_at > timedelta(days=1)
+
+
+def test_who_got_an_official_answer_is_told_when_a_page_it_names_says_something_else(client):
+    page, rita = wiki_cast.page(title="Lift rules"), wiki_cast.reviewer()
+    topic, olga = asked()
+    wang, follower = cast.viewer("wang"), cast.viewer("li")
+    question = actions.reply_to(viewer=wang, topic_id=topic.pk, text="Who pays for it? See /wiki/en/water-bill/")
+    actions.follow_topic(viewer=follower, topic_id=topic.pk, how="daily")
+    given = {"viewer": olga, "topic_id": topic.pk, "parent_id": question.pk, "official": True}
+    answer = actions.reply_to(text="It is written in /wiki/en/water-bill/.", **given)
+    plain = actions.reply_to(text="Nothing is written.", **given)
+    assert list(Citation.objects.values_list("stream", flat=True)) == [f"reply-{answer.pk}"]
+    pages.approve_proposal(by=rita, proposal_id=wiki_cast.proposed(page).pk)
+    assert [pages.tell_cited(), pages.tell_cited()] == [1, 0]
+    told = Notice.objects.filter(kind="topic_source_changed")
+    assert {notice.person for notice in told} == {topic.author, wang.person, follower.person}
+    said = Entry.objects.get(stream__name=topic.stream_name, kind="topic.source_changed").data
+    assert said == {"reply": answer.pk, "title": "Lift rules", "url": "/wiki/en/water-bill/"}
+    shown = client.get(topic.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
+    assert shown.count('says something else now: <a href="/wiki/en/water-bill/">Lift rules</a>') == 1
+    # Another wording rests on the page as it stands now, or on nothing any more.
+    actions.edit_reply(viewer=olga, reply_id=answer.pk, text="It is written nowhere.")
+    assert "something else now" not in client.get(topic.get_absolute_url()).content.decode()
+    actions.edit_reply(viewer=olga, reply_id=plain.pk, text="Oh yes: /wiki/en/water-bill/")
+    assert list(Citation.objects.values_list("stream", flat=True)) == [f"reply-{plain.pk}"]
+
+
+def test_nobody_is_told_of_an_answer_that_was_taken_away():
+    page, rita = wiki_cast.page(), wiki_cast.reviewer()
+    topic, olga = asked()
+    answer = actions.reply_to(viewer=olga, topic_id=topic.pk, text="See /wiki/en/water-bill/", official=True)
+    actions.hide_reply(by=person_viewer(cast.moderator()), reply_id=answer.pk, reason="It is wrong.")
+    pages.approve_proposal(by=rita, proposal_id=wiki_cast.proposed(page).pk)
+    pages.tell_cited()
+    assert not Notice.objects.filter(kind="topic_source_changed").exists()

@@ -59,4 +59,5 @@ def test_words_links_and_quotes_are_found_and_left_out():
     ]  # fmt: skip
     assert mentioned("> @li said\n@wang2 hi @li", ["li", "wang", "wang2"]) == {"wang2", "li"}
     assert quoted("a\n> old\nb") == "> a\n> b\n\n"
-    assert plain("**a** [b](c)\n> old\n`d`", 20) == "a b d"
+    assert plain("_See_ http://a.example/_v/1-2/ *now*", 60) == "See http://a.example/_v/1-2/ now"
+    assert plain("**a** [b](c)\n> old\n| t | u |\n|---|---|\n`d`", 20) == "a b d"

@@ -159,7 +159,7 @@ def test_pings_end_a_line_that_has_gone_dead():
         def disconnect(self, graceful):
             self.closed += 1
 
-    wire = PicowsWire(lambda event: None)
+    wire = PicowsWire(lambda event: None, lambda: True)
     wire.transport = Transport()
     wire.ping()
     assert (wire.transport.pings, wire.transport.closed) == (1, 0)

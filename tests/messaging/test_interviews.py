@@ -10,6 +10,7 @@ from accounts.models import Role
 from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
 from messaging import actions, queries
 from messaging.models import Interview, Question
+from search.actions import reindex
 from search.queries import find
 from tests import make
 from tests.messaging import cast
@@ -56,10 +57,13 @@ def test_the_whole_way_from_the_announcement_to_a_transcript_that_search_finds()
     with pytest.raises(WrongStatus):
         actions.answer_question(question_id=question.pk, by=gu, text="The city.", client_key="key-number-1")
     actions.move_interview(interview_id=interview.pk, by=mona, step="start")
-    actions.say_in_room(viewer=gu, key=room, client_key="key-number-0", text="Good morning.")
+    greeted, _at = actions.say_in_room(viewer=gu, key=room, client_key="key-number-0", text="Good morning.")
+    with pytest.raises(WrongStatus):
+        actions.change_in_room(viewer=gu, key=room, client_key="changed-mind", seq=greeted, text=None)
     for _twice in range(2):
         actions.answer_question(question_id=question.pk, by=gu, text="The aardvark fund.", client_key="key-number-1")
     actions.move_interview(interview_id=interview.pk, by=mona, step="end")
+    assert find("aardvark", audiences=["public"]) == []
     interview = actions.publish_transcript(interview_id=interview.pk, by=mona)
     items = queries.items_of(interview)
     assert [(one.text, [answer.text for answer in one.answers]) for one in items] == [
@@ -71,7 +75,11 @@ def test_the_whole_way_from_the_announcement_to_a_transcript_that_search_finds()
     ]  # fmt: skip
     public = str([entry.data for entry in cast.entries(interview.room.stream_name)])
     assert "telephone" not in public
+    assert reindex(["interview"]) == {"interview": 1}
     assert [hit.document.url for hit in find("aardvark", audiences=["public"])] == [f"/interviews/{interview.slug}/"]
+    for room, count in (("interview", 1), ("blog", 0)):
+        page = Client().get(f"/search/?q=aardvark&room={room}").content.decode()
+        assert page.count(f'href="/interviews/{interview.slug}/"') == count
     assert [one.ground for one in queries.own_questions(interview, reader)] == ["Names somebody", ""]
 
 

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from accounts.viewers import GRANTS, VISITOR
 from messaging import actions
 from messaging.models import Talk
+from tests import make
 from tests.browsers import session_of
 from tests.messaging import cast
 
@@ -144,6 +145,26 @@ def test_a_repeated_key_is_answered_alike_and_another_body_is_refused(parties):
     first = citizen.say("once", key)["ok"]
     assert citizen.say("once", key)["ok"] == first
     assert citizen.say("twice", key)["error"]["code"] == "other_body"
+
+
+def test_words_in_a_room_of_officials_change_and_go_live(live_house):
+    hugo, olga = (make.official(name) for name in ("hugo", "olga"))
+    room = actions.open_direct(by=make.viewer(hugo), person_id=olga.pk)
+    with ExitStack() as both:
+        mine, theirs = (
+            Follower(live_house, session_of(one), room.stream_name, after=1).connect() for one in (hugo, olga)
+        )
+        both.callback(mine.close)
+        both.callback(theirs.close)
+        seq = mine.say("At ten")["ok"]["seq"]
+        for act in ({"do": "edit", "text": "At eleven"}, {"do": "delete"}):
+            told = mine.ask(stream=room.stream_name, key=uuid.uuid4().hex, seq=seq, **act)["ok"]["seq"]
+            seen = theirs.until(lambda number=told: theirs.seen.get(number))
+            assert (seen["kind"], seen["data"]["seq"]) == (
+                "message.edited" if "text" in act else "message.deleted", seq,
+            )  # fmt: skip
+        refused = theirs.ask(do="delete", stream=room.stream_name, key=uuid.uuid4().hex, seq=seq)
+        assert refused["error"]["code"] == "no_such_message"
 
 
 def test_what_was_missed_while_the_line_was_down_comes_once_and_in_order(parties):

@@ -1,5 +1,6 @@
 """Rooms of officials: direct talks, groups, exact unread counts, presence."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Post
 from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
+from accounts.sealing import unseal
 from messaging import actions, queries
 from messaging.models import Room
 from tests import make
@@ -99,7 +101,7 @@ def test_files_are_carried_by_a_message_and_read_by_members_alone(client: Client
     shown = client.get(f"/rooms/{room.pk}/").content.decode()
     assert 'href="https://city.example/plan"' in shown
     assert shown.count('class="picture"') == 2
-    line = client.get(f"/rooms/{room.pk}/", {"only": seq}).content.decode()
+    line = client.get(f"/rooms/{room.pk}/lines/", {"only": seq}).content.decode()
     assert "plan.jpg" in line
     assert "two.jpg" not in line
     actions.leave_room(room_id=_group(hugo, olga, told).pk, by=olga)
@@ -111,6 +113,42 @@ def _group(hugo, olga, told):
         # A file of another room, although one's own.
         actions.say_in_room(viewer=hugo, key=str(group.pk), client_key="elsewhere", text="", files=[told["key"]])
     return group
+
+
+def change(by, room, seq, text=None, key="key-of-a-change"):
+    return actions.change_in_room(viewer=by, key=str(room.pk), client_key=key, seq=seq, text=text)
+
+
+def test_one_s_own_words_change_are_taken_back_and_are_kept_sealed(client: Client):
+    hugo, olga, ivan = official("hugo"), official("olga"), official("ivan")
+    room = actions.open_direct(by=hugo, person_id=olga.person.pk)
+    seq = say(hugo, room, "It is room 110")[0]
+    answer = actions.say_in_room(viewer=olga, key=str(room.pk), client_key="an-answer", text="Sure?", quotes=seq)[0]
+    told = change(hugo, room, seq, "It is room 120")
+    assert change(hugo, room, seq, "It is room 120") == told
+    with pytest.raises(Conflict):
+        change(hugo, room, seq, "It is room 130")
+    for other, number in ((olga, seq), (hugo, answer), (hugo, 1)):
+        with pytest.raises(BadInput):
+            change(other, room, number, "Mine now", "another-key")
+    with pytest.raises(NotFound):
+        change(ivan, room, seq, "Mine now", "another-key")
+    with pytest.raises(BadInput):
+        actions.say_in_room(viewer=hugo, key=str(room.pk), client_key="no-such-words", text="?", quotes=99)
+    client.force_login(olga.person)
+    page = client.get(f"/rooms/{room.pk}/").content.decode()
+    assert page.count("It is room 120") == 2
+    assert "room 110" not in page
+    change(hugo, room, seq, None, "taken-back")
+    lines = {line.seq: line for line in queries.lines_of(room)}
+    assert lines[seq].is_withdrawn
+    assert lines[answer].quoted.text == ""
+    assert "It is room" not in str([entry.data for entry in cast.entries(room.stream_name)][:2])
+    kept = cast.entries(f"kept-room-{room.pk}")
+    words = [unseal(base64.b64decode(one.data["sealed"]), f"kept-room-{room.pk}-{seq}").decode() for one in kept]
+    assert ["110" in words[0], "120" in words[1]] == [True, True]
+    assert not queries.may_follow_room(olga, f"kept-{room.pk}")
+    assert queries.unread_in_rooms(olga) == 0
 
 
 def test_it_refuses_citizens_empty_groups_and_leaving_a_direct_talk():

@@ -39,7 +39,7 @@ def test_it_writes_the_notice_its_mail_and_the_badge():
     assert "Minghu City: accepted & sent" in body
     assert "http://127.0.0.1:8000/cases/K7QM2FXP9T/" in body
     badge = Entry.objects.get(stream__name=f"person-{wang.pk}")
-    assert (badge.kind, badge.data) == ("notice.made", {"notice": notice.pk, "kind": "test.told", "unread": 1})
+    assert (badge.kind, badge.data) == ("notice.made", {"kind": "test.told", "unread": 1})
 
 
 def test_address_and_words_are_sealed_in_the_database():

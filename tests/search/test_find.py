@@ -184,6 +184,17 @@ def test_an_english_match_is_marked_as_a_whole_word(letters):
     assert hit.title == "<mark>Lifts</mark> out of order"
 
 
+def test_an_excerpt_begins_and_ends_with_a_whole_word():
+    document("long", "Words", "extraordinary " * 9 + "aardvark " + "considerable " * 30)
+    shown = find("aardvark", audiences=PUBLIC)[0].snippet
+    words = shown.replace("<mark>", "").replace("</mark>", "").strip("…").split()
+    assert set(words) == {"extraordinary", "aardvark", "considerable"}
+    assert (shown[0], shown[-1]) == ("…", "…")
+    document("whole", "Word", "x" * 300 + " zebra")
+    assert find("zebra", audiences=PUBLIC)[0].snippet == "…<mark>zebra</mark>"
+    assert find("word", audiences=PUBLIC, limit=1)[0].snippet
+
+
 def test_indexing_again_replaces(letters):
     document("water", "新的标题", "别的内容", days=1)
     assert refs("水质") == ["noise"]

@@ -5,10 +5,11 @@ import pytest
 from accounts.viewers import person_viewer
 from tests import make
 from tests.browsers import PHONE
+from tests.forums import cast as forum_cast
 from tests.wiki import cast
 from wiki.knowledge import actions
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
 
 
 def test_the_handbook_is_sound_and_talk_arrives_live(new_page, axe):
@@ -35,3 +36,10 @@ def test_the_handbook_is_sound_and_talk_arrives_live(new_page, axe):
     small.wait_for_selector(f"#remark-{second.pk}:focus")
     actions.hide_remark(by=cast.writer(), remark_id=second.pk, reason="Said twice")
     small.wait_for_selector(f"#remark-{second.pk}", state="detached")
+    # An office that answers in the forum cites the handbook by its keys alone.
+    wide.goto(forum_cast.topic().get_absolute_url())
+    wide.get_by_label("引用办事手册").press_sequentially("pool")
+    wide.wait_for_selector("[data-cite-line]")
+    for key in ("ArrowDown", "Enter"):
+        wide.keyboard.press(key)
+    assert f"/wiki/_v/{shown.place.article_id}-1/" in wide.input_value("textarea[name=text]")

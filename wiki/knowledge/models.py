@@ -155,11 +155,11 @@ class Remark(models.Model):
 
 
 class Citation(models.Model):
-    """An answer to a citizen, in a case or a talk, that rests on a revision of a page."""
+    """An answer to a citizen, in a case, a talk or a topic, that rests on a revision of a page."""
 
     page = models.ForeignKey(Page, models.CASCADE, related_name="citations")
     revision = models.IntegerField()
-    # The journal stream of the answer: "case-K7QM2FXP9T", "talk-…".
+    # Where the answer stands: the journal stream "case-K7QM2FXP9T" or "talk-…", "reply-12" in a topic.
     stream = models.CharField(max_length=60)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()

@@ -134,14 +134,66 @@ function gone(number) {
 
 // The list
 
+// Where the list begins and how many pages of it are shown; the address may meanwhile name a case further down.
+let query = location.search;
+let pages = 1;
+const MOST_PAGES = 20;
+
+function parsed(html) {
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  return fresh.content;
+}
+
+// The tabs and the rows come anew; the filter between them and what was ticked stay in the reader's hands.
+function renew(fresh) {
+  const {scrollTop} = side;
+  const ticked = new Set([...side.querySelectorAll(".bench-pick :checked")].map((box) => box.value));
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    replace(side.querySelector(`[data-part="${part.dataset.part}"]`), part.innerHTML);
+  }
+  for (const box of side.querySelectorAll(".bench-pick input")) box.checked = ticked.has(box.value);
+  side.scrollTop = scrollTop;
+  count();
+}
+
+// Put the rows of the following page behind those of `list`; tell whether there were any.
+async function lengthen(list) {
+  const next = list.querySelector(".pager [rel=next]");
+  if (!next) return false;
+  const fresh = parsed(await fragment(side.dataset.fragment + new URL(next.href, location.href).search));
+  const rows = fresh.querySelectorAll(".bench-list > li");
+  list.querySelector(".bench-list").append(...rows);
+  const further = fresh.querySelector(".pager [rel=next]");
+  if (further) next.replaceWith(further);
+  else next.remove();
+  return rows.length > 0;
+}
+
+let growing;
+function more() {
+  if (pages >= MOST_PAGES) return Promise.resolve(false);
+  growing ??= lengthen(side)
+    .then((longer) => {
+      pages += longer;
+      return longer;
+    })
+    .catch(() => false)
+    .finally(() => (growing = undefined));
+  return growing;
+}
+
 let listTimer;
 function refreshList() {
   clearTimeout(listTimer);
   listTimer = setTimeout(async () => {
-    // Nobody's search is taken out of their hands.
-    if (side.querySelector(".bench-filter")?.contains(document.activeElement)) return refreshList();
     try {
-      replace(side, await fragment(side.dataset.fragment + location.search));
+      await growing;
+      const fresh = parsed(await fragment(side.dataset.fragment + query));
+      let had = 1;
+      while (had < pages && (await lengthen(fresh))) had += 1;
+      pages = had;
+      renew(fresh);
     } catch {
       return;
     }
@@ -153,9 +205,10 @@ function refreshList() {
 setInterval(() => document.visibilityState === "visible" && refreshList(), AGAIN_MS);
 
 async function narrow(form) {
-  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-  history.replaceState({}, "", `${location.pathname}?${query}`);
-  replace(side, await fragment(`${side.dataset.fragment}?${query}`));
+  query = `?${new URLSearchParams([...new FormData(form)].filter(([, value]) => value))}`;
+  pages = 1;
+  history.replaceState({}, "", location.pathname + query);
+  renew(parsed(await fragment(side.dataset.fragment + query)));
   mark(openCase());
   wire();
   said.textContent = side.querySelector(".bench-list") ? String(items().length) : side.querySelector(".empty h2")?.textContent ?? "";
@@ -244,7 +297,8 @@ function press(key) {
   return true;
 }
 
-function step(by) {
+async function step(by) {
+  if (by > 0 && current() === items().length - 1) await more();
   const all = items();
   if (!all.length) return;
   const at = current() < 0 ? 0 : Math.min(Math.max(current() + by, 0), all.length - 1);
@@ -264,8 +318,22 @@ const moves = {
     field?.focus();
     field?.select();
   },
+  v: tick,
   "?": () => keys.showModal(),
 };
+
+// Cases that are to get the same answer.
+function tick() {
+  const box = items()[Math.max(current(), 0)]?.closest("li").querySelector(".bench-pick input");
+  box?.click();
+}
+
+function count() {
+  const bar = side.querySelector(".bench-together");
+  if (!bar) return;
+  const ticked = side.querySelectorAll(".bench-pick :checked").length;
+  bar.querySelector("[data-count]").textContent = ticked ? String(ticked) : "";
+}
 
 function closeForm() {
   const opened = main.querySelector("details[open][name=verb]");
@@ -302,6 +370,10 @@ function askFirst(button) {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys]")) return keys.showModal();
+  if (event.target.closest("#bench-list [rel=next]") && pages < MOST_PAGES) {
+    event.preventDefault();
+    return more();
+  }
   if (event.target.closest("[data-show]")) {
     document.activeElement.blur();
     return showNew();
@@ -335,6 +407,7 @@ async function showNew() {
 }
 
 document.addEventListener("change", (event) => {
+  if (event.target.closest(".bench-pick")) return count();
   const filter = event.target.closest(".bench-filter select");
   if (filter) return narrow(filter.form).catch(() => filter.form.submit());
   const canned = event.target.closest("[data-canned]");
@@ -366,5 +439,9 @@ addEventListener("popstate", () => {
   else location.reload();
 });
 
+// Whoever scrolls to the end reads on.
+side.addEventListener("scroll", () => side.scrollHeight - side.scrollTop - side.clientHeight < 400 && more(), {passive: true});
+
 wire();
+count();
 (main.querySelector("[aria-invalid=true]") ?? document.querySelector("[data-refusal]"))?.focus();

@@ -4,7 +4,7 @@ const section = document.querySelector("[data-stream]");
 const list = document.querySelector("[data-replies]");
 const bar = document.querySelector("[data-arrived]");
 const arrived = new Set();
-const CHANGED = ["topic.reply_edited", "topic.reply_hidden", "topic.reply_shown", "topic.reply_withdrawn", "topic.split"];
+const CHANGED = ["topic.reply_edited", "topic.reply_hidden", "topic.reply_shown", "topic.reply_withdrawn", "topic.split", "topic.source_changed"];
 const WHOLE = ["topic.edited", "topic.locked", "topic.unlocked", "topic.became_case", "topic.case_answered", "topic.merged", "topic.moved"];
 
 async function fragments(ids) {

@@ -247,15 +247,18 @@ class Live extends EventTarget {
   #hear(text) {
     this.#heard = Date.now();
     this.#tries = 0;
-    const frame = JSON.parse(text);
-    const entries = (Array.isArray(frame) ? frame : [frame]).filter((one) => one.kind);
+    const frames = [JSON.parse(text)].flat();
+    const entries = frames.filter((one) => one.kind);
     if (entries.length) {
       this.#deliver(entries);
       if (this.#got === this.#confirmed) this.#gotAt = Date.now();
       this.#got += entries.length;
       if (this.#got - this.#confirmed >= GOT_EVERY) this.#confirm();
-      return;
     }
+    for (const frame of frames) if (!frame.kind) this.#told(frame);
+  }
+
+  #told(frame) {
     if (frame.ref !== undefined) this.#answered(frame);
     else if (frame.head) this.#heads(frame.head);
     else if (frame.reset) this.#followNow(frame.reset);

@@ -165,7 +165,8 @@ export class Thread extends EventTarget {
     const button = this.root.querySelector("[data-earlier]");
     if (!button) return;
     button.hidden = false;
-    button.addEventListener("click", async () => {
+    button.addEventListener("click", async (event) => {
+      event.preventDefault();
       const height = this.scroll.scrollHeight;
       const first = this.list.querySelector("[data-seq]");
       const added = await this.fetchLines(`before=${first.dataset.seq}`);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Unit
+from portal.migrating import new_models_alone
 
 from .load_demo import is_loaded
 
@@ -28,9 +30,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is still to do, and say so."""
-        if _pending_migrations():
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Migrating the database …")
-            call_command("migrate", verbosity=0, interactive=False)
+            # Rows that are there are moved in Django's own way: a migration of data may look at what is linked.
+            with nullcontext() if executor.loader.applied_migrations else new_models_alone():
+                call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             self._collect()
         if settings.DEMO:
@@ -52,11 +57,6 @@ class Command(BaseCommand):
         self.stdout.write("Collecting static files …")
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         stamp.write_text(digest, encoding="utf-8")
-
-
-def _pending_migrations() -> bool:
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _static_digest() -> str:

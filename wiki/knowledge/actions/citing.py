@@ -25,11 +25,14 @@ MOST_CITED = 20
 BATCH = 100
 
 
-def note_citations(*, stream: str, text: str, by: Person | None, at: datetime) -> int:
+def note_citations(*, stream: str, text: str, by: Person | None, at: datetime, anew: bool = False) -> int:
     """Note which pages for everybody an answer just sent on `stream` rests on; return how many.
 
-    Called in the transaction of the answer (settings.ANSWER_READERS); pages that are not there do no harm.
+    `anew` forgets what an earlier wording of the same answer rested on. Called in the transaction of the answer
+    (settings.ANSWER_READERS); pages that are not there do no harm.
     """
+    if anew:
+        Citation.objects.filter(stream=stream).delete()
     if "/wiki/" not in text:
         return 0
     cited = {revision.article_id: revision for revision in _named(text)}
@@ -69,12 +72,20 @@ def tell_cited(at: datetime | None = None) -> int:
 
 @transaction.atomic
 def _told(citation_id: int, at: datetime) -> int:
-    rows = Citation.objects.select_for_update(of=("self",)).select_related("page__article__current_revision")
-    citation = rows.filter(pk=citation_id, newer__isnull=False, told_at__isnull=True).first()
+    waiting = Citation.objects.filter(pk=citation_id, newer__isnull=False, told_at__isnull=True)
+    citation = waiting.select_related("page__article__current_revision").first()
     if citation is None:
         return 0
-    citation.told_at = at
-    citation.save(update_fields=["told_at"])
+    told = _tell(citation, at)
+    # Last, as those do who answer: they hold the rows of their answer when they take the citation's. Whoever comes
+    # second, or finds the answer written anew, takes back what was said.
+    if not waiting.update(told_at=at):
+        transaction.set_rollback(True)
+        return 0
+    return told
+
+
+def _tell(citation: Citation, at: datetime) -> int:
     place = URLPath.objects.filter(article_id=citation.page.article_id).first()
     revision = citation.page.article.current_revision
     path = settings.TELL_CITED.get(citation.stream.partition("-")[0])

@@ -1,0 +1,46 @@
+"""Which of two runs side by side shows what, and in which order.
+
+What asks a store is run on both; a rule without one, and a page in a browser, is the same beside every store and is
+looked at by one of them. scripts/test_servers.py names the halves when it runs both stores: plain pytest, or one store
+alone, leaves nothing out.
+"""
+
+import os
+
+import pytest
+
+HALVES = ("first", "second")
+# Who asks for one of these has to do with the database.
+STORES = {"db", "transactional_db", "django_db_setup", "static_root"}
+
+
+def half_of(item: pytest.Item) -> str:
+    """Return which half alone runs the test, "" if both do."""
+    named = item.get_closest_marker("half")
+    if named is not None:
+        return str(named.args[0])
+    if not asks_a_store(item):
+        return "first"
+    return "second" if in_a_browser(item) else ""
+
+
+def asks_a_store(item: pytest.Item) -> bool:
+    """Return whether what the test shows may hang on the database or on Redis."""
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "redis"))
+    return marked or bool(STORES & set(getattr(item, "fixturenames", ())))
+
+
+def in_a_browser(item: pytest.Item) -> bool:
+    """Return whether the test drives a browser."""
+    return item.get_closest_marker("browser") is not None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the other half shows; the browser, whose loop stays on this thread, comes last."""
+    half = os.environ.get("OPENHALL_TEST_HALF", "")
+    assert half in ("", *HALVES), half
+    left = [item for item in items if half and half_of(item) not in ("", half)]
+    config.hook.pytest_deselected(items=left)
+    gone = set(left)
+    items[:] = sorted((item for item in items if item not in gone), key=in_a_browser)
