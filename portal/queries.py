@@ -111,7 +111,8 @@ def front(viewer: Viewer, at: datetime | None = None) -> Front:
     """Return what the front page shows the viewer at the moment `at`; now, to strangers a second old, unless given."""
     if at is not None or viewer.person is not None:
         return _front(viewer, at)
-    kept: Front = cache.get_or_set(f"front-{viewer.language}", lambda: _front(viewer, None), FRONT_KEPT)
+    kept = cache.get_or_set(f"front-{viewer.language}", lambda: _front(viewer, None), FRONT_KEPT)
+    assert isinstance(kept, Front)
     return kept
 
 

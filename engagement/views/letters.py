@@ -63,8 +63,7 @@ def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[
 def _choices(mailbox: Mailbox | None) -> dict[str, list[tuple[str, str]]]:
     """Return what letters can be narrowed by, up to a minute old: the same for all readers of a language."""
     key = f"letter-choices-{mailbox.pk if mailbox else 'all'}-{get_language()}"
-    kept: dict[str, list[tuple[str, str]]] = cache.get_or_set(key, lambda: queries.letter_choices(mailbox), KEPT_SECONDS)
-    return kept
+    return cache.get_or_set(key, lambda: queries.letter_choices(mailbox), KEPT_SECONDS) or {}
 
 
 def _address(request: HttpRequest, after: str) -> str:
