@@ -2,7 +2,21 @@
 
 from django.urls import include, path
 
-from .views import calling, figures, files, filing, leaders, letters, mine, places, quality, signing, track, ways
+from .views import (
+    calling,
+    criteria,
+    figures,
+    files,
+    filing,
+    leaders,
+    letters,
+    mine,
+    places,
+    quality,
+    signing,
+    track,
+    ways,
+)
 
 app_name = "engagement"
 
@@ -36,6 +50,7 @@ urlpatterns = [
     path("board/", include("engagement.urls_board")),
     path("hours/", include("engagement.urls_hours")),
     path("checks/", quality.checks, name="checks"),
+    path("checks/criteria/", criteria.criteria, name="criteria"),
     path("checks/new/", quality.new, name="check-new"),
     path("checks/<int:check_id>/", quality.check, name="check"),
     path("checks/<int:check_id>/<int:position>/", quality.place, name="check-place"),

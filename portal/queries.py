@@ -99,7 +99,8 @@ def _hall_at(at: datetime) -> Hall:
     opens = [state.opens_at for state in states if state.opens_at]
     return Hall(
         open=any(state.open for state in states),
-        on_duty=sum(state.on_duty for state in states),
+        # Somebody who serves two desks is one officer.
+        on_duty=len(frozenset().union(*(state.officers for state in states))),
         wait_minutes=min(waits, default=None),
         opens_at=min(opens, default=None),
     )

@@ -9,6 +9,7 @@ from .catalogue import place_category
 from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_case, withdraw_case
 from .clocks import fire_due_acts
 from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
+from .criteria import load_criteria, save_criterion
 from .drafts import add_step, discard_draft, import_draft, publish_draft, remove_step, save_settings, save_step
 from .extending import approve_extension, ask_extension, refuse_extension
 from .facts import fact_of, rebuild_case, rounds_of
@@ -43,7 +44,7 @@ from .publishing import (
     refuse_publication,
     unpublish,
 )
-from .quality import begin_check, judge_sampled, load_criteria, settle_sampled
+from .quality import begin_check, judge_sampled, settle_sampled
 from .recounting import recount_due_times
 from .replays import replay_on, start_replay, tend_processes
 from .returning import load_grounds
@@ -155,6 +156,7 @@ __all__ = [
     "return_case",
     "rounds_of",
     "save_canned_reply",
+    "save_criterion",
     "save_draft",
     "save_hours",
     "save_rule",

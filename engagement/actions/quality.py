@@ -26,16 +26,6 @@ from ..rules import quality
 TOKEN = 64
 
 
-def load_criteria() -> int:
-    """Write the criteria that come with the software into a house that has none; return how many there are."""
-    if not Criterion.objects.exists():
-        Criterion.objects.bulk_create(
-            Criterion(code=code, name=name, name_en=name_en, question=asks, question_en=asks_en, position=number)
-            for number, (code, name, name_en, asks, asks_en) in enumerate(quality.SHIPPED, 1)
-        )
-    return Criterion.objects.count()
-
-
 def begin_check(
     *,
     by: Viewer,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Person
 from engagement.models import Criterion, Judgement
@@ -63,13 +63,12 @@ class JudgeForm(forms.Form):
         **named: Any,
     ) -> None:
         super().__init__(*given, **named)
-        english = (get_language() or "").startswith("en")
         for each in criteria:
             self.fields[each.code] = forms.ChoiceField(
                 choices=Judgement.Mark.choices,
                 widget=forms.RadioSelect,
                 label=each.label,
-                help_text=(english and each.question_en) or each.question,
+                help_text=each.asks,
                 initial=(marks or {}).get(each.code),
             )
         self.codes = [each.code for each in criteria]
@@ -80,3 +79,20 @@ class JudgeForm(forms.Form):
         """Return the marks and the words as the actions take them."""
         given = self.cleaned_data
         return {"marks": {code: given[code] for code in self.codes}, "words": given.get("words", "")}
+
+
+class CriterionForm(forms.Form):
+    """One criterion of the table; `chosen` is the one to be changed."""
+
+    code = forms.CharField(max_length=40, label=_("Code"), help_text=_("Small letters, digits and -, please."))
+    name = PlainText(most=120, least=1, label=pgettext_lazy("day", "Name"))
+    name_en = PlainText(most=120, required=False, label=_("Name in English"))
+    question = PlainText(most=300, least=1, label=_("Question"))
+    question_en = PlainText(most=300, required=False, label=_("Question in English"))
+    position = forms.IntegerField(min_value=0, max_value=1000, initial=0, label=_("Position"))
+    active = forms.BooleanField(required=False, initial=True, label=_("In use"))
+
+    def __init__(self, *given: Any, chosen: Criterion | None = None, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for name, field in self.fields.items():
+            field.initial = getattr(chosen, name) if chosen else field.initial

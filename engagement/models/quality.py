@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Named, Unit
 
@@ -28,6 +28,12 @@ class Criterion(Named):
         verbose_name = _("criterion of quality checks")
         verbose_name_plural = _("criteria of quality checks")
         ordering = ["position", "code"]
+
+    @property
+    def asks(self) -> str:
+        """The question in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return (english and self.question_en) or self.question
 
 
 class QualityCheck(models.Model):

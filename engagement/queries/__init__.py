@@ -72,11 +72,13 @@ from .own_data import data_of_person, open_cases_of
 from .places import area_at, city_map, has_map, map_tag, pin_said
 from .processes import Part, act_label, has_joint_step, own_act, parts_of
 from .quality import (
+    all_criteria,
     check_for,
     checks_of,
     criteria_of,
     fields_of_checking,
     is_secret,
+    judged_codes,
     may_be_named,
     may_follow_check,
     place_for,
@@ -123,6 +125,7 @@ __all__ = [
     "act_label",
     "acts_for_citizen",
     "acts_for_office",
+    "all_criteria",
     "allowed_actions",
     "answers_many",
     "area_at",
@@ -164,6 +167,7 @@ __all__ = [
     "is_provisional",
     "is_secret",
     "is_year_provisional",
+    "judged_codes",
     "keeps_replies",
     "kept_replies",
     "kept_reply",

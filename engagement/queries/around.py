@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet, SmallIntegerField
+
+from accounts.prepared import Given, Prepared
 
 from ..models import (
     Attachment,
@@ -111,45 +114,50 @@ def around(case: Case) -> Around:
 
     Most cases have next to nothing of it.
     """
-    wanted = _wanted(case)
-    there = _there(case, wanted)
-    found: dict[str, Any] = {name: tuple(rows) for name, rows in wanted.items() if there[name]}
+    answer = THERE.first(case=case.pk, round=case.round)
+    if answer is None:
+        return Around()
+    there = dict(zip((*KINDS, "files", "shared"), answer, strict=True))
+    found: dict[str, Any] = {name: tuple(ask(case.pk, case.round)) for name, ask in KINDS.items() if there[name]}
     found["copy"] = found["copy"][0] if "copy" in found else None
     found["tie"] = found["tie"][0] if "tie" in found else None
     found["parts"] = tuple(tie.case for tie in found.get("parts", ()))
-    return Around(files=there["files"], shared=there["shared"], **found)
+    return Around(files=bool(there["files"]), shared=bool(there["shared"]), **found)
 
 
-def _wanted(case: Case) -> dict[str, QuerySet[Any]]:
-    parts = Tie.objects.filter(lead=case, kind=Tie.Kind.PART).select_related("case", "case__unit").order_by("pk")
-    people = ("drafted_by", "unit", "reviewed_by")
-    return {
-        "orders": Order.objects.filter(case=case).select_related("unit", "issued_by", "answered_by").order_by("-pk"),
-        "extensions": Extension.objects.filter(case=case).select_related("asked_by").order_by("-pk"),
-        "pauses": Pause.objects.filter(case=case).order_by("started_at"),
-        "points": Point.objects.filter(case=case, round=case.round),
-        "promises": Promise.objects.filter(case=case).select_related("unit").order_by("-pk"),
-        "returned": Return.objects.filter(case=case).order_by("-at", "-pk"),
-        "reviews": Review.objects.filter(case=case).order_by("-pk"),
-        "replies": Reply.objects.filter(case=case, round=case.round).select_related(*people).order_by("-pk"),
-        "copy": Publication.objects.filter(case=case),
-        "tie": Tie.objects.filter(case=case).select_related("lead", "lead__unit"),
-        "parts": parts,
-    }
+# How each kind is asked for, by the case's id and its present round.
+KINDS: dict[str, Callable[[Any, Any], QuerySet[Any]]] = {
+    "orders": lambda case, _round: (
+        Order.objects.filter(case=case).select_related("unit", "issued_by", "answered_by").order_by("-pk")
+    ),
+    "extensions": lambda case, _round: Extension.objects.filter(case=case).select_related("asked_by").order_by("-pk"),
+    "pauses": lambda case, _round: Pause.objects.filter(case=case).order_by("started_at"),
+    "points": lambda case, now: Point.objects.filter(case=case, round=now),
+    "promises": lambda case, _round: Promise.objects.filter(case=case).select_related("unit").order_by("-pk"),
+    "returned": lambda case, _round: Return.objects.filter(case=case).order_by("-at", "-pk"),
+    "reviews": lambda case, _round: Review.objects.filter(case=case).order_by("-pk"),
+    "replies": lambda case, now: (
+        Reply.objects.filter(case=case, round=now).select_related("drafted_by", "unit", "reviewed_by").order_by("-pk")
+    ),
+    "copy": lambda case, _round: Publication.objects.filter(case=case),
+    "tie": lambda case, _round: Tie.objects.filter(case=case).select_related("lead", "lead__unit"),
+    "parts": lambda case, _round: (
+        Tie.objects.filter(lead=case, kind=Tie.Kind.PART).select_related("case", "case__unit").order_by("pk")
+    ),
+}
 
 
-def _there(case: Case, wanted: dict[str, QuerySet[Any]]) -> dict[str, bool]:
-    """Return of each kind whether the case has any, all in one question."""
-    asked: dict[str, QuerySet[Any]] = {
-        **{name: _plain(rows.model, rows) for name, rows in wanted.items()},
-        "files": Attachment.objects.filter(case=OuterRef("pk")),
-        "shared": Task.objects.filter(case=OuterRef("pk"), group_no__gt=0),
-    }
-    names = {f"has_{name}": Exists(rows) for name, rows in asked.items()}
-    found = Case.objects.filter(pk=case.pk).values(**names).first() or {}
-    return {name: bool(found.get(f"has_{name}")) for name in asked}
+def _there() -> QuerySet[Any]:
+    """Ask of each kind, of files and of steps of several units, whether the case has any: all in one question."""
+    case, now = Given("case"), Given("round", SmallIntegerField())
+    asked = [_plain(ask(case, now)) for ask in KINDS.values()]
+    asked += [Attachment.objects.filter(case=case), Task.objects.filter(case=case, group_no__gt=0)]
+    return Case.objects.filter(pk=case).values_list(*(Exists(rows) for rows in asked))
 
 
-def _plain(model: type[Model], rows: QuerySet[Any]) -> QuerySet[Any]:
+THERE: Prepared[tuple[bool, ...]] = Prepared(_there)
+
+
+def _plain(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return the same rows without order and joins, for asking whether there are any."""
     return rows.order_by().select_related(None)

@@ -178,6 +178,16 @@ def criteria_of(codes: Iterable[str]) -> list[Criterion]:
     return list(Criterion.objects.filter(code__in=list(codes)))
 
 
+def all_criteria() -> list[Criterion]:
+    """Return the whole table, also what is out of use, in its order."""
+    return list(Criterion.objects.all())
+
+
+def judged_codes() -> frozenset[str]:
+    """Return the codes of the criteria that any check was begun with."""
+    return frozenset(code for codes in QualityCheck.objects.values_list("criteria", flat=True) for code in codes)
+
+
 def population(unit: Unit, *, secret: bool, first: date, last: date, without: Iterable[int]) -> dict[int, list[int]]:
     """Return the ids of the cases concluded after an answer from the first day to the last, by unit.
 

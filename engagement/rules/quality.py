@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -26,6 +27,13 @@ SHIPPED = (
     ("plain", "语言规范", "Plain and polite", "通俗、礼貌，市民看得懂吗？", "Polite, and easy to understand?"),
     ("contact", "联系群众", "Citizen contacted", "办理中与市民沟通核实了吗？", "Was the citizen asked and told?"),
 )  # fmt: skip
+
+
+def check_code(code: Any) -> str:
+    """Return the code of a criterion. Raises BadInput."""
+    if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", code, re.ASCII):
+        raise BadInput(_("Small letters, digits and -, please."), field="code", code="bad_code")
+    return code
 
 
 def check_period(first: Any, last: Any) -> None:

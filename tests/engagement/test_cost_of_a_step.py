@@ -1,4 +1,6 @@
-"""What a step asks of the database: so many statements at most, and as many for a house with much in it as for one."""
+"""What a step asks of the database: so many statements at most, and no more where much has happened."""
+
+import re
 
 import pytest
 from django.db import connection
@@ -7,14 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from engagement import actions
 from engagement.models import Case
 from engagement.queries.rights import in_office, office_cases
-from journal.models import Entry, Retraction
+from journal.models import Retraction
 from tests.engagement.cast import HOUR, MONDAY, Office, case_at, integrity, letter, office
 
 pytestmark = pytest.mark.django_db
 
 # Reading and writing together. A round trip to PostgreSQL and back costs a step half a millisecond.
 MOST = {"accepted": 15, "dispatched": 17, "signed": 9, "review": 12, "answered": 14, "concluded": 12}
-WRITES = ("INSERT", "UPDATE", "DELETE")
+# How a transaction is begun and ended differs between a test and a house; the last one is no trip anywhere.
+FREE = re.compile(r"(SAVEPOINT|RELEASE|BEGIN|COMMIT|SELECT last_insert_rowid)")
 
 
 def steps(by: Office, case: Case) -> dict[str, list[str]]:
@@ -37,8 +40,7 @@ def steps(by: Office, case: Case) -> dict[str, list[str]]:
         }
         with CaptureQueriesContext(connection) as captured:
             ways[name]()
-        # How a transaction is begun and ended differs between a test and a house.
-        asked[name] = [row["sql"] for row in captured if row["sql"].lstrip().startswith(("SELECT", *WRITES))]
+        asked[name] = [row["sql"].lstrip() for row in captured if not FREE.match(row["sql"])]
     return asked
 
 
@@ -57,10 +59,9 @@ def test_a_step_asks_few_questions_and_no_more_where_much_has_happened():
 def test_no_row_is_written_twice_in_a_step():
     by = office()
     for name, asked in steps(by, letter(by.wang).case).items():
-        written = [sql.split("WHERE")[0].split("VALUES")[0].split()[:3] for sql in asked if sql.startswith("UPDATE")]
-        tables = [words[1] for words in written]
+        tables = [sql.split()[1] for sql in asked if sql.startswith("UPDATE")]
+        assert tables
         assert len(tables) == len(set(tables)), name
-        assert Entry.objects.filter(stream__name__startswith="case-").exists()
 
 
 def test_sockets_are_asked_again_only_when_somebody_loses_the_case():

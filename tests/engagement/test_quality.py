@@ -181,3 +181,34 @@ def test_a_check_is_begun_and_judged_on_its_pages():
     assert "Good." not in client.get(place).content.decode()
     client.post(place, GOOD)
     assert "5/5" in client.get(made.headers["Location"]).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_table_of_criteria_is_kept_on_a_page_and_words_that_were_judged_by_stay():
+    by = office()
+    cora, _sam = judges(by)
+    client = Client()
+    client.force_login(by.adam.person, backend="django.contrib.auth.backends.ModelBackend")
+    given = {
+        "code": "tone",
+        "name": "语气",
+        "name_en": "Tone",
+        "question": "语气好吗？",
+        "position": "9",
+        "active": "on",
+    }
+    assert client.post("/checks/criteria/", given).status_code == 302
+    assert "Tone" in client.get("/checks/criteria/?code=tone").content.decode()
+    for wrong in ({"code": "Tone!"}, {"name": ""}, {"question": "x" * 301}, {"position": "-1"}):
+        assert client.post("/checks/criteria/", given | wrong).status_code == 422
+    assert client.post("/checks/criteria/", given | {"question": "礼貌吗？"}).status_code == 302
+    case_at("concluded", by)
+    assert begun(by, by.sven, cora).criteria == [*CODES, "tone"]
+    # Marks mean what the question said: from now on it only moves or goes out of use.
+    told = client.post("/checks/criteria/", given | {"question": "快吗？"})
+    assert (told.status_code, queries.criteria_of(["tone"])[0].question) == (422, "礼貌吗？")
+    out = {name: value for name, value in given.items() if name != "active"} | {"question": "礼貌吗？"}
+    assert client.post("/checks/criteria/", out).status_code == 302
+    assert begun(by, by.sven, cora, token="u" * 32).criteria == list(CODES)
+    with pytest.raises(NotFound):
+        actions.save_criterion(by=by.sven, code="speed", name="Speed", question="Fast?")

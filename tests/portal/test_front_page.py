@@ -6,10 +6,17 @@ from django.core.cache import cache
 import search.actions
 from tests import make
 from tests.forums import cast
+from tests.messaging import cast as duty
 from tests.wiki.cast import STARTER
 from wiki.knowledge.actions import load_handbook
 
 pytestmark = pytest.mark.django_db
+
+
+def test_an_officer_at_two_desks_is_counted_once(client):
+    for slug in ("housing", "water"):
+        duty.on_duty(at=duty.desk(slug))
+    assert "1 officer on duty" in client.get("/", headers={"accept-language": "en"}).content.decode()
 
 
 def test_it_shows_the_doors_the_forum_and_the_handbook(client):
