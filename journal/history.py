@@ -79,7 +79,7 @@ def _write(past: Sequence[Past]) -> list[Place]:
         check_kind(entry.kind)
         check_plain(entry.data)
     streams, last = _heads(past)
-    rows = []
+    rows: list[list[Any]] = []
     when = {at: str(connection.ops.adapt_datetimefield_value(at)) for at in {entry.at for entry in past}}
     for entry in past:
         last[entry.stream] += 1

@@ -23,6 +23,7 @@ from .views import (
 app_name = "messaging"
 
 urlpatterns = [
+    path("chat/sheet/", sites.sheet, name="sheet"),
     path("widget/<slug:slug>/", sites.frame, name="frame"),
     path("widget/<slug:slug>/pass/", sites.let_in, name="pass"),
     path("duty/archive/", helping.archive, name="archive"),

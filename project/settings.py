@@ -113,7 +113,8 @@ APPEND_SLASH = True
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "portal.templating.Templates",
+        "NAME": "django",
         "DIRS": [],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -130,6 +131,7 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "portal.templating.Forms"
 
 DATABASES = {"default": database(text("OPENHALL_DATABASE_URL"), DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

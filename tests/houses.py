@@ -16,7 +16,7 @@ import pytest
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30.0
+START_SECONDS = 180.0
 
 
 def database_url() -> str:

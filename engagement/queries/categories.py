@@ -21,6 +21,8 @@ EMPTY = frozenset(
         "什么", "怎么", "为什么", "关于", "建议", "投诉", "咨询",
         "the", "and", "for", "are", "with", "this", "that", "have", "has", "our",
         "your", "please", "about", "from", "what", "when", "not", "was", "will",
+        "my", "me", "we", "us", "you", "it", "is", "am", "be", "do", "does", "did", "how", "who", "whom", "why",
+        "where", "can", "could", "would", "should", "ask", "tell", "need", "want", "to", "of", "in", "on", "at", "an",
     }
 )  # fmt: skip
 

@@ -32,18 +32,24 @@ LEADER_STAYS = timedelta(hours=2)
 class DeskState:
     """What is true of a desk now.
 
-    `open`: somebody is rostered, and the desk's hours, if it has any, say so. `on_duty`: rostered officers whose page
-    was heard of in the last 45 s, 0 outside the hours. `waiting`: talks in the queue. `wait_seconds`: the median wait
-    of recent talks, None while there are too few for a figure. `opens_at`: when somebody is there next within the
-    hours, None while the desk is open or nothing is planned. `closes_at`: when the hours end, None without hours.
+    `open`: somebody is rostered, and the desk's hours, if it has any, say so. `officers`: the ids of rostered officers
+    whose page was heard of in the last 45 s, none outside the hours; one may be at several desks. `waiting`: talks in
+    the queue. `wait_seconds`: the median wait of recent talks, None while there are too few for a figure. `opens_at`:
+    when somebody is there next within the hours, None while the desk is open or nothing is planned. `closes_at`: when
+    the hours end, None without hours.
     """
 
     open: bool
-    on_duty: int
+    officers: frozenset[int]
     waiting: int
     wait_seconds: int | None
     opens_at: datetime | None
     closes_at: datetime | None = None
+
+    @property
+    def on_duty(self) -> int:
+        """How many officers are there."""
+        return len(self.officers)
 
     @property
     def wait_minutes(self) -> int | None:
@@ -75,7 +81,7 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
     found = {
         pk: DeskState(
             open=pk in rostered,
-            on_duty=len(present[pk]),
+            officers=frozenset(present[pk]),
             waiting=waiting.get(pk, 0),
             wait_seconds=waits.get(pk),
             opens_at=None if pk in rostered else opens.get(pk),
@@ -101,7 +107,7 @@ def _within_hours(some: list[Desk], found: dict[int, DeskState], at: datetime) -
         states[pk] = replace(
             state,
             open=is_open,
-            on_duty=state.on_duty if period else 0,
+            officers=state.officers if period else frozenset(),
             opens_at=None if is_open else its.next_open(at, ahead[pk]),
             closes_at=period[1] if is_open and period else None,
         )

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.clickjacking import xframe_options_exempt, xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -41,6 +42,17 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
     # What may stand around it: this desk's own web sites, and the page that gives out the tag.
     answer._csp_replace = {"frame-ancestors": ["'self'", *origins]}  # type: ignore[attr-defined]
     answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@xframe_options_sameorigin
+@require_GET
+def sheet(request: HttpRequest) -> HttpResponse:
+    """Show the same frame on our own pages: of all desks, with the reader's own session and running talk."""
+    running = queries.unread_of(viewer_of(request))
+    resumed = reverse("messaging:talk", args=[running.talk]) if running.talk and not running.officer else ""
+    answer = page(request, "messaging/frame.html", {"resumed": resumed, "language": translation.get_language()})
+    answer._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
     return answer
 
 

@@ -37,6 +37,23 @@ def test_only_the_named_web_sites_may_stand_around_the_frame(client):
     assert client.get("/widget/no-such-desk/").status_code == 404
 
 
+def test_the_sheet_on_our_own_pages_goes_on_where_the_reader_was(client):
+    wang, dora = cast.citizen("wang"), cast.on_duty()
+    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    sheet = client.get("/chat/sheet/")
+    assert sheet["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self';" in sheet["Content-Security-Policy"] + ";"
+    assert 'data-resumed=""' in sheet.content.decode()
+    talk = cast.open_talk(by=wang, holder=dora)
+    assert f'data-resumed="/chat/{talk.number}/"' in client.get("/chat/sheet/").content.decode()
+    # A door on citizens' pages: a plain link. None where the conversation is already, and none for officials.
+    assert '<a class="chat-door" href="/chat/"' in client.get("/about/").content.decode()
+    assert "chat-door" not in client.get("/chat/").content.decode()
+    client.force_login(dora.person, backend="django.contrib.auth.backends.ModelBackend")
+    assert "chat-door" not in client.get("/about/").content.decode()
+    assert 'data-resumed=""' in client.get("/chat/sheet/").content.decode()
+
+
 @pytest.mark.parametrize(
     "origin",
     ["www.city.example", "javascript:alert(1)", f"{SITE}/path", "https://a b", "https://x;'*'", "ftp://x", "*"],

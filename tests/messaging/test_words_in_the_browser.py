@@ -77,6 +77,34 @@ def test_the_count_is_the_same_in_every_tab(new_page):
     assert not tabs[0].title().startswith("(")
 
 
+def test_the_sheet_opens_over_any_page_and_walks_along(new_page, axe):
+    cast.on_duty()
+    page = new_page()
+    page.goto("/about/")
+    door, sheet = page.locator("[data-sheet]"), page.frame_locator("#chat-sheet")
+    door.press("Enter")
+    sheet.locator("[name=text]").fill("The lift is stuck.")
+    assert page.evaluate("document.activeElement.id") == "chat-sheet"
+    axe(page)
+    sheet.locator("#start .button-primary").click()
+    sheet.locator("[data-thread] >> text=The lift is stuck.").wait_for()
+    page.goto("/letters/")
+    sheet.locator("[data-say]").fill("Which house do I name?")
+    sheet.locator("[data-say]").press("Enter")
+    page.reload()
+    sheet.locator("[data-thread] >> text=Which house do I name?").wait_for()
+    sheet.locator("[data-say]").press("Escape")
+    page.locator("#chat-sheet").wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.dataset.sheet") == "/chat/sheet/"
+    page.goto("/about/")
+    assert page.locator("#chat-sheet").count() == 0, "closed stays closed"
+    # Another tab of the same reader begins where the talk is.
+    other = page.context.new_page()
+    other.goto("/about/")
+    other.locator("[data-sheet]").click()
+    other.frame_locator("#chat-sheet").locator("[data-thread] >> text=Which house do I name?").wait_for()
+
+
 def test_where_sockets_are_blocked_the_talk_goes_on_by_long_polls(new_page):
     dora = cast.on_duty()
     talk = cast.open_talk(by=cast.citizen("wang"), holder=dora)

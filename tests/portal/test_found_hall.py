@@ -1,5 +1,7 @@
 """Founding a hall on an empty database."""
 
+from functools import partial
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -7,6 +9,8 @@ from accounts.models import Role, Unit
 from accounts.queries import person_by_login
 from accounts.viewers import person_viewer
 from engagement.models import Calendar, Process
+from tests.wiki.cast import STARTER
+from wiki.knowledge.actions import load_handbook
 
 pytestmark = pytest.mark.django_db
 
@@ -14,6 +18,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def password(monkeypatch):
     monkeypatch.setenv("OPENHALL_ADMIN_PASSWORD", "a-long-first-password")
+
+
+@pytest.fixture
+def _small_handbook(monkeypatch):
+    """Laying the thirty pages that are shipped takes longest, and one test does."""
+    monkeypatch.setattr("portal.management.commands.found_hall.load_handbook", partial(load_handbook, starter=STARTER))
 
 
 def test_it_makes_the_city_its_calendar_the_processes_and_an_administrator(capsys):
@@ -27,6 +37,7 @@ def test_it_makes_the_city_its_calendar_the_processes_and_an_administrator(capsy
     assert person_viewer(person).holds(Role.ADMINISTRATOR)
 
 
+@pytest.mark.usefixtures("_small_handbook")
 def test_a_second_run_changes_nothing():
     call_command("found_hall", "root", name="青石市")
     before = (Unit.objects.count(), Calendar.objects.count(), Process.objects.count())
@@ -34,6 +45,7 @@ def test_a_second_run_changes_nothing():
     assert (Unit.objects.count(), Calendar.objects.count(), Process.objects.count()) == before
 
 
+@pytest.mark.usefixtures("_small_handbook")
 def test_a_weak_password_founds_nothing(monkeypatch):
     monkeypatch.setenv("OPENHALL_ADMIN_PASSWORD", "12345")
     with pytest.raises(CommandError):

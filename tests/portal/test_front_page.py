@@ -6,13 +6,21 @@ from django.core.cache import cache
 import search.actions
 from tests import make
 from tests.forums import cast
+from tests.messaging import cast as duty
+from tests.wiki.cast import STARTER
 from wiki.knowledge.actions import load_handbook
 
 pytestmark = pytest.mark.django_db
 
 
+def test_an_officer_at_two_desks_is_counted_once(client):
+    for slug in ("housing", "water"):
+        duty.on_duty(at=duty.desk(slug))
+    assert "1 officer on duty" in client.get("/", headers={"accept-language": "en"}).content.decode()
+
+
 def test_it_shows_the_doors_the_forum_and_the_handbook(client):
-    load_handbook()
+    load_handbook(starter=STARTER)
     cast.topic(title="The lift in block 7")
     page = client.get("/", headers={"accept-language": "en"}).content.decode()
     for words in ("Write to a leader", "Complaint or request", "Chat now", "My matters", "The lift in block 7"):
@@ -21,7 +29,7 @@ def test_it_shows_the_doors_the_forum_and_the_handbook(client):
 
 
 def test_it_asks_few_questions(client, django_assert_max_num_queries):
-    load_handbook()
+    load_handbook(starter=STARTER)
     for number in range(5):
         cast.topic(title=f"Topic {number}")
     client.get("/")

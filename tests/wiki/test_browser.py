@@ -38,7 +38,7 @@ def test_the_handbook_is_sound_and_talk_arrives_live(new_page, axe):
     small.wait_for_selector(f"#remark-{second.pk}", state="detached")
     # An office that answers in the forum cites the handbook by its keys alone.
     wide.goto(forum_cast.topic().get_absolute_url())
-    wide.get_by_label("引用办事手册").press_sequentially("pool")
+    wide.get_by_label("Cite the handbook").press_sequentially("pool")
     wide.wait_for_selector("[data-cite-line]")
     for key in ("ArrowDown", "Enter"):
         wide.keyboard.press(key)

@@ -38,9 +38,10 @@ def wiki(world: World) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
     from wiki.models import URLPath
 
+    from tests.wiki.cast import STARTER
     from wiki.knowledge import actions
 
-    actions.load_handbook()
+    actions.load_handbook(starter=STARTER)
     for audience in ("public", "officials"):
         made = actions.create_page(
             by=world.viewer("handler"), parent_id=URLPath.root().pk, slug=f"{audience}-page",

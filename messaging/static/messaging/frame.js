@@ -1,12 +1,14 @@
-// The desk in a frame on another web site: the house's own pages of the conversation, fetched with a pass because no
-// cookie travels here, shown one at a time. Everything that can be done on those pages can be done here.
+// The desk in a frame: the house's own pages of the conversation, shown one at a time. Everything that can be done on
+// those pages can be done here. On another web site they are fetched with a pass because no cookie travels there; in the
+// sheet on our own pages they are the reader's own.
 import { live } from "../journal/live.js";
 import { Chat } from "./chat.js";
-import { browser } from "./keep.js";
+import { browser, tab } from "./keep.js";
 
 const shell = document.querySelector("[data-frame]");
 const box = shell.querySelector("[data-box]");
-const { start, passUrl, unreadUrl, language, failedText } = shell.dataset;
+const { start, resumed, passUrl, unreadUrl, language, failedText } = shell.dataset;
+const isOwn = !passUrl;
 const query = new URLSearchParams(location.search);
 // Only the web sites of this desk hear from us.
 const around = shell.dataset.origins.split(" ").includes(query.get("at")) ? query.get("at") : location.origin;
@@ -19,6 +21,10 @@ const tell = (what, more = {}) => parent !== window && parent.postMessage({ open
 
 function keep(changes) {
   kept = { ...kept, ...changes };
+  if (isOwn) {
+    tab.set(KEPT, JSON.stringify(kept));
+    return;
+  }
   browser.set(KEPT, JSON.stringify(kept));
   // Browsers that let frames keep nothing: the page around us, one of this desk's own web sites, keeps it for its tab.
   if (!browser.works) tell("keep", { kept: JSON.stringify(kept) });
@@ -35,23 +41,25 @@ function keptAround() {
 }
 
 try {
-  kept = JSON.parse(browser.works || parent === window ? browser.get(KEPT) : await keptAround()) ?? {};
+  if (isOwn) kept = JSON.parse(tab.get(KEPT)) ?? {};
+  else kept = JSON.parse(browser.works || parent === window ? browser.get(KEPT) : await keptAround()) ?? {};
 } catch {
   // Whatever lay there is not ours.
 }
 
-live.headers = { "X-Openhall-Language": language, ...(kept.pass ? { "X-Openhall-Pass": kept.pass } : {}) };
+const headers = () => (isOwn ? {} : { "X-Openhall-Language": language, ...(kept.pass ? { "X-Openhall-Pass": kept.pass } : {}) });
+live.headers = headers();
 
 async function letIn() {
-  if (kept.pass) return;
+  if (isOwn || kept.pass) return;
   const answer = await fetch(passUrl, { method: "POST" });
   if (!answer.ok) throw new Error(failedText);
   keep({ pass: (await answer.json()).pass });
-  live.headers = { ...live.headers, "X-Openhall-Pass": kept.pass };
+  live.headers = headers();
 }
 
 // Pictures and files need the pass as well: pictures are fetched and shown, files fetched and saved.
-live.prepare = (part) => {
+if (!isOwn) live.prepare = (part) => {
   for (const picture of part.querySelectorAll("img[src^='/']")) {
     const src = picture.getAttribute("src");
     picture.removeAttribute("src");
@@ -81,7 +89,7 @@ async function go(url, options) {
     // The pass has run out, or the conversation is no longer there: begin anew.
     if (answer.status === 404 && url !== start) {
       keep({ pass: "", place: "" });
-      live.headers = { "X-Openhall-Language": language };
+      live.headers = headers();
       busy = false;
       await go(start);
       return;
@@ -141,7 +149,7 @@ box.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || event.defaultPrevented) return;
   const to = new URL(link.href, location.href);
-  if (link.hasAttribute("download")) {
+  if (link.hasAttribute("download") && !isOwn) {
     event.preventDefault();
     save(link);
   } else if (to.origin === location.origin && to.pathname === location.pathname && to.hash && !to.search) {
@@ -149,7 +157,7 @@ box.addEventListener("click", (event) => {
   } else if (to.origin === location.origin && /^\/(chat|cases)\//.test(to.pathname) && !to.pathname.endsWith("/transcript/")) {
     event.preventDefault();
     go(link.getAttribute("href").startsWith("?") ? `/chat/${to.search}` : to.pathname + to.search);
-  } else link.target = "_blank";
+  } else if (!link.hasAttribute("download")) link.target = isOwn ? "_top" : "_blank";
 });
 
 document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && tell("close"));
@@ -163,5 +171,5 @@ addEventListener("message", (event) => {
 
 if (shell.dataset.colour) document.documentElement.style.setProperty("--accent", shell.dataset.colour);
 if (parent === window) shell.querySelector("[data-close]").hidden = true;
-await go((kept.pass && kept.place) || start);
+await go(resumed || ((isOwn || kept.pass) && kept.place) || start);
 tell("ready");

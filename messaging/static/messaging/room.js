@@ -39,7 +39,7 @@ function follow() {
 
 function open() {
   const thread = new Thread(room);
-  for (const what of ["heard", "read", "changed"]) thread.addEventListener(what, refresh);
+  for (const what of ["line", "read", "changed"]) thread.addEventListener(what, refresh);
   thread.addEventListener("gone", () => location.assign(rooms.dataset.listUrl.split("?")[0]));
   thread.start();
   thread.input.focus();
