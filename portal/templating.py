@@ -19,7 +19,7 @@ class Templates(DjangoTemplates):
         """Return where each library of tags is, by the name that `load` knows it by."""
         packages = ["django.templatetags"]
         packages += [f"{app.name}.templatetags" for app in apps.get_app_configs() if app.name not in UNUSED]
-        found = {}
+        found: dict[str, str] = {}
         for package in filter(util.find_spec, packages):
             found |= {path.removeprefix(f"{package}."): path for path in get_package_libraries(import_module(package))}
         return found | custom_libraries
