@@ -81,12 +81,12 @@ def _closed(table: str) -> str:
 
 def _copy_words(cursor: object, copies: int) -> None:
     """Give the copied documents their full-text rows."""
-    for statement in (
-        "CREATE TEMP TABLE words AS SELECT f.rowid AS place, f.title, f.body, f.facets FROM search_fts f"
-        f" JOIN search_document d ON d.place = f.rowid WHERE d.room = 'case' AND d.id < {STEP}",
-        f"WITH RECURSIVE series(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM series WHERE k < {copies})"
-        f" INSERT INTO search_fts (rowid, title, body, facets)"
-        f" SELECT place + k * {STEP}, title, body, facets FROM words, series",
-        "DROP TABLE words",
-    ):
-        cursor.execute(statement)  # type: ignore[attr-defined]
+    for table in ("search_title_words", "search_words"):
+        for statement in (
+            f"CREATE TEMP TABLE originals AS SELECT f.rowid AS place, f.body FROM {table} f"
+            f" JOIN search_document d ON d.place = f.rowid WHERE d.room = 'case' AND d.id < {STEP}",
+            f"WITH RECURSIVE series(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM series WHERE k < {copies})"
+            f" INSERT INTO {table} (rowid, body) SELECT place + k * {STEP}, body FROM originals, series",
+            "DROP TABLE originals",
+        ):
+            cursor.execute(statement)  # type: ignore[attr-defined]

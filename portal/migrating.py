@@ -18,7 +18,7 @@ from django.db.migrations.state import ModelState, ProjectState
 def new_models_alone() -> Iterator[None]:
     """Within it migrations run forwards quicker, to the same tables; none must run backwards."""
     whole: Any = ProjectState.add_model
-    ProjectState.add_model = _add_model  # type: ignore[method-assign,assignment]
+    ProjectState.add_model = _add_model  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:

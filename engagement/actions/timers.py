@@ -69,7 +69,9 @@ def _due(at: datetime, limit: int) -> tuple[Pairs, Pairs, Pairs]:
     rows = list(due.values_list("pk", "case_id", "next_action", "unit_id", "assignee_id", late_now)[:limit])
     # Desk by desk: whoever has many cases that are due finds them in one batch, and is told once.
     rows.sort(key=lambda row: (row[3] or 0, row[4] or 0))
-    lights, late, ended = [], [], []
+    lights: Pairs = []
+    late: Pairs = []
+    ended: Pairs = []
     for pk, case, action, _unit, _assignee, is_late in rows:
         if action in LIGHTS:
             (late if is_late else lights).append((pk, case))

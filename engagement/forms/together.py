@@ -16,7 +16,7 @@ from .fields import PlainText
 class TogetherForm(ChosenForm):
     """A prepared answer or one's own words, and how the matters ended."""
 
-    canned = forms.TypedChoiceField(coerce=int, required=False, empty_value=0, label=_("A prepared answer"))
+    canned = forms.ChoiceField(required=False, label=_("A prepared answer"))
     text = PlainText(
         most=20_000,
         required=False,
@@ -28,8 +28,8 @@ class TogetherForm(ChosenForm):
 
     def __init__(self, *given: Any, replies: list[CannedReply], **named: Any) -> None:
         super().__init__(*given, **named)
-        self._texts = {reply.pk: reply.text for reply in replies}
-        self.fields["canned"].choices = [(0, _("– choose –")), *((each.pk, each.title) for each in replies)]  # type: ignore[attr-defined]
+        self._texts = {str(reply.pk): reply.text for reply in replies}
+        self.fields["canned"].choices = [("", _("– choose –")), *((str(each.pk), each.title) for each in replies)]  # type: ignore[attr-defined]
         self.fields["outcome"].label = _("Outcome")
 
     @property

@@ -36,7 +36,7 @@ def insert(rows: Sequence[models.Model]) -> None:
             # A case that was made a moment ago has only now the id that its reply points to.
             row._prepare_related_fields_for_save("insert")  # type: ignore[attr-defined]
         columns = [_column(field, rows) for field in fields]
-        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', zip(*columns, strict=True))  # noqa: S608
+        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(zip(*columns, strict=True)))  # noqa: S608
 
 
 def _column(field: Any, rows: Sequence[models.Model]) -> list[Any]:

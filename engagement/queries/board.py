@@ -199,9 +199,9 @@ def _counted(scope: Scope, viewer: Viewer, by: str, at: datetime) -> Iterable[di
         open=Count("*"), supervised=Count("supervised", filter=Q(supervised=True)), **lights
     )
     for found in counted:
-        if found["status"] == Case.Status.CLARIFY:
-            found |= dict.fromkeys(lights, 0)
-        yield found | {name: found["open"] * (found["status"] == status) for name, status in OF_STATUS.items()}
+        stands_still = dict.fromkeys(lights, 0) if found["status"] == Case.Status.CLARIFY else {}
+        by_status = {name: found["open"] * (found["status"] == status) for name, status in OF_STATUS.items()}
+        yield {**found, **stands_still, **by_status}
 
 
 def _returned(scope: Scope) -> Iterable[tuple[int, int]]:

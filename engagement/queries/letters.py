@@ -29,6 +29,8 @@ FIND = "search.queries.find"
 ROOM = "case"
 SNIPPET = 120
 PUBLIC = ("case", "mailbox", "mailbox__leader", "unit", "category")
+# The case's own words never travel with its public copy.
+UNPUBLISHED = ("case__title", "case__text", "case__place")
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,7 @@ def letter_choices(mailbox: Mailbox | None = None) -> dict[str, list[tuple[str, 
 
 
 def _public() -> QuerySet[Publication]:
-    return Publication.objects.filter(published_at__isnull=False).select_related(*PUBLIC)
+    return Publication.objects.filter(published_at__isnull=False).select_related(*PUBLIC).defer(*UNPUBLISHED)
 
 
 def _row(letter: Publication, words: str) -> LetterRow:

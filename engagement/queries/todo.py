@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 
 from accounts.models import Role
 from accounts.viewers import Viewer
@@ -41,6 +41,11 @@ COLUMNS = (
 )  # fmt: skip
 # The roles whose tasks stand in lists; a leader's are claimed from the start.
 DOERS = (*DESK, *WORKERS, Role.LEADER)
+LIGHTS_SAID = {
+    RED: pgettext_lazy("light", "overdue"),
+    YELLOW: pgettext_lazy("light", "due soon"),
+    GREEN: pgettext_lazy("light", "in time"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,25 @@ class Row:
     category: str
     # Whose task it is: the person who has it, else the unit.
     holder: str
+
+    @property
+    def light_said(self) -> str:
+        """The light in words, "" for none."""
+        return str(LIGHTS_SAID[self.light]) if self.light in LIGHTS_SAID else ""
+
+    @property
+    def about(self) -> str:
+        """The small line below the title, in a list of several people's cases."""
+        return _joined(self.step_label, self.kind_label, self.mailbox, self.holder)
+
+    @property
+    def about_mine(self) -> str:
+        """The same in the reader's own list."""
+        return _joined(self.step_label, self.kind_label, self.mailbox, self.place or self.category)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -221,8 +245,11 @@ def _count(viewer: Viewer, own: Sequence[int], at: datetime, units: Collection[i
 
 def _tally(found: Sequence[tuple[int, bool, int]], cut: bool) -> Tally:
     """Add up rows of (light, whether nobody has claimed them, how many)."""
-    lights = [sum(count for light, _free, count in found if light in wanted) for wanted in ((0, 1, 2), (1,), (2,))]
-    return Tally(*(min(number, COUNTED) for number in lights), cut)
+    total, yellow, red = (
+        min(sum(count for light, _free, count in found if light in wanted), COUNTED)
+        for wanted in ((0, 1, 2), (1,), (2,))
+    )
+    return Tally(total, yellow, red, cut)
 
 
 LIGHT = (

@@ -80,6 +80,8 @@ def _charts(groups: list[dict[str, Any]], months: list[Any], spans: list[Any]) -
                 {"name": pgettext("chart", "replies"), "type": "bar", "values": [span["count"] for span in spans]},
             ],
             "unit": pgettext("chart", "replies"),
+            # Words on a slanting or thinned-out axis are not read; as bars that lie, each has its line.
+            "sideways": True,
         },
         "months": {
             "labels": [month["month"] for month in months],
@@ -91,6 +93,7 @@ def _charts(groups: list[dict[str, Any]], months: list[Any], spans: list[Any]) -
         },
         "groups": {
             "labels": [group["name"] for group in ranked],
+            "tall": True,
             "series": [
                 {"name": _("half within"), "type": "bar",
                  "values": [group["reply_calendar_days"]["median"] for group in ranked]},

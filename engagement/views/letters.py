@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from engagement import queries
@@ -17,6 +19,7 @@ from engagement.models import Mailbox
 from .base import viewer_of
 
 PAGE = 20
+KEPT_SECONDS = 60
 
 
 @require_safe
@@ -36,7 +39,7 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
 
 def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[str, Any]:
     """Return what the list of published letters needs: the form, one page of letters and the way to the next."""
-    form = LettersForm(request.GET, choices=queries.letter_choices(mailbox))
+    form = LettersForm(request.GET, choices=_choices(mailbox))
     asked = form.asked()
     if mailbox:
         asked["leader"] = mailbox.slug
@@ -55,6 +58,12 @@ def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[
         "asked": {k: v for k, v in asked.items() if not mailbox or k != "leader"},
         "next": _address(request, page.after) if page.after else "",
     }
+
+
+def _choices(mailbox: Mailbox | None) -> dict[str, list[tuple[str, str]]]:
+    """Return what letters can be narrowed by, up to a minute old: the same for all readers of a language."""
+    key = f"letter-choices-{mailbox.pk if mailbox else 'all'}-{get_language()}"
+    return cache.get_or_set(key, lambda: queries.letter_choices(mailbox), KEPT_SECONDS) or {}
 
 
 def _address(request: HttpRequest, after: str) -> str:

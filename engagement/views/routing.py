@@ -85,7 +85,9 @@ def edit(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
             else:
                 messages.success(request, _("The rule is saved."))
                 return redirect("engagement:routing")
-    context = {"form": form, "rule": rule, "refusal": refusal, "sketch": _drawn(form, rule)}
+    context = {
+        "form": form, "rule": rule, "refusal": refusal, "sketch": _drawn(form, rule), "mapped": queries.has_map(),
+    }  # fmt: skip
     return private(render(request, "engagement/processes/rule.html", context, status=status))
 
 

@@ -46,8 +46,9 @@ def together(request: HttpRequest) -> HttpResponse:
     )
     become = dict.fromkeys(many.done, _("sent to review") if send else _("draft saved")) | dict(many.refused)
     # Those that were refused stay chosen, with the words: they may be tried again in another way.
-    context = {"said": said % {"n": done}, "become": [(number, become[number]) for number in dict.fromkeys(numbers)]}
-    return _page(request, viewer, [number for number, _why in many.refused], form, **context)
+    lines = [(number, become[number]) for number in dict.fromkeys(numbers)]
+    left = [number for number, _why in many.refused]
+    return _page(request, viewer, left, form, said=said % {"n": done}, become=lines)
 
 
 def _page(

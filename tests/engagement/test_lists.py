@@ -1,6 +1,7 @@
 """To-do lists, their counts and pages; published letters; suggested categories; the set-up pages."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.test import Client
@@ -44,6 +45,20 @@ def test_counts_say_how_many_are_open_yellow_and_red():
     found = queries.counts(by.ida, at)
     assert (found["units"].open, found["units"].yellow, found["units"].red) == (3, 1, 1)
     assert (found["mine"].open, found["unclaimed"].open, found["waiting"].open) == (0, 3, 0)
+
+
+def test_a_tab_is_counted_up_to_a_limit_and_says_so(monkeypatch):
+    by = office()
+    for minutes in range(5):
+        letter(by.wang, by.mailbox, at=MONDAY + timedelta(minutes=minutes))
+    # Intake has two hours from 9:30 for each of these: two are overdue, the others nearly.
+    at = MONDAY + timedelta(minutes=121, seconds=30)
+    found = queries.counts(by.ida, at)["units"]
+    assert (found.open, found.yellow, found.red, found.cut) == (5, 3, 2, False)
+    monkeypatch.setattr(import_module("engagement.queries.todo"), "COUNTED", 3)
+    found = queries.counts(by.ida, at)["units"]
+    # The overdue come first by due time: they are all there.
+    assert (found.open, found.red, found.cut) == (3, 2, True)
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(django_assert_max_num_queries):

@@ -1,5 +1,6 @@
 """The pages of supervision in a real browser: each passes axe and fits a phone; the board moves by itself."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,20 @@ from django.utils import timezone
 
 from accounts.models import Role
 from engagement import actions
-from engagement.models import Calendar, Callback, Case
+from engagement.models import Calendar, Callback, Case, RoutingRule
 from tests import make
 from tests.browsers import DESKTOP, PHONE
 from tests.engagement.cast import case_at, office, seen
+from tests.houses import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _a_city_with_a_map() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENHALL_MAP_FILE", str(ROOT / "portal/demo/minghu.geojson"))
+        yield
 
 
 def test_the_board_moves_and_every_page_of_the_desk_fits_a_phone_and_passes_axe(new_page, axe):
@@ -58,3 +67,31 @@ def test_the_board_moves_and_every_page_of_the_desk_fits_a_phone_and_passes_axe(
             assert phone.goto(path).status == 200, path
             assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             axe(phone)
+
+
+def test_the_area_of_a_rule_is_drawn_with_the_mouse_and_with_keys(new_page, axe):
+    by = office()
+    page = new_page(by.sven.person, DESKTOP)
+    page.goto("/routing/new/")
+    view = page.locator("city-map .map-view")
+    view.locator(".map-district").first.wait_for()
+    for x, y in ((40, 40), (160, 40), (160, 120)):
+        view.click(position={"x": x, "y": y})
+    field = page.locator("[name=polygon]")
+    assert len(field.input_value().splitlines()) == 3
+    assert view.locator(".map-area").count() == 1
+    view.press("ArrowLeft")
+    assert len(field.input_value().splitlines()) == 3
+    view.press("Enter")
+    assert len(field.input_value().splitlines()) == 4
+    view.press("Delete")
+    view.press("Delete")
+    kept = field.input_value()
+    assert len(kept.splitlines()) == 2
+    field.fill(f"{kept}\n31, 120")
+    axe(page)
+    page.fill("[name=name]", "Drawn")
+    page.select_option("[name=unit_id]", str(by.water.pk))
+    page.click("text=Save")
+    page.wait_for_url("**/routing/")
+    assert len(RoutingRule.objects.get().polygon) == 3

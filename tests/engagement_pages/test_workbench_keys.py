@@ -1,5 +1,6 @@
 """The workbench in a real browser: keys, live lists, words that nothing sweeps away; the leader's phone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from engagement import actions
 from engagement.models import Case
 from tests import make
 from tests.browsers import DESKTOP, PHONE
-from tests.engagement.cast import Office, case_at, kinds, letter, office
+from tests.engagement.cast import MONDAY, Office, case_at, kinds, letter, office
 
 pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django_db(transaction=True)]
 
@@ -24,6 +25,28 @@ def current(page: Any) -> str:
     return str(page.locator(".bench-item[aria-current=true]").get_attribute("data-number"))
 
 
+def test_the_keys_go_on_past_the_end_of_a_page_and_the_list_stays_as_long(by, new_page):
+    for number in range(52):
+        letter(by.wang, None, title=f"Case {number}", at=MONDAY + timedelta(minutes=number))
+    page = new_page(by.ida.person, DESKTOP)
+    page.goto("/work/?tab=units")
+    items = page.locator(".bench-item")
+    assert items.count() == 50
+    items.nth(49).click()
+    page.locator("#case-title", has_text="Case 49").wait_for()
+    page.keyboard.press("j")
+    page.locator("#case-title", has_text="Case 50").wait_for()
+    page.keyboard.press("k")
+    page.locator("#case-title", has_text="Case 49").wait_for()
+    # A colleague takes one: what was read further down is still there.
+    first = items.nth(0).get_attribute("data-number")
+    colleague = new_page(by.ida.person)
+    colleague.goto(f"/work/{first}/?tab=units")
+    colleague.keyboard.press("a")
+    page.locator(f'.bench-item[data-number="{first}"]').wait_for(state="detached")
+    assert items.count() == 51
+
+
 def test_a_day_at_the_keys(by, new_page, axe):
     cases = [case_at("signed", by, mailbox=False, title=f"Lift {number}") for number in range(3)]
     page = new_page(by.hana.person, DESKTOP)
@@ -32,6 +55,8 @@ def test_a_day_at_the_keys(by, new_page, axe):
     page.keyboard.press("j")
     page.locator("#case-title").wait_for()
     assert current(page) == cases[0].number
+    page.keyboard.press("v")
+    assert page.inner_text(".bench-together [data-count]") == "1"
     page.keyboard.press("j")
     page.wait_for_url(f"**/work/{cases[1].number}/")
     page.keyboard.press("k")

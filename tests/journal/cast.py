@@ -126,11 +126,10 @@ class Page:
         while True:
             frame = json.loads(self.socket.recv(timeout=max(0.01, end - time.monotonic())))
             self.frames.append(frame)
-            for one in frame if isinstance(frame, list) else [frame]:
-                if "seq" in one and "kind" in one:
-                    self.pushed.append(one)
-                if wanted(one):
-                    return one
+            together = frame if isinstance(frame, list) else [frame]
+            self.pushed += [one for one in together if "seq" in one and "kind" in one]
+            if found := next(filter(wanted, together), None):
+                return found
 
     def seqs(self, stream: str) -> list[int]:
         """Return the numbers pushed so far for a stream."""

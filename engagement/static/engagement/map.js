@@ -1,7 +1,8 @@
 // <city-map>: the city's own map as an SVG, with a pin or with areas; nothing is loaded from elsewhere unless told to.
 // Attributes: src (GeoJSON), latitude, longitude (the pin), pick (the reader may set it), tiles, credit, and the words
 // data-help, data-near, data-none, data-larger, data-smaller, data-away.
-// It fires "place" with {latitude, longitude, area} whenever the reader has moved the pin; null without one.
+// It fires "place" with {latitude, longitude, area} whenever the reader has moved the pin; null without one; and "set"
+// when the pin has been put down, by a tap or with Enter: what draws (the attribute draw) takes it for a corner.
 const SVG = "http://www.w3.org/2000/svg";
 const TILE = 256;
 const LEAST = 10;
@@ -185,6 +186,7 @@ export class CityMap extends HTMLElement {
     } else if (event.key === "Enter" || event.key === " ") {
       const [width, height] = this.#size();
       if (!this.#pin) this.#move(this.at(width / 2, height / 2));
+      this.#putDown();
     } else if (event.key === "+" || event.key === "=") this.#enlarge(1);
     else if (event.key === "-") this.#enlarge(-1);
     else if (picks && (event.key === "Delete" || event.key === "Backspace")) this.#move(null);
@@ -195,8 +197,13 @@ export class CityMap extends HTMLElement {
   /** Set the pin where the reader tapped, and come near enough that streets have names: a finger is wide. */
   #tap(x, y) {
     const point = this.at(x, y);
-    if (this.#zoom < NAMED.place) this.#enlarge(NAMED.place + 0.3 - this.#zoom, x, y);
+    if (this.#zoom < NAMED.place && !this.hasAttribute("draw")) this.#enlarge(NAMED.place + 0.3 - this.#zoom, x, y);
     this.#move(point);
+    this.#putDown();
+  }
+
+  #putDown() {
+    if (this.hasAttribute("pick")) this.dispatchEvent(new CustomEvent("set", { bubbles: true }));
   }
 
   /** The reader moves the pin. */
