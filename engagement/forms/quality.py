@@ -84,7 +84,9 @@ class JudgeForm(forms.Form):
 class CriterionForm(forms.Form):
     """One criterion of the table; `chosen` is the one to be changed."""
 
-    code = forms.CharField(max_length=40, label=_("Code"), help_text=_("Small letters, digits and -, please."))
+    code = forms.CharField(
+        max_length=40, label=pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and -, please.")
+    )
     name = PlainText(most=120, least=1, label=pgettext_lazy("day", "Name"))
     name_en = PlainText(most=120, required=False, label=_("Name in English"))
     question = PlainText(most=300, least=1, label=_("Question"))
