@@ -5,30 +5,26 @@ store, where only the SQL is another one, asks each route as a few of the roles 
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache as shared
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.rates import local
 from engagement.models import Case
 from engagement.queries import allowed_actions
 from engagement.views.verbs import VERBS
+from tests.matrix import MATRIX, Route, line_of, lines, roles, routes
 from tests.nonsense import Form, asked_for, unread
 from tests.world import CANARIES, World, build
 
-MATRIX = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
 PAGE = "page"
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
@@ -42,66 +38,6 @@ VOLATILE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]+"|data-token="[^"]*"|name="token" value="[^"]+"|"id": ?"[0-9a-f-]+"'
     r"|<code[^>]*>[0-9a-f-]{8,}</code>"
 )
-
-
-@dataclass(frozen=True)
-class Route:
-    """One pattern of the URL resolver."""
-
-    pattern: str
-
-    @property
-    def names(self) -> set[str]:
-        """The names of its parameters."""
-        return set(re.findall(r"<(?:\w+:)?(\w+)>", self.pattern))
-
-    def path(self, values: dict[str, Any]) -> str:
-        """Return the address with the parameters filled in."""
-        plain = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", self.pattern)
-        plain = re.sub(r"[\^$]|\\Z", "", plain).replace("/?", "/")
-        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found.group(1)]), plain)
-
-
-@cache
-def routes() -> list[Route]:
-    """Return every route of the house, however it came to be there."""
-    return [Route(pattern) for pattern in sorted(set(_walk()))]
-
-
-def _walk(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        here = before + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from _walk(entry, here)
-        elif isinstance(entry, URLPattern):
-            yield here
-
-
-@cache
-def lines() -> dict[str, dict[str, str]]:
-    """Return every line of the matrix: "GET cases/<slug:number>/" to {"case": "citizen handler"}."""
-    return {key: line for table in MATRIX["routes"].values() for key, line in table.items()}
-
-
-@cache
-def line_of(method: str, route: Route) -> dict[str, str] | None:
-    """Return the line of the route, an exact one or else the first whose pattern with `*` fits."""
-    known = lines()
-    exact = known.get(f"{method} {route.pattern}")
-    if exact is not None:
-        return exact
-    return next((known[key] for key in known if "*" in key and fnmatchcase(f"{method} {route.pattern}", key)), None)
-
-
-def roles(words: str) -> set[str]:
-    """Return the roles that a line names; groups stand for their members, "-x" takes one out again."""
-    found: set[str] = set()
-    for word in words.split():
-        if word.startswith("-"):
-            found -= roles(word[1:])
-        else:
-            found |= roles(MATRIX["groups"][word]) if word in MATRIX["groups"] else {word}
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +99,7 @@ def ask(world: World, role: str, method: str, path: str) -> Answer:
 
 
 def _ask(world: World, role: str, method: str, path: str) -> Answer:
-    shared.clear()
+    cache.clear()
     local.clear()
     with transaction.atomic():
         response = getattr(world.client(role), method.lower())(path)
@@ -392,7 +328,7 @@ def test_nonsense_in_any_form_is_a_clear_refusal_and_changes_nothing(world):
 
 def answer_to(world: World, role: str, form: Form, turn: int, *, everything: bool) -> tuple[int, bool]:
     """Return what the form is answered, and whether it put a NUL into the database; all of it is taken back."""
-    shared.clear()
+    cache.clear()
     local.clear()
     client = world.client(role)
     with transaction.atomic(), CaptureQueriesContext(connection) as asked:
