@@ -73,11 +73,12 @@ class Stage:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _named_city(_module_house: Any, request: pytest.FixtureRequest) -> None:
+def _named_city(settled_house: Callable[..., None], request: pytest.FixtureRequest) -> None:
     """The house carries the city's name; beside PostgreSQL and Redis the talk runs on the layer that loses rings."""
-    _module_house.extra |= {"OPENHALL_CITY_NAME": "明湖市", "OPENHALL_CITY_NAME_EN": "Minghu City"}
+    layer = {}
     if LOSES and Path(str(request.path)).stem == "test_chat_story":
-        _module_house.extra["DJANGO_SETTINGS_MODULE"] = "tests.lossy_settings"
+        layer["DJANGO_SETTINGS_MODULE"] = "tests.lossy_settings"
+    settled_house(OPENHALL_CITY_NAME="明湖市", OPENHALL_CITY_NAME_EN="Minghu City", **layer)
 
 
 @pytest.fixture
