@@ -251,7 +251,7 @@ class Hub:
         last = first + len(frames) - 1
         if not frames or last <= watched.known:
             return
-        watched.known = last
+        watched.move(last)
         watched.hand_on(frames)
         for waiter in watched.waiters:
             if not waiter.done():
@@ -270,7 +270,7 @@ class Hub:
                         # Rung, but not to be seen: pruned, or a restore took it back. The next look decides.
                         watched.target = watched.known
                     else:
-                        watched.known = page[0]["seq"] - 1
+                        watched.move(page[0]["seq"] - 1)
         finally:
             self._reading = False
 

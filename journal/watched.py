@@ -52,6 +52,12 @@ class Watched:
         """Whether nobody here needs it any more."""
         return not self.follows and not self.waiters
 
+    def move(self, known: int) -> None:
+        """Note that everything up to the entry `known` has been handed on."""
+        self.known = known
+        # Frames that came with a ring meanwhile counted on from where we were: the database has them, by their numbers.
+        self.fresh = []
+
     def answer(self, frames: list[bytes]) -> set[Follow]:
         """Send the answers that wait, with these entries to sockets that take them; return whose entries those were."""
         answers, self.answers = self.answers, {}

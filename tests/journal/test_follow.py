@@ -72,6 +72,26 @@ def test_entries_rung_in_the_same_turn_leave_as_one_frame(hall):
     assert [len(frame) for frame in page.frames if isinstance(frame, list)] == [5]
 
 
+def test_an_entry_that_is_rung_and_read_in_the_same_turn_leaves_once(hall):
+    page = hall.page()
+    page.ask(do="follow", stream="open-1", after=0)
+    [running] = [one for one in hub._hubs.values() if "open-1" in one.streams]
+    with transaction.atomic():
+        for _ in range(2):
+            cast.silent_entry("open-1")
+        first, second = [("open-1", one["seq"], orjson.dumps(one)) for one in queries.entries_after("open-1", 0)]
+
+    def both():
+        running.rung(*first)
+        running._advance(running.streams["open-1"], 1, [first[2]])
+
+    running.loop.call_soon_threadsafe(both)
+    page.until(lambda frame: frame.get("seq") == 1)
+    running.loop.call_soon_threadsafe(running.rung, *second)
+    page.until(lambda frame: frame.get("seq") == 2)
+    assert page.seqs("open-1") == [1, 2]
+
+
 def test_every_follower_gets_the_same_and_a_stranger_nothing(hall):
     pages = [hall.page() for _ in range(5)]
     for page in pages:
