@@ -12,6 +12,7 @@ from django.utils import timezone
 import engagement.actions
 from accounts.viewers import Viewer, person_viewer
 from engagement.models import Case
+from engagement.rules import grouped
 from journal.actions import append
 
 from .. import rules
@@ -49,7 +50,7 @@ def raise_case(
         topic.case = filed.case
         topic.save(update_fields=["case"])
     entry = append(topic.stream_name, "topic.became_case", {"reply": reply.pk} if reply else {}, by=by.person, at=at)
-    tell(entry, "topic_became_case", [author], topic.get_absolute_url(), title=topic.title, number=filed.case.number)
+    tell(entry, "topic_became_case", [author], topic.get_absolute_url(), title=topic.title, number=grouped(filed.case.number))
     return filed.case
 
 
