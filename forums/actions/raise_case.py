@@ -50,7 +50,8 @@ def raise_case(
         topic.case = filed.case
         topic.save(update_fields=["case"])
     entry = append(topic.stream_name, "topic.became_case", {"reply": reply.pk} if reply else {}, by=by.person, at=at)
-    tell(entry, "topic_became_case", [author], topic.get_absolute_url(), title=topic.title, number=grouped(filed.case.number))
+    said = {"title": topic.title, "number": grouped(filed.case.number)}
+    tell(entry, "topic_became_case", [author], topic.get_absolute_url(), **said)
     return filed.case
 
 
