@@ -106,7 +106,7 @@ def replies(request: HttpRequest, topic_id: int) -> HttpResponse:
     posts = posts_of(viewer, found, page, row)
     context = {"topic": found, "page": page, "posts": posts, "moderator": rules.is_moderator(viewer),
                "handles": viewer.holds(*rules.HANDLES), "signed_in": viewer.person is not None}  # fmt: skip
-    answer = render(request, "forums/parts/replies.html", context)
+    answer = render(request, "forums/parts/arrived.html", context)
     _note_read(viewer, found, posts, row)
     return answer
 
