@@ -75,7 +75,7 @@ def quoted(text: str, most: int = 600) -> str:
 def _reader(article: bool) -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough")
     # A citizen's "4 spaces" or "1 line of ---" is no code and no heading.
-    reader.disable(["image", "code", "reference", "lheading", "html_block", "html_inline"])
+    reader.disable(["code", "reference", "lheading", "html_block", "html_inline"])
     if article:
         reader.enable("table")
     else:
@@ -99,6 +99,11 @@ def _children(tokens: list[Token], names: list[str]) -> list[Token]:
     depth = 0
     for token in tokens:
         depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type == "image":
+            # Pictures from elsewhere would tell there who reads: their words lead to them.
+            address = str(token.attrs["src"])
+            made += [_text(token.content)] if depth else _around("a", {"href": address}, token.content or address)
+            continue
         made += _pieces(token.content, names) if token.type == "text" and not depth else [token]
     return made
 
