@@ -28,7 +28,7 @@ BOARDS = (
         "open-office",
         "有问必答",
         "Ask the city",
-        "每个主题都由单位在三个工作日内答复。",
+        "每个话题都由单位在三个工作日内答复。",
         "Every topic is answered by an office within three working days.",
     ),
     (
