@@ -49,11 +49,18 @@ def tell_of_reply(topic: Topic, reply: Reply, entry: Entry, parent: Reply | None
         kinds |= {known[name]: "topic_mentioned" for name in names}
     if parent is not None and parent.user:
         kinds[parent.user] = "topic_replied_you"
-    kinds[topic.author] = "topic_answered" if reply.official else "topic_replied"
+    if reply.official or not _knows(topic):
+        kinds[topic.author] = "topic_answered" if reply.official else "topic_replied"
     for person in sorted(kinds, key=lambda one: one.pk):
         if person.pk != reply.user_id:
             channels = ("email",) if kinds[person] == "topic_answered" else ()
             tell(entry, kinds[person], [person], url, channels, **context)
+
+
+def _knows(topic: Topic) -> bool:
+    """Return whether the author has an unread word of replies already: a lively topic must not fill their list."""
+    told = Notice.objects.filter(person=topic.author, kind="topic_replied", read_at__isnull=True)
+    return told.filter(url__startswith=f"{topic.get_absolute_url()}?").exists()
 
 
 def moderators() -> list[Person]:

@@ -81,7 +81,7 @@ class _Run:
     folder: Path
     below: str
     who: dict[str, Any]
-    kind: dict[str, str]
+    kind: dict[str, Any]
     dry: bool
     taken: dict[tuple[str, ...], str] = field(default_factory=dict)
 
