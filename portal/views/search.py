@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -35,15 +36,14 @@ def search_page(request: HttpRequest) -> HttpResponse:
     words, error = _words(request.GET.get("q", ""))
     room = _chosen(request, "room", settings.SEARCH_ROOMS)
     time, language = _chosen(request, "time", TIMES), _chosen(request, "language", dict(settings.LANGUAGES))
-    narrowed = {
-        "audiences": audiences(viewer), "room": room or None, "language": language, "limit": PAGE + 1,
-        "since": timezone.now() - timedelta(days=TIMES[time][1]) if time else None,
-    }  # fmt: skip
-    hits = search.queries.find(words, **narrowed, after=request.GET.get("after") or None)
+    find = partial(
+        search.queries.find, audiences=audiences(viewer), room=room or None, language=language, limit=PAGE + 1,
+        since=timezone.now() - timedelta(days=TIMES[time][1]) if time else None,
+    )  # fmt: skip
+    hits = find(words, after=request.GET.get("after") or None)
     # Nobody writes "电梯故障" in one, many write of both; the way to the next page is spelt with them.
     parts = loosened(words) if words and not (hits or hits.goes_on) else ""
-    if parts:
-        hits = search.queries.find(parts, **narrowed)
+    hits = find(parts) if parts else hits
     context = {
         "words": words, "parts": parts if hits else "", "error": error, "hits": hits[:PAGE],
         "room": room, "rooms": {key: label for key, label in ROOMS.items() if key in settings.SEARCH_ROOMS},
