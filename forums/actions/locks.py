@@ -15,7 +15,7 @@ from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Board, Member, Reply, Topic
-from ..queries import boards
+from ..queries import is_inside
 
 MOST_ID = 2**63 - 1
 
@@ -63,7 +63,7 @@ def locked_post(topic_id: int, reply_id: int | None) -> tuple[Topic, Reply | Non
 
 def check_inside(viewer: Viewer, board: Board) -> None:
     """Raise NotFound for those who may not read the board: nothing in it is there for them."""
-    if board.members_only and not boards(viewer).filter(pk=board.pk).exists():
+    if not is_inside(viewer, board):
         raise NotFound()
 
 

@@ -44,6 +44,11 @@ def boards(viewer: Viewer) -> QuerySet[Board]:
     return Board.objects.filter(inside(viewer), active=True)
 
 
+def is_inside(viewer: Viewer, board: Board) -> bool:
+    """Return whether the viewer may read the board, as it was fetched."""
+    return not board.members_only or boards(viewer).filter(pk=board.pk).exists()
+
+
 def closed_boards(viewer: Viewer) -> QuerySet[Board]:
     """Return the boards for members that the viewer could ask to join; strangers see none."""
     found = Board.objects.filter(active=True, members_only=True)

@@ -125,5 +125,8 @@ def test_boards_for_members_are_for_members(client):
     sign_in(client, wang.person)
     assert client.get(topic.get_absolute_url()).status_code == 200
     assert "quokka" in client.get("/search/?q=quokka").content.decode().partition("<ol")[2]
+    mine = actions.open_topic(viewer=wang, board_id=topic.board_id, title="Mine", text="Hello")
     actions.leave_board(viewer=wang, board_id=topic.board_id)
+    actions.reply_to(viewer=person_viewer(cast.moderator()), topic_id=mine.pk, text="not for outside")
+    assert not Notice.objects.filter(person=wang.person, kind="topic_replied").exists()
     assert client.get(topic.get_absolute_url()).status_code == 404
