@@ -18,7 +18,7 @@ from ..models import Case, Task
 from ..processes.definition import ASSIST, CITIZEN, LEAD, Definition, Node
 from ..processes.engine import definition_of
 from ..processes.layout import BOX_H, BOX_W, Arrow, Box, draw
-from .processes import act_label
+from ..processes.naming import act_label
 from .rights import is_party, reads_file
 
 WIDEST = 21

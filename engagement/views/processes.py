@@ -19,6 +19,7 @@ from engagement.processes import bpmn, editing
 from engagement.processes.checks import problems
 from engagement.processes.conditions import written
 from engagement.processes.definition import BACK, Definition, Node, read
+from engagement.processes.naming import act_label
 
 from .base import private, viewer_of
 
@@ -47,6 +48,7 @@ def _page(request: HttpRequest, key: str, *, open_step: str = "", status: int = 
         step = StepEditor(definition, open_step)
     context = {
         "editing": editing_now,
+        "key": key,
         "rows": [
             _row(definition, node, [each for each in found if each.step == node.code])
             for node in definition.nodes.values()
@@ -59,7 +61,7 @@ def _page(request: HttpRequest, key: str, *, open_step: str = "", status: int = 
         "upload": bound.get("upload") or ImportForm(auto_id="upload-%s"),
         "opened": next(iter(bound), ""),
         "refusal": bound.get("refusal", ""),
-        "known_acts": [(code, queries.act_label(code)) for code in KNOWN],
+        "known_acts": [(code, act_label(code)) for code in KNOWN],
     }
     return private(render(request, "engagement/processes/editor.html", context, status=status))
 
@@ -76,14 +78,14 @@ def _row(definition: Definition, node: Node, faults: list[Any]) -> dict[str, Any
     for code, way in node.ways():
         target = definition.nodes.get(way.to)
         to = _("back to who asked") if way.to == BACK else (target.label or way.to) if target else way.to
-        ways.append({"act": queries.act_label(code, node.actions.get(code)), "when": written(way.when), "to": to})
+        ways.append({"act": act_label(code, node.actions.get(code)), "when": written(way.when), "to": to})
     stays = [act for act in node.actions.values() if not act.ways]
     return {
         "node": node,
         "who": queries.who_said(node) if not node.end else "",
         "limit": queries.limit_said(node.timeout or node.sla) if not node.end else "",
         "ways": ways,
-        "stays": [(queries.act_label(act.code, act), queries.parts_said(act.part)) for act in stays],
+        "stays": [(act_label(act.code, act), queries.parts_said(act.part)) for act in stays],
         "fields": [each for act in node.actions.values() for each in act.fields],
         "faults": faults,
     }
@@ -137,7 +139,7 @@ def preview(request: HttpRequest, key: str, code: str) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=204)
     changed = editing.with_step(raw, code, form.step())
-    context = {"problems": problems(changed), "picture": queries.picture_of(read(changed), {code: "now"})}
+    context = {"key": key, "problems": problems(changed), "picture": queries.picture_of(read(changed), {code: "now"})}
     return private(render(request, "engagement/processes/beside.html", context))
 
 

@@ -159,6 +159,37 @@ def test_a_replay_says_who_would_get_what_and_by_when(capsys):
     assert client(by, "hana").get(f"/processes/replays/{started.pk}/").status_code == 404
 
 
+@pytest.mark.parametrize("looks", [0, 2])
+def test_a_reply_is_looked_at_as_often_as_the_process_says_and_then_reaches_the_citizen(looks):
+    by = office()
+    letter(by.wang)
+    legal(by)
+    handle, review = (shipped("complaint")["nodes"][code] for code in ("handle", "review"))
+    if looks:
+        review["actions"]["approve"]["to"] = "legal"
+    else:
+        handle["actions"]["submit"]["to"] = "answered"
+        actions.remove_step(by=by.sven, key="complaint", code="legal")
+    actions.save_step(by=by.sven, key="complaint", code="handle", step=handle)
+    actions.save_step(by=by.sven, key="complaint", code="review", step=review)
+    actions.publish_draft(by=by.sven, key="complaint")
+    case = case_at("review", by, mailbox=False)
+    for _look in range(looks):
+        assert not queries.visible_to(by.wang).get(pk=case.pk).answered_at
+        case = actions.approve_reply(case_id=case.pk, version=None, by=by.rita, at=MONDAY + 8 * HOUR)
+    assert case.status == Case.Status.ANSWERED
+    assert "case.answered" in kinds(case.stream_name)
+
+
+def test_what_is_wrong_is_said_by_names_once_and_leads_to_its_step():
+    by = office()
+    letter(by.wang)
+    actions.remove_step(by=by.sven, key="complaint", code="clarify")
+    page = client(by).get("/processes/complaint/").content.decode()
+    assert page.count("“Ask the citizen” at “Handle” leads to “clarify”, which is no step.") == 1
+    assert '<a href="/processes/complaint/?step=handle#step">“Ask the citizen”' in page
+
+
 def test_the_pages_edit_a_step_preview_it_publish_and_take_files():
     by = office()
     actions.load_processes()
