@@ -17,6 +17,7 @@ from .calling import plan_callback
 from .handling import begin_work, reply_under_way, write_reply
 from .joining import mark_answers_due
 from .points import check_points, points_told
+from .promising import check_promise
 from .telling import tell_citizen, tell_doers
 from .turns import Turn, turn
 
@@ -32,6 +33,7 @@ def submit_reply(
     rules.check_choice(outcome, Case.Outcome.values, "outcome")
     with turn(case_id=case_id, by=by, action="submit_reply", version=version, at=at) as current:
         check_points(current.case)
+        check_promise(current.case, outcome)
         begin_work(current)
         reply, _is_new = write_reply(current, text, outcome, Reply.State.IN_REVIEW)
         current.take("submit", outcome=outcome)
