@@ -54,6 +54,8 @@ class Clocks:
     left_minutes: int | None
     provisional: bool
     pauses: list[PauseLine] = field(default_factory=list)
+    # Whether the case ended without an answer of its own: refused, taken back, or answered within another one.
+    over: bool = False
 
     @property
     def citizen_elapsed(self) -> timedelta:
@@ -175,6 +177,8 @@ def clocks_of(
         left_minutes=clock.minutes_between(at, case.due_at) if case.due_at and not case.answered_at else None,
         provisional=bool(case.due_at and clock.is_provisional(case.due_at)),
         pauses=pauses,
+        over=case.status in (Case.Status.NOT_ACCEPTED, Case.Status.WITHDRAWN, Case.Status.TERMINATED)
+        or (bool(case.answered_at) and not case.dispatched_at),
     )
 
 
@@ -228,8 +232,11 @@ ORDER = ("received", "accepted", "dispatched", "in_progress", "in_review", "answ
 
 
 def _stage(case: Case) -> str:
-    """Return the step of the bar that is going on; a question to the citizen is asked within another step."""
-    if case.status == Case.Status.CLARIFY:
+    """Return the step of the bar that is going on; a question to the citizen is asked within another step.
+
+    A case that goes on in another one stays where it was until the answer comes.
+    """
+    if case.status in (Case.Status.CLARIFY, Case.Status.MERGED):
         return "in_progress" if case.signed_at else "accepted" if case.accepted_at else "received"
     within = {"returned": "accepted", "signed_for": "in_progress", "archived": "concluded"}
     return within.get(case.status, case.status)
