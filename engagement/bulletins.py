@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,7 @@ def as_workbook(bulletin: Bulletin) -> bytes:
     return made.getvalue()
 
 
-def _sheet(book: Workbook, title: str, what: str, rows: list[tuple[str, str, Any, datetime | None]]) -> None:
+def _sheet(book: Workbook, title: str, what: str, rows: Iterable[tuple[str, str, Any, datetime | None]]) -> None:
     sheet = book.create_sheet(title)
     sheet.append([_("Number"), what, _("Unit"), _("Due")])
     for number, words, unit, due in rows:

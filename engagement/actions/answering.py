@@ -28,7 +28,10 @@ SENDING = ("state", "text", "reviewed_by", "signed_by", "sent_at")
 def submit_reply(
     *, case_id: int, version: int | None, by: Viewer, text: str, outcome: str, at: datetime | None = None
 ) -> Case:
-    """Send the drafted reply to review, or to the citizen where the process has nobody look at it. Raises NotFound, NotYours, WrongStatus, Conflict, BadInput."""
+    """Send the drafted reply to review, or to the citizen where the process has nobody look at it.
+
+    Raises NotFound, NotYours, WrongStatus, Conflict, BadInput.
+    """
     text = rules.clean_text(text, most=rules.REPLY, least=1)
     rules.check_choice(outcome, Case.Outcome.values, "outcome")
     with turn(case_id=case_id, by=by, action="submit_reply", version=version, at=at) as current:

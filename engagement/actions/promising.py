@@ -101,7 +101,9 @@ def _wait_anew(current: Turn) -> None:
 def check_promise(case: Case, outcome: str) -> None:
     """Raises BadInput if a reply calls solved what is still promised: only evidence makes it so."""
     if outcome == Case.Outcome.SOLVED and Promise.objects.filter(case=case, state=Promise.State.OPEN).exists():
-        said = _("A promise is open, so it is not solved yet. Choose another outcome, or show that the promise is kept.")
+        said = _(
+            "A promise is open, so it is not solved yet. Choose another outcome, or show that the promise is kept."
+        )
         raise rules.BadInput(said, field="outcome", code="promise_open")
 
 

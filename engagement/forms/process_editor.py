@@ -14,7 +14,18 @@ from accounts.models import Role
 from accounts.rules import BadInput
 from engagement.models import Case
 from engagement.processes.conditions import parsed, written
-from engagement.processes.definition import ASSIST, BACK, CHOSEN, CITIZEN, CLOCK, LEAD, Definition, Node, Way
+from engagement.processes.definition import (
+    ASSIST,
+    BACK,
+    CHOSEN,
+    CITIZEN,
+    CLOCK,
+    KEYS,
+    LEAD,
+    Definition,
+    Node,
+    Way,
+)
 from engagement.processes.naming import act_label
 
 from .fields import PlainText
@@ -314,7 +325,17 @@ class SettingsForm(forms.Form):
 
     NORMS = ("yellow_percent", "reopen_days", "most_rounds", "extension_days", "urge_hours")
 
-    def __init__(self, data: Any = None, *, raw: Mapping[str, Any], definition: Definition) -> None:
+    # An office's own process says which subjects take it; those that come with the software go by the kind.
+    subjects = forms.MultipleChoiceField(
+        required=False,
+        label=_("Subjects that take it"),
+        help_text=_("And all below them, whatever their kind; letters to leaders and reports of wrongdoing never."),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "pick"}),
+    )
+
+    def __init__(
+        self, data: Any = None, *, raw: Mapping[str, Any], definition: Definition, categories: Iterable[Any] = ()
+    ) -> None:
         acts = definition.acts
         to = acts["reopen"].ways[0].to if "reopen" in acts and acts["reopen"].ways else ""
         super().__init__(
@@ -323,10 +344,17 @@ class SettingsForm(forms.Form):
             initial={
                 "name": raw.get("name", ""), "name_en": raw.get("name_en", ""), "start": definition.start,
                 "withdraw_from": list(acts["withdraw"].start) if "withdraw" in acts else [], "reopen_to": to,
+                "subjects": list(definition.subjects),
                 **definition.norms, **{f"days_{kind}": days for kind, days in definition.promise_days.items()},
             },
         )  # fmt: skip
         self._raw = raw
+        if definition.key in KEYS:
+            del self.fields["subjects"]
+        else:
+            indent = "\u2003"
+            known = [(each.code, indent * (each.level - 1) + each.label) for each in categories]
+            self.fields["subjects"].choices = known  # type: ignore[attr-defined]
         steps = [(node.code, node.label or node.code) for node in definition.nodes.values() if not node.end]
         self.fields["start"].choices = steps  # type: ignore[attr-defined]
         self.fields["withdraw_from"].choices = steps  # type: ignore[attr-defined]
@@ -354,15 +382,27 @@ class SettingsForm(forms.Form):
         return {
             "name": given["name"], "name_en": given["name_en"], "start": given["start"], "promise_days": days,
             "norms": {**self._raw.get("norms", {}), **{norm: given[norm] for norm in self.NORMS}}, "acts": acts,
+            "subjects": given.get("subjects", []),
         }  # fmt: skip
+
+
+class NewProcessForm(forms.Form):
+    """A process of the office's own, begun with the steps of another one."""
+
+    key = _code(pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check"))
+    name = PlainText(most=120, least=1, label=pgettext_lazy("process", "Name"))
+    name_en = PlainText(most=120, required=False, label=_("Name in English"))
+    like = forms.ChoiceField(label=_("Begin with the steps of"))
+
+    def __init__(self, *given: Any, processes: Iterable[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["like"].choices = list(processes)  # type: ignore[attr-defined]
 
 
 class NewStepForm(forms.Form):
     """Another step."""
 
-    code = _code(
-        pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check")
-    )
+    code = _code(pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check"))
     name = PlainText(most=60, least=1, label=pgettext_lazy("process", "Name"))
     name_en = PlainText(most=60, required=False, label=_("Name in English"))
 

@@ -103,7 +103,9 @@ def _whole(definition: Definition) -> Iterator[Problem]:
         for code in act.start:
             if code not in nodes:
                 yield Problem(
-                    "", _("“%(name)s” begins at “%(to)s”, which is no step.") % {"name": act_label(act.code, act), "to": code}
+                    "",
+                    _("“%(name)s” begins at “%(to)s”, which is no step.")
+                    % {"name": act_label(act.code, act), "to": code},
                 )
     yield from _of_paths(definition)
 

@@ -24,6 +24,7 @@ def plain(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the definition written the one way that says everything and nothing twice."""
     definition = read(raw)
     return {
+        **({"subjects": list(definition.subjects)} if definition.subjects else {}),
         "key": definition.key,
         "name": raw.get("name", definition.key),
         "name_en": raw.get("name_en", ""),
@@ -129,6 +130,7 @@ def _of_whole(
     pairs: list[tuple[str, Any, Any]] = [
         (pgettext("process", "Name"), old.get("name", ""), new.get("name", "")),
         (_("Name in English"), old.get("name_en", ""), new.get("name_en", "")),
+        (_("Subjects that take it"), ", ".join(before.subjects), ", ".join(after.subjects)),
     ]
     for names in ("promise_days", "norms"):
         left, right = getattr(before, names), getattr(after, names)
@@ -153,7 +155,9 @@ def _of_steps(before: Definition, after: Definition) -> Iterator[Difference]:
         if left.assist != right.assist:
             yield Difference(label, _("Limit of assisting units"), _said(left.assist), _said(right.assist))
         if left.join != right.join:
-            yield Difference(label, _("After all are done"), _said_ways(before, left.join), _said_ways(after, right.join))
+            yield Difference(
+                label, _("After all are done"), _said_ways(before, left.join), _said_ways(after, right.join)
+            )
         yield from _of_acts(label, before, after, left.actions, right.actions)
 
 
