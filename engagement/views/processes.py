@@ -18,7 +18,7 @@ from engagement.forms.process_editor import ImportForm, NewProcessForm, NewStepF
 from engagement.processes import bpmn, editing
 from engagement.processes.checks import problems
 from engagement.processes.conditions import written
-from engagement.processes.definition import BACK, Definition, Node, read
+from engagement.processes.definition import BACK, KEYS, Definition, Node, read
 from engagement.processes.naming import act_label
 
 from .base import private, viewer_of
@@ -296,5 +296,7 @@ def publish(request: HttpRequest, key: str) -> HttpResponse:
         "running": queries.running_of(viewer, key, definition),
         "differences": editing.differences(editing_now.newest.definition, editing_now.raw),
         "steps": [(node.code, node.label or node.code) for node in definition.nodes.values() if not node.end],
+        "own": key not in KEYS,
+        "subjects": [each.label for each in queries.categories() if each.code in definition.subjects],
     }  # fmt: skip
     return private(render(request, "engagement/processes/publish.html", context, status=status))
