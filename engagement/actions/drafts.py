@@ -78,14 +78,15 @@ def begin_process(
         raise rules.NotFound()
     if not isinstance(key, str) or not CODE.fullmatch(key):
         raise rules.BadInput(_("Small letters, digits and _, please."), field="key", code="bad_code")
-    if newest(key) or key in RESERVED or ProcessDraft.objects.filter(key=key).exists():
-        raise rules.BadInput(_("There is a process of this code already."), field="key", code="taken")
     name = rules.clean_text(name, most=120, least=1, field="name", newlines=False)
     name_en = rules.clean_text(name_en or "", most=120, field="name_en", newlines=False)
     raw = {**editing.plain(last.definition), "key": key, "name": name, "name_en": name_en, "subjects": []}
-    return ProcessDraft.objects.create(
-        key=key, definition=_fits(key, raw), version=1, changed_at=at or timezone.now(), changed_by=by.person
-    )
+    made = {"definition": _fits(key, raw), "version": 1, "changed_at": at or timezone.now(), "changed_by": by.person}
+    is_taken = key in RESERVED or newest(key) is not None
+    draft, is_new = (None, False) if is_taken else ProcessDraft.objects.get_or_create(key=key, defaults=made)
+    if draft is None or not is_new:
+        raise rules.BadInput(_("There is a process of this code already."), field="key", code="taken")
+    return draft
 
 
 def save_step(

@@ -96,6 +96,8 @@ def _whole(definition: Definition) -> Iterator[Problem]:
     for norm in NORMS:
         if not _is_whole(definition.norms.get(norm), 0):
             yield Problem("", _("The norm “%(name)s” is missing.") % {"name": norm})
+    if not all(isinstance(each, str) and each.isprintable() and len(each) <= 40 for each in definition.subjects):
+        yield Problem("", _("The subjects that take the process cannot be read."))
     for node in nodes.values():
         yield from _of_node(definition, node)
     for act in definition.acts.values():

@@ -10,6 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.models import Role
+
+from ..models import Case
 from ..rules import BadInput
 from .conditions import same, written
 from .definition import BACK, CHOSEN, Act, Definition, Node, Way, read
@@ -151,7 +154,7 @@ def _of_steps(before: Definition, after: Definition) -> Iterator[Difference]:
         for name in ("name", "name_en", "status", "role", "also", "at", "keeps", "sla", "timeout", "mode", "over"):
             a, b = getattr(left, name), getattr(right, name)
             if a != b and not (name == "over" and CHOSEN in (a, b) and not (left.mode and right.mode)):
-                yield Difference(label, _labels()[name], _said(a), _said(b))
+                yield Difference(label, _labels()[name], _called(name, a), _called(name, b))
         if left.assist != right.assist:
             yield Difference(label, _("Limit of assisting units"), _said(left.assist), _said(right.assist))
         if left.join != right.join:
@@ -179,6 +182,12 @@ def _labels() -> dict[str, str]:
     }  # fmt: skip
 
 
+def _called(name: str, value: Any) -> str:
+    """Return a role or a status by its name in the reader's language, anything else as it stands."""
+    known: dict[str, Any] = {"role": dict(Role.choices), "status": dict(Case.Status.choices)}.get(name, {})
+    return str(known.get(value, "")) if known and value in known else _said(value)
+
+
 def _said(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_said(each)}" for name, each in value.items())
@@ -189,7 +198,7 @@ def _said_step(definition: Definition, node: Node | None) -> str:
     if node is None:
         return ""
     acts = [f"{act_label(code, act)} {_said_ways(definition, act.ways)}".strip() for code, act in node.actions.items()]
-    return " · ".join(part for part in (node.role, _said(node.sla), *acts) if part) or _("there")
+    return " · ".join(part for part in (_called("role", node.role), _said(node.sla), *acts) if part) or _("there")
 
 
 def _step(definition: Definition, code: str) -> str:

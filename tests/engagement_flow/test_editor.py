@@ -190,6 +190,7 @@ def test_an_office_begins_a_process_of_its_own_and_cases_of_its_subjects_take_it
     assert client(by, "hana").post("/processes/new/", sent).status_code == 404
     assert pages.post("/processes/new/", {**sent, "key": "letter"}).status_code == 422
     assert pages.post("/processes/new/", sent).headers["location"] == "/processes/rescue/"
+    assert pages.post("/processes/new/", sent).status_code == 422, "one code, one process"
     assert "Rescue" in pages.get("/processes/").content.decode()
     raw = ProcessDraft.objects.get(key="rescue").definition
     days = {**raw["promise_days"], "complaint": 1}
