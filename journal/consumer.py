@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from .actions import use_ticket
 from .hub import Hub, hub_here
 from .ring import whisper
 from .rules import FRAMES, FRAMES_SECONDS, MESSAGE_BYTES, check_number, check_plain, split_stream
-from .sockets import RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Socket
+from .sockets import NOT_NOW, RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Socket
 from .tending import beat
 from .threads import ASKING, in_thread
 from .voices import Said, Unavailable, Writer, mark_read, saying_of
@@ -43,7 +44,13 @@ async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 4403})
         return
     hub = hub_here()
-    session_key, viewer = await in_thread(ASKING, _who, scope)
+    try:
+        session_key, viewer = await in_thread(ASKING, _who, scope)
+    # A lost database. Told at once: that its application has failed daphne would notice a second later, and tell then.
+    except DatabaseError as error:
+        log.warning("a socket was turned away: %s", type(error).__name__)
+        await send({"type": "websocket.close", "code": NOT_NOW})
+        return
     await send({"type": "websocket.accept"})
     if viewer is None:
         await send({"type": "websocket.close", "code": SIGNED_OUT})
