@@ -26,14 +26,12 @@ from .rules import FRAMES, FRAMES_SECONDS, MESSAGE_BYTES, check_number, check_pl
 from .sockets import NOT_NOW, RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Socket
 from .tending import beat
 from .threads import ASKING, in_thread
-from .voices import Said, Unavailable, Writer, mark_read, saying_of
+from .voices import Said, Unavailable, mark_read, saying_of
 from .wires import WIRE, AsgiWire, Send
 
 log = logging.getLogger(__name__)
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-_writer = Writer()
 
 
 async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
@@ -192,7 +190,7 @@ class Conversation:
     def say(self, ref: Any, asked: dict[str, Any]) -> None:
         """Store a message or a change of one; the answer follows the commit, other commands are heard meanwhile."""
         saying = saying_of(self.socket.viewer, self.socket.address, asked)
-        _writer.say(saying, partial(self._said, ref, saying.stream))
+        self.hub.writer.say(saying, partial(self._said, ref, saying.stream))
 
     def _said(self, ref: Any, stream: str, result: Said | RuleBroken) -> None:
         if isinstance(result, RuleBroken):
