@@ -73,9 +73,8 @@ def kept_rooms(viewer: Viewer) -> list[KeptRoom]:
     rooms = {room.pk: room for room in _supervised_rooms(viewer).filter(pk__in=counts)}
     shown = [pk for pk in counts if pk in rooms][:MOST_ROOMS]
     names: dict[int, list[str]] = {}
-    for member in (
-        Member.objects.filter(room__in=shown, left_at=None).select_related("person").order_by("joined_at", "pk")
-    ):
+    members = Member.objects.filter(room__in=shown, left_at=None).select_related("person")
+    for member in members.order_by("-is_chair", "person__name"):
         names.setdefault(member.room_id, []).append(str(member.person))
     return [KeptRoom(rooms[pk], ", ".join(names.get(pk, ())), *counts[pk]) for pk in shown]
 
