@@ -125,8 +125,8 @@ def mark_read(viewer: Viewer, asked: dict[str, Any]) -> None:
 class Writer:
     """Stores a loop's sayings: alone a message waits for nobody, under load many share one commit.
 
-    The loop begins a commit when what the last one answered has left: while both ran, they would fight for the
-    interpreter at each row and frame, and half as many messages would share a commit. All is called in the loop.
+    The loop itself begins the next commit, when what the last one answered has left: answers need not share the
+    interpreter with it. Everything but `_work` runs in the loop.
     """
 
     def __init__(self) -> None:
@@ -149,17 +149,21 @@ class Writer:
         """Store, in the writing thread."""
         results = _stored([saying for saying, _answer in batch])
         try:
-            loop.call_soon_threadsafe(self._stored, batch, results)
+            loop.call_soon_threadsafe(self._answer, batch, results)
         # The server stops: nobody is there any more to be answered.
         except RuntimeError:
             log.info("%d messages were stored and not answered", len(batch))
 
-    def _stored(self, batch: Sequence[tuple[Saying, Answer]], results: Sequence[Said | RuleBroken]) -> None:
-        for (_saying, answer), result in zip(batch, results, strict=True):
-            answer(result)
+    def _answer(self, batch: Sequence[tuple[Saying, Answer]], results: Sequence[Said | RuleBroken]) -> None:
         self._busy = bool(self._waiting)
         if self._busy:
             asyncio.get_running_loop().call_soon(self._store)
+        for (_saying, answer), result in zip(batch, results, strict=True):
+            try:
+                answer(result)
+            # One socket's trouble must not cost the others their answers.
+            except Exception:
+                log.exception("an answer was not given")
 
 
 def _stored(sayings: Sequence[Saying]) -> Sequence[Said | RuleBroken]:
