@@ -73,11 +73,10 @@ class Stage:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _named_city(_module_house: Any) -> None:
+def _named_city(settled_house: Callable[..., None]) -> None:
     """The house carries the city's name; beside PostgreSQL and Redis it stands on the layer that loses rings."""
-    _module_house.extra |= {"OPENHALL_CITY_NAME": "明湖市", "OPENHALL_CITY_NAME_EN": "Minghu City"}
-    if LOSES:
-        _module_house.extra["DJANGO_SETTINGS_MODULE"] = "tests.lossy_settings"
+    layer = {"DJANGO_SETTINGS_MODULE": "tests.lossy_settings"} if LOSES else {}
+    settled_house(OPENHALL_CITY_NAME="明湖市", OPENHALL_CITY_NAME_EN="Minghu City", **layer)
 
 
 @pytest.fixture
