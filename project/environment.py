@@ -97,7 +97,7 @@ def database(url: str, folder: Path) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
             "PORT": parts.port or "",
-            # Under ASGI every request has a thread of its own, which takes its connection along when it ends.
+            # Under ASGI every request has a thread of its own, which gives its connection back when it ends.
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
             # A host that does not answer at all must not hold up who waits for a 503: seconds, milliseconds.
@@ -110,6 +110,14 @@ def database(url: str, folder: Path) -> dict[str, Any]:
                 " -c plan_cache_mode=force_generic_plan",
                 # How often a question of accounts.prepared comes through a connection before its plan is kept.
                 "prepare_threshold": 2,
+                # Connections stay open for the next thread: opening one takes PostgreSQL longer than most pages.
+                # Who finds none within so many seconds gets a 503; a server that is back is found within two.
+                "pool": {
+                    "min_size": 0,
+                    "max_size": number("OPENHALL_DATABASE_CONNECTIONS", 32, least=20, most=1000),
+                    "timeout": 5,
+                    "reconnect_timeout": 2,
+                },
             },
         }
     raise ImproperlyConfigured("OPENHALL_DATABASE_URL must begin with sqlite:// or postgresql://")
