@@ -12,6 +12,8 @@ import orjson
 from django.db import connection, transaction
 from orjson import Fragment
 
+from accounts.prepared import prepared_cursor
+
 from .queries import frame
 from .ring import Fresh, is_heard, ring_together
 from .rules import ENTRY_BYTES, OutsideTransaction, check_kind, check_plain, split_stream, too_long
@@ -102,7 +104,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 def _insert(rows: Sequence[list[Any]]) -> Sequence[int]:
     """Insert the rows (their columns as in ROW) and return their ids: bulk_create takes several times as long."""
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         if connection.vendor == "sqlite":
             # Taking JSON apart costs SQLite as much as inserting. Nobody else writes meanwhile: the ids are in a row.
             cursor.executemany(ROW, rows)
@@ -124,7 +126,7 @@ def _heads(past: Sequence[Past]) -> tuple[dict[str, int], dict[str, int]]:
     more = Counter(entry.stream for entry in past)
     rows = [[name, more[name]] for name in sorted(more, key=_order)]
     ids, before = {}, {}
-    with connection.cursor() as cursor:
+    with prepared_cursor(connection) as cursor:
         cursor.execute(HEADS[connection.vendor], [orjson.dumps(rows).decode()])
         for name, pk, head in cursor.fetchall():
             ids[name], before[name] = pk, head - more[name]
