@@ -246,6 +246,8 @@ export class Thread extends EventTarget {
     });
     const draft = `openhall.draft.${this.stream}`;
     this.input.value ||= tab.get(draft) ?? "";
+    // What was typed before this script came is a draft, too.
+    if (this.input.value) tab.set(draft, this.input.value);
     this.input.addEventListener("input", () => {
       tab.set(draft, this.input.value);
       this.grow();
