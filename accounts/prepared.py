@@ -7,6 +7,7 @@ asked with them. It says what the same QuerySet says: tests/accounts/test_prepar
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -16,6 +17,8 @@ from django.db.models.lookups import Lookup
 from django.db.models.query import ModelIterable, get_related_populators
 
 DEFAULT = "default"
+# Where a value goes, but not in a doubled sign.
+PLACE = re.compile(r"(?<!%)%s")
 T = TypeVar("T")
 
 
@@ -35,7 +38,7 @@ class Given(Value):
 
     def written(self, value: Any, connection: Any) -> Any:
         """Return the value as the database's driver takes it; of a number that no column can hold, what equals none."""
-        return self.output_field.get_db_prep_value(value, connection) if _is_kept(value) else None
+        return as_sent(self.output_field.get_db_prep_value(value, connection), connection) if _is_kept(value) else None
 
 
 class Several(Given):
@@ -69,7 +72,7 @@ class _Compiled(NamedTuple):
     """What Django made of a question, and how its rows become what the question is for."""
 
     sql: str
-    params: tuple[Any, ...]
+    params: tuple[Given, ...]
     convert: Callable[[list[Any]], Iterable[Any]]
     made: Callable[[Any], Any]
 
@@ -88,9 +91,9 @@ class Prepared(Generic[T]):
     def all(self, **given: Any) -> list[T]:
         """Return the rows for these values of the question's `Given`."""
         connection = connections[DEFAULT]
-        asked = self._compiled or self._compile()
-        params = [_filled(each, given, connection) for each in asked.params]
-        with connection.cursor() as cursor:
+        asked = self._compiled or self._compile(connection)
+        params = [each.written(given[each.value], connection) for each in asked.params]
+        with prepared_cursor(connection) as cursor:
             cursor.execute(asked.sql, params)
             rows = cursor.fetchall()
         return [asked.made(row) for row in asked.convert(rows)]
@@ -99,7 +102,7 @@ class Prepared(Generic[T]):
         """Return the first row, None where there is none; the question itself should ask for no more."""
         return next(iter(self.all(**given)), None)
 
-    def _compile(self) -> _Compiled:
+    def _compile(self, connection: Any) -> _Compiled:
         asked = self._build()
         compiler = asked.query.get_compiler(using=DEFAULT)
         sql, params = compiler.as_sql()
@@ -109,12 +112,58 @@ class Prepared(Generic[T]):
             return compiler.apply_converters(rows, converters) if converters else rows
 
         made = _maker(compiler) if asked._iterable_class is ModelIterable else tuple
-        self._compiled = _Compiled(sql, tuple(params), convert, made)
+        self._compiled = _Compiled(*_with_constants(sql, params, connection), convert, made)
         return self._compiled
 
 
-def _filled(param: Any, given: dict[str, Any], connection: Any) -> Any:
-    return param.written(given[param.value], connection) if isinstance(param, Given) else param
+def _with_constants(sql: str, params: Iterable[Any], connection: Any) -> tuple[str, tuple[Given, ...]]:
+    """Write what never changes into the question; return it with the `Given` that are left.
+
+    A plan that PostgreSQL keeps for all values knows of a partial index only by constants.
+    """
+    given: list[Given] = []
+    words = []
+    for param in params:
+        if isinstance(param, Given):
+            given.append(param)
+            words.append("%s")
+        else:
+            words.append(_constant(param, connection).replace("%", "%%"))
+    pieces = PLACE.split(sql)
+    return pieces[0] + "".join(word + piece for word, piece in zip(words, pieces[1:], strict=True)), tuple(given)
+
+
+def _constant(value: Any, connection: Any) -> str:
+    if connection.vendor == "postgresql":
+        return str(connection.ops.compose_sql("%s", [value]))
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return "NULL" if value is None else str(int(value) if isinstance(value, bool) else value)
+
+
+def prepared_cursor(connection: Any) -> Any:
+    """Return a cursor whose statements PostgreSQL plans once for a connection, not each time that they come.
+
+    While statements are logged they are bound here, as others are: the log then shows them with their values.
+    """
+    cursor = connection.cursor()
+    if connection.vendor == "postgresql" and not connection.queries_logged:
+        from django.db.backends.postgresql.base import ServerBindingCursor
+
+        cursor.cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # stubs know psycopg2 only
+    return cursor
+
+
+def as_sent(value: Any, connection: Any) -> Any:
+    """Return a value for `prepared_cursor`: always of one type, else there is a plan for numbers of each size."""
+    if connection.vendor != "postgresql":
+        return value
+    if type(value) is int:
+        from psycopg.types.numeric import Int8
+
+        return Int8(value)
+    # A choice is text like any other, also beside it in one list.
+    return str(value) if isinstance(value, str) else value
 
 
 def _maker(compiler: Any) -> Callable[[Any], Any]:

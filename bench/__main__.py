@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -98,9 +99,22 @@ def _server(options: argparse.Namespace, name: str) -> Iterator[str]:
     if name == "sqlite" or options.postgres:
         yield "" if name == "sqlite" else options.postgres
         return
-    # Durable as in a city: what a commit costs is part of what is measured.
-    with test_servers.postgresql({"shared_buffers": "512MB", "max_wal_size": "4GB"}, durable=True) as url:
+    # Durable and set up as in a city: what a commit costs is part of what is measured.
+    server = _server_settings()
+    print("PostgreSQL with", ", ".join(f"{name}={value}" for name, value in server.items()), file=sys.stderr)
+    with test_servers.postgresql(server, durable=True) as url:
         yield url
+
+
+def _server_settings() -> dict[str, str]:
+    """Return what docker-compose.yml tells PostgreSQL."""
+    words = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    settings = dict(re.findall(r'"-c(\w+)=([^"]+)"', words))
+    programs = test_servers.newest_bin() or test_servers.rootless_bin()
+    if "lz4" not in subprocess.check_output([programs / "pg_config", "--configure"], text=True):
+        # The server's own, slower way, where it was built without the better one.
+        settings["wal_compression"] = "on"
+    return settings
 
 
 def _figures(suite: str, runs: list[dict[str, object]]) -> dict[str, object]:

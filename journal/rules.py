@@ -65,6 +65,9 @@ def check_number(value: Any, field: str, most: int = MOST_INTEGER) -> int:
     return value
 
 
+NESTED = (dict, list, tuple)
+
+
 def check_plain(value: Any, depth: int = DEPTH) -> None:
     """Raise BadInput unless every database and every JSON reader would give `value` back as it is.
 
@@ -73,7 +76,7 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
     """
     if isinstance(value, str):
         _check_text(value)
-    elif isinstance(value, dict | list | tuple):
+    elif isinstance(value, NESTED):
         _check_inner(value, depth)
     elif isinstance(value, float):
         if not math.isfinite(value):
@@ -88,13 +91,17 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
 def _check_inner(value: Any, depth: int) -> None:
     if depth <= 0:
         raise BadInput(_("The data is nested too deeply."), field="data", code="too_deep")
+    # Most of it is short plain text or nothing, in every frame and entry: no call for that.
     if isinstance(value, dict):
         for key in value:
-            _check_text(key) if isinstance(key, str) else check_plain(object())
+            if type(key) is not str or "\0" in key or not key.isascii():
+                check_plain(key if isinstance(key, str) else object())
         value = value.values()
     for inner in value:
-        # Most of it is short plain text, in every frame and entry: no call for that.
-        if type(inner) is not str or "\0" in inner or not inner.isascii():
+        if type(inner) is str:
+            if "\0" in inner or not inner.isascii():
+                _check_text(inner)
+        elif inner is not None:
             check_plain(inner, depth - 1)
 
 

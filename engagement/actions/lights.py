@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models import Case as Choice
 
 from accounts.models import Person, Unit
+from accounts.prepared import Given, Prepared, one_of
 from accounts.queries import open_posts
 from journal.history import Past, append_many
 from notices.actions.many import Telling, notify_many
@@ -79,13 +81,20 @@ def turn_lights(tasks: Mapping[int, int], at: datetime) -> int:
     return len(due)
 
 
+def _taken() -> QuerySet[Task, tuple[Any, ...]]:
+    skips = connection.features.has_select_for_update_skip_locked
+    due_now = Q(status=Task.Status.OPEN, next_action_at__lte=Given("at", DateTimeField()))
+    # By their ids and nothing else: told what is due as well, PostgreSQL walks over all that is due for each batch.
+    wanted = Task.objects.select_for_update(skip_locked=skips, no_key=True).filter(one_of("pk", "tasks"))
+    return wanted.order_by("pk").values_list(*COLUMNS, ExpressionWrapper(due_now, BooleanField()))
+
+
+TAKEN: Prepared[tuple[Any, ...]] = Prepared(_taken)
+
+
 def take(tasks: Mapping[int, int], at: datetime) -> list[Due]:
     """Lock the tasks with their cases as far as nobody is busy with them; return which of them are due."""
-    skips = connection.features.has_select_for_update_skip_locked
-    is_due = ExpressionWrapper(Q(status=Task.Status.OPEN, next_action_at__lte=at), BooleanField())
-    # By their ids and nothing else: told what is due as well, PostgreSQL walks over all that is due for each batch.
-    wanted = Task.objects.select_for_update(skip_locked=skips, no_key=True).filter(among(Task, tasks))
-    found = wanted.order_by("pk").values_list(*COLUMNS, is_due)
+    found = TAKEN.all(tasks=tasks, at=at)
     return sorted((_due(row[:-1], at) for row in found if row[-1]), key=lambda each: (each.due_at or at, each.pk))
 
 
@@ -97,12 +106,14 @@ def _due(row: Sequence[Any], at: datetime) -> Due:
 def _record(due: Sequence[Due], at: datetime) -> None:
     people = doers(due, at)
     places = append_many([Past(f"file-{each.number}", "light.turned", at, said(each)) for each in due])
-    turned: dict[Audience, list[tuple[Due, int]]] = defaultdict(list)
+    persons = {person.pk: person for several in people.values() for person in several}
+    turned: dict[tuple[int, str], list[tuple[Due, int]]] = defaultdict(list)
     channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
     for each, place in zip(due, places, strict=True):
         for person in people[each.pk]:
-            turned[Audience(person, each.light, channels)].append((each, place.pk))
-    notify_many(list(tellings(turned)), at=at)
+            turned[person.pk, each.light].append((each, place.pk))
+    told = {Audience(persons[pk], light, channels): several for (pk, light), several in turned.items()}
+    notify_many(list(tellings(told)), at=at)
     ring_for(due)
 
 
@@ -127,21 +138,27 @@ def doers(due: Sequence[Due], at: datetime) -> dict[int, list[Person]]:
     """Return for each task who is to do it: its assignee, or those who may, in a few questions for all tasks."""
     # Definitions are known by their checksum; they are long, and read from the row only when one is new.
     processes = Process.objects.only("checksum").in_bulk({each.process_id for each in due})
-    roles = {each.pk: definition_of(processes[each.process_id]).nodes[each.node].roles for each in due}
     posts: dict[tuple[int, str], list[int]] = defaultdict(list)
     serving = open_posts(at).filter(unit_id__in={each.unit_id for each in due if each.unit_id})
-    for unit_id, role, person_id in serving.order_by("person_id").values_list("unit_id", "role", "person_id"):
+    for unit_id, role, person_id in serving.values_list("unit_id", "role", "person_id"):
         posts[unit_id, role].append(person_id)
-    ids = {each.pk: _doers(each, roles[each.pk], posts) for each in due}
+
+    # The same for all tasks of one desk at one step.
+    @cache
+    def at_desk(unit_id: int | None, process_id: int, node: str) -> list[int]:
+        roles = definition_of(processes[process_id]).nodes[node].roles
+        return sorted({pk for role in roles for pk in posts.get((unit_id or 0, role), ())})
+
+    ids = {each.pk: _doers(each, at_desk) for each in due}
     persons = Person.objects.in_bulk({pk for several in ids.values() for pk in several})
     return {task: [persons[pk] for pk in several if pk in persons] for task, several in ids.items()}
 
 
-def _doers(each: Due, roles: Iterable[str], posts: Mapping[tuple[int, str], list[int]]) -> list[int]:
+def _doers(each: Due, at_desk: Callable[[int | None, int, str], list[int]]) -> list[int]:
     if each.assignee_id:
         return [each.assignee_id]
-    serving = {pk for role in roles for pk in posts.get((each.unit_id or 0, role), ())}
-    return sorted(serving - {each.citizen_id})[:MOST_PEOPLE]
+    serving = at_desk(each.unit_id, each.process_id, each.node)
+    return [pk for pk in serving if pk != each.citizen_id][:MOST_PEOPLE]
 
 
 class Audience(NamedTuple):

@@ -24,8 +24,10 @@ from .turns import Turn, clock_turn, end_pause
 logger = logging.getLogger(__name__)
 
 
-# Lights and rungs in one transaction: enough to be quick after a stop, few enough not to keep anybody waiting.
-BATCH = 2_000
+# Lights and late tasks in one transaction, each for a second at most: enough to be quick after a stop, since what lies
+# on one page is written once, and few enough not to keep anybody waiting.
+TURNED_AT_ONCE = 10_000
+CLIMBING_AT_ONCE = 2_000
 
 
 def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
@@ -38,8 +40,8 @@ def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
     if not _is_anything_due(moment):
         return 0
     lights, late, ended = _due(moment, limit)
-    done = sum(_side_by_side(_turned, lights, moment))
-    for told, orders in _side_by_side(_climbed, late, moment):
+    done = sum(_side_by_side(_turned, lights, TURNED_AT_ONCE, moment))
+    for told, orders in _side_by_side(_climbed, late, CLIMBING_AT_ONCE, moment):
         done += told
         for pk, case in orders.items():
             _alone(_fire, pk, case, moment)
@@ -83,12 +85,12 @@ def _due(at: datetime, limit: int) -> tuple[Pairs, Pairs, Pairs]:
     return lights, late, ended
 
 
-def _side_by_side(fire: Callable[[Pairs, datetime], Done], rows: Pairs, at: datetime) -> list[Done]:
-    """Fire for batches of the rows; PostgreSQL takes two at once, so that one is written while the next is read.
+def _side_by_side(fire: Callable[[Pairs, datetime], Done], rows: Pairs, size: int, at: datetime) -> list[Done]:
+    """Fire for batches of so many rows; PostgreSQL takes two at once, so that one is written while the next is read.
 
     Batches share no task, and whoever locks streams of several persons does so in one order.
     """
-    batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+    batches = [rows[start : start + size] for start in range(0, len(rows), size)]
     if connection.vendor != "postgresql" or connection.in_atomic_block or len(batches) < 2:
         return [fire(batch, at) for batch in batches]
 

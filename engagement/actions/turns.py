@@ -17,6 +17,7 @@ from accounts.models import Person, Unit
 from accounts.prepared import Given, Prepared
 from accounts.sealing import seal
 from accounts.viewers import Viewer
+from accounts.written import change
 from journal.actions import retract
 from journal.history import Past
 from notices.actions.many import Telling, notify_many
@@ -223,7 +224,7 @@ def finish(current: Turn) -> None:
     if {"due_at", "dispatched_at"} & {*current.changed}:
         case.yellow_at = yellow_at(case, current.engine)
     case.version = current.next_version
-    case.save(update_fields=current.changed)
+    change(case, *current.changed)
     current.write()
     for number in current.finished_rounds:
         write_fact(case, number)

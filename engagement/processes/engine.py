@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from accounts.models import Person, Unit
+from accounts.written import add, add_all, change
 
 from .. import rules
 from ..models import Case, Pause, Process, Task
@@ -141,7 +142,7 @@ class Engine:
         """Somebody takes the task for themselves; the others' tasks and the step stay as they are."""
         task.assignee, task.claimed_at = by, self.at
         task.version += 1
-        task.save(update_fields=["assignee", "claimed_at", "version"])
+        change(task, "assignee", "claimed_at", "version")
         if act.status and task.part == Task.Role.LEAD:
             self.case.status = act.status
         return Way(node.code, stays=True)
@@ -182,7 +183,7 @@ class Engine:
             raise rules.WrongStatus()
         self.task.assignee, self.task.claimed_at = person, self.at
         self.task.version += 1
-        self.task.save(update_fields=["assignee", "claimed_at", "version"])
+        change(self.task, "assignee", "claimed_at", "version")
         if self.task.part == Task.Role.LEAD:
             self.case.handler = person
 
@@ -204,7 +205,7 @@ class Engine:
                 if pause is not None and pause.until is not None:
                     # While the clock stands still nothing comes near: the next thing is that it runs again.
                     task.next_action, task.next_action_at = "resume", pause.until
-                task.save(update_fields=["due_at", "yellow_at", "next_action", "next_action_at"])
+                change(task, "due_at", "yellow_at", "next_action", "next_action_at")
 
     def _place(self) -> str:
         return (
@@ -238,7 +239,7 @@ class Engine:
         task.status, task.action, task.done_by, task.done_at = how, action, by if action else None, self.at
         task.next_action, task.next_action_at = "", None
         task.version += 1
-        task.save(update_fields=LEFT)
+        change(task, *LEFT)
 
     def _new_round(self) -> None:
         case = self.case
@@ -275,7 +276,7 @@ class Engine:
             task.due_at = self._due(node, task)
             case.status = back.get("status") or case.status
         self._set_timer(task, node, self.at)
-        task.save()
+        add(task)
         self.task, self.tasks = task, [task]
         return task
 
@@ -288,7 +289,7 @@ class Engine:
             task.role_needed, task.round, task.created_at = node.role, self.case.round, self.at
             task.due_at = self._due(node, task)
             self._set_timer(task, node, self.at)
-            task.save()
+        add_all(opened)
         self.tasks = sorted(opened, key=lambda task: task.part != Task.Role.LEAD)
         self.task = self.tasks[0]
 

@@ -15,7 +15,7 @@ from journal.models import Entry
 from ..models import Case, Extension, Order, Pause, Point, Promise, Publication, ReturnGround, Review, Tie
 from ..rules import acts
 from .allowed import Standing
-from .chances import return_until
+from .chances import may_return, return_until
 from .clocks import light_of
 from .timeline import unit_label
 
@@ -77,8 +77,9 @@ def acts_for_office(stands: Standing, entries: Iterable[Entry]) -> Acts:
         extension=known.extension,
         pause=known.pause if known.pause and known.pause.until else None,
         hops=hops_of(case, entries),
-        ping_pong=acts.is_ping_pong(case.returns),
-        return_until=until if with_unit and until and until >= at else None,
+        # Once somebody has decided, the chain of hops tells it and the warning is over.
+        ping_pong=known.disputed is not None and acts.is_ping_pong(case.returns),
+        return_until=until if with_unit and until and until >= at and may_return(stands) else None,
         tie=known.tie,
         tied=case.joined,
         parts=list(known.parts),

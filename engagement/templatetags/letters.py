@@ -29,6 +29,12 @@ def when(at: datetime | str | None) -> str:
 
 
 @register.filter
+def named(what: object, name: object) -> str:
+    """Return "Unit: Water Bureau" with the colon of the reader's language."""
+    return gettext("%(what)s: %(name)s") % {"what": what, "name": name}
+
+
+@register.filter
 def day(at: datetime | None) -> str:
     """Return "Fri 4 Dec 2026"."""
     return moment(at, clock=False)

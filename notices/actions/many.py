@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from accounts.models import Person
 from accounts.sealing import seal
+from accounts.written import add_all
 from journal.history import Past, append_many
 from journal.rules import OutsideTransaction
 
@@ -79,10 +80,10 @@ def notify_many(tellings: Sequence[Telling], *, at: datetime, said: Sequence[Pas
     ids = {id(past): place.pk for past, place in zip(written, append_many(written) if written else [], strict=True)}
     for notice, each in zip(notices, told, strict=True):
         notice.entry_id = ids[id(each.entry)] if isinstance(each.entry, Past) else each.entry
-    Notice.objects.bulk_create(notices)
+    add_all(notices)
     parcels = [parcel for notice, each in zip(notices, told, strict=True) for parcel in _parcels(notice, each, words)]
     if parcels:
-        Delivery.objects.bulk_create(parcels)
+        add_all(parcels)
         transaction.on_commit(worker.wake)
     heard = [notice for notice in notices if notice.person_id is None or ears[notice.person_id].listens]
     push_many([(notice.reader, rules.NEWS, notice.url, notice) for notice in heard], at=at)

@@ -71,6 +71,16 @@ def test_an_instance_can_be_saved_and_changes_only_what_it_is_told():
     assert Person.objects.get(username="hana").nickname == "Hana B."
 
 
+def test_what_is_always_the_same_stands_in_the_question_itself():
+    cast()
+    Unit.objects.filter(code="water").update(name="100 %s of 'water'")
+    asked: Prepared[Unit] = Prepared(
+        lambda: Unit.objects.filter(name="100 %s of 'water'", active=True, kind=Given("kind", CharField()))[:3]
+    )
+    assert [one.code for one in asked.all(kind=Unit.Kind.BUREAU)] == ["water"]
+    assert asked.all(kind=Unit.Kind.CITY) == []
+
+
 def test_a_number_that_no_column_can_hold_finds_nothing():
     cast()
     one: Prepared[Unit] = Prepared(lambda: Unit.objects.filter(pk=Given("unit")))
