@@ -356,4 +356,10 @@ class ReplayForm(forms.Form):
     """How far back, and how many cases at most."""
 
     days = forms.IntegerField(min_value=1, max_value=7_320, initial=365, label=_("Cases of the last days"))
+    until = forms.DateField(
+        required=False,
+        label=_("The last of these days"),
+        help_text=_("Today if empty."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     most = forms.IntegerField(min_value=1, max_value=20_000, initial=5_000, label=_("Cases at most"))
