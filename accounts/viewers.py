@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, QuerySet
 from django.utils import timezone
 
 from .models import Person, Post, Role, Unit
+from .prepared import Given, Prepared
 
 GRANTS = "grants"
 VISITOR = "visitor"
@@ -62,6 +63,16 @@ class Viewer:
         return self._units[roles]
 
 
+def _held() -> QuerySet[Post]:
+    at = Given("at", DateTimeField())
+    posts = Post.objects.filter(person=Given("person"), since__lte=at, unit__active=True).select_related("unit")
+    return posts.filter(Q(until__isnull=True) | Q(until__gt=at))
+
+
+# Asked by every request of a signed-in person.
+HELD: Prepared[Post] = Prepared(_held)
+
+
 def viewer_of(person: Any, session: Any, language: str = "zh-hans", at: datetime | None = None) -> Viewer:
     """Build the viewer from a request's or a socket's user and session; `at` is now unless given."""
     grants = frozenset(session.get(GRANTS, ())) if session is not None else frozenset()
@@ -73,9 +84,7 @@ def viewer_of(person: Any, session: Any, language: str = "zh-hans", at: datetime
 
 def posts_of(person: Person, at: datetime | None = None) -> tuple[Post, ...]:
     """Return the posts that the person holds at the moment `at` (now unless given)."""
-    moment = at or timezone.now()
-    posts = Post.objects.filter(person=person, since__lte=moment, unit__active=True)
-    return tuple(posts.filter(Q(until__isnull=True) | Q(until__gt=moment)).select_related("unit"))
+    return tuple(HELD.all(person=person.pk, at=at or timezone.now()))
 
 
 def person_viewer(person: Person, at: datetime | None = None) -> Viewer:

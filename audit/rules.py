@@ -38,6 +38,7 @@ KINDS = {
     "identity.unmasked": _("Identity of a reporter looked at"),
     "talk.watched": _("Began to supervise a talk"),
     "talk.unwatched": _("Stopped supervising a talk"),
+    "words.opened": _("Opened words that were taken back"),
     "data.exported": _("Own data exported"),
     "case.shredded": _("Contents of a case destroyed"),
     "data.retained": _("Data removed at the end of their period"),

@@ -49,8 +49,10 @@ def show_realtime(found: dict[str, Any]) -> None:
                 f"{run['messages_per_cpu_second']:>10,.0f}{answer['p50']:>12.1f}{answer['p95']:>8.1f}"
                 f"{answer['p99']:>9.1f}{idle}"
             )
-    print("\nratios, both sides of this run")
+    print("\nratios, both sides of this run: the median of the turns, the lowest and the highest")
     for name, ratio in found["ratios"].items():
-        print(f"  {name:<44}{'skipped' if ratio is None else f'{ratio:.2f}':>10}")
+        lowest, highest = found["spreads"].get(name, (0.0, 0.0))
+        told = "skipped" if ratio is None else f"{ratio:.2f}"
+        print(f"  {name:<44}{told:>10}{f'{lowest:.2f} – {highest:.2f}' if ratio else '':>18}")
     for words in found["skipped"]:
         print(f"  SKIPPED {words}")

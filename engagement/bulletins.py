@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,11 @@ from .rules import RuleBroken
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from openpyxl import Workbook
 
 FONT = "vendor/fonts/NotoSansHans-Regular.otf"
+# The column of the rate, which a spreadsheet is to reckon with.
+RATE = 4
 # A spreadsheet takes a text that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -91,20 +95,33 @@ def as_workbook(bulletin: Bulletin) -> bytes:
         cell.font = Font(bold=True)
     for line in [*bulletin.lines, bulletin.total]:
         sheet.append([_safe(value) for value in cells(line)])
+        if line.percent is not None:
+            rate = sheet.cell(sheet.max_row, RATE, line.percent / 100)
+            rate.number_format = "0.0%"
     sheet.append([])
     sheet.append([how_counted()])
     sheet.column_dimensions["A"].width = 28
     for number in range(2, len(heads()) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 13
     sheet.freeze_panes = "B4"
-    second = book.create_sheet(_("Longest overdue"))
-    second.append([_("Number"), _("Case"), _("Unit"), _("Due")])
-    for case in bulletin.oldest:
-        second.append([case.number, _safe(case.title), _safe(str(case.unit or "")), _moment(case.due_at)])
-    second.column_dimensions["B"].width = 60
+    oldest = [(case.number, case.title, case.unit, case.due_at) for case in bulletin.oldest]
+    _sheet(book, _("Longest overdue"), _("Case"), oldest)
+    broken = [(each.case.number, each.words, each.unit, each.due_at) for each in bulletin.broken]
+    _sheet(book, _("Promises not kept"), _("Promised"), broken)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def _sheet(book: Workbook, title: str, what: str, rows: Iterable[tuple[str, str, Any, datetime | None]]) -> None:
+    sheet = book.create_sheet(title)
+    sheet.append([_("Number"), what, _("Unit"), _("Due")])
+    for number, words, unit, due in rows:
+        at = timezone.localtime(due).replace(tzinfo=None) if due else None
+        sheet.append([number, _safe(words), _safe(str(unit or "")), at])
+        sheet.cell(sheet.max_row, 4).number_format = "yyyy-mm-dd hh:mm"
+    for column, width in (("A", 14), ("B", 60), ("C", 28), ("D", 18)):
+        sheet.column_dimensions[column].width = width
 
 
 def _safe(value: Any) -> Any:

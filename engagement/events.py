@@ -177,7 +177,7 @@ LABELS: dict[str, Promise] = {
     "points.answered": _("Points answered"),
     "callback.tried": _("Call to the citizen"),
     "file.attached": _("File for the office"),
-    "light.turned": _("Time limit"),
+    "light.turned": _("Reminder of the time limit"),
     "contact.unmasked": _("Identity looked at"),
     "case.shredded": _("Contents destroyed"),
     "publication.prepared": _("Publication prepared"),

@@ -6,6 +6,7 @@ from .views import processes, replays, routing
 
 urlpatterns = [
     path("processes/", processes.listing, name="processes"),
+    path("processes/new/", processes.begin, name="process-new"),
     path("processes/replays/<int:replay_id>/", replays.replay, name="replay"),
     path("processes/<slug:key>/", processes.editor, name="process"),
     path("processes/<slug:key>/compare/", processes.compare, name="process-compare"),

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+from django.core.files.base import ContentFile
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -22,6 +24,8 @@ from .actions import import_topic
 # No post is so long; a larger file is something else.
 MOST_BYTES = 1_000_000
 HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)(.*)\Z", re.DOTALL)
+# ![words](where "title")
+PICTURE = re.compile(r"!\[([^\]\n]*)\]\(([^)\s]+)(?:\s[^)\n]*)?\)")
 FIELDS = ("board", "title", "author", "nickname", "tags", "date", "language", "closed")
 # Office programs run cells that begin so as formulas.
 FORMULA = ("=", "+", "-", "@")
@@ -43,13 +47,17 @@ def import_folder(folder: Path, *, board: str = "", source: str = "markdown") ->
     `board` is for files that name none. The file's path within the folder, after `source`, is what a second run knows
     it by.
     """
-    for path in sorted(folder.rglob("*.md")):
-        name = path.relative_to(folder).as_posix()
+    inside, seen = folder.resolve(), dict[tuple[str, str], str]()
+    for path in sorted(one for one in inside.rglob("*") if one.suffix.lower() == ".md" and one.is_file()):
+        name = path.relative_to(inside).as_posix()
         try:
-            given = read(path)
+            given = read(path, inside)
             given["board"] = given["board"] or board
+            missing, copy_of = given.pop("missing"), seen.setdefault((given["title"], given["text"]), name)
+            if copy_of != name:
+                raise BadInput(_("It says the same as %(file)s.") % {"file": copy_of}, field="file")
             topic, is_new = import_topic(source=f"{source}:{name}", **given)
-            yield Line(name, "new" if is_new else "known", topic.get_absolute_url(), "")
+            yield Line(name, "new" if is_new else "known", topic.get_absolute_url(), missing if is_new else "")
         except RuleBroken as broken:
             field = getattr(broken, "field", "")
             yield Line(name, "refused", "", f"{field}: {broken}" if field else str(broken))
@@ -57,8 +65,10 @@ def import_folder(folder: Path, *, board: str = "", source: str = "markdown") ->
             yield Line(name, "refused", "", f"{type(error).__name__}: {error}"[:300])
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Return what import_topic takes from a file. Raises BadInput, OSError."""
+def read(path: Path, folder: Path) -> dict[str, Any]:
+    """Return what import_topic takes from a file, and which pictures are "missing". Raises BadInput, OSError."""
+    if not path.resolve().is_relative_to(folder):
+        raise BadInput(_("It is a link to a file outside of the folder."), field="file")
     if path.stat().st_size > MOST_BYTES:
         raise BadInput(_("The file is larger than 1 MB."), field="file")
     try:
@@ -67,11 +77,29 @@ def read(path: Path) -> dict[str, Any]:
         raise BadInput(_("The file is not UTF-8 text."), field="file") from None
     head, text = _parts(whole)
     title, text = (head["title"], text) if head["title"] else _title_of(text)
+    text, pictures, missing = _pictures_of(text, path, folder)
     return {
         "board": head["board"], "title": title, "text": text, "author": head["author"], "nickname": head["nickname"],
         "tags": _tags(head["tags"]), "language": head["language"] or "zh-hans", "at": _moment(head["date"], path),
-        "closed": head["closed"].casefold() in ("1", "true", "yes", "是"),
+        "closed": head["closed"].casefold() in ("1", "true", "yes", "是"), "pictures": pictures, "missing": missing,
     }  # fmt: skip
+
+
+def _pictures_of(text: str, path: Path, folder: Path) -> tuple[str, list[ContentFile[bytes]], str]:
+    """Return the text without its pictures, those that lie in the folder, and a word about those that do not."""
+    found: list[ContentFile[bytes]] = []
+    missing: list[str] = []
+
+    def taken(match: re.Match[str]) -> str:
+        where = (path.parent / unquote(match[2])).resolve()
+        if not (where.is_relative_to(folder) and where.is_file()):
+            missing.append(match[2])
+            return match[1]
+        found.append(ContentFile(where.read_bytes(), name=where.name))
+        return ""
+
+    text = PICTURE.sub(taken, text).strip()
+    return text, found, _("Pictures that are not there: %(names)s") % {"names": ", ".join(missing)} if missing else ""
 
 
 def _parts(whole: str) -> tuple[dict[str, str], str]:

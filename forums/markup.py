@@ -56,11 +56,15 @@ def mentioned(text: str, names: Iterable[str]) -> set[str]:
 def plain(text: str, most: int) -> str:
     """Return the beginning of a post as plain words for lists and notices, without quotes, tables and marks."""
     lines = [line for line in text.split("\n") if not line.lstrip().startswith((">", "|"))]
-    words = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(lines))
-    marks = rf"({URL.pattern})|[*_`~]{{1,3}}|^#{{1,6}} |(?<=\s)#{{1,6}} "
-    words = re.sub(marks, lambda found: found[1] or "", words, flags=re.IGNORECASE)
-    words = " ".join(words.split())
+    words = " ".join(unmarked("\n".join(lines)).split())
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def unmarked(text: str) -> str:
+    """Return all that a post says, line by line, without the signs that only say how it looks."""
+    text = re.sub(r"^[ \t]*\|?[-:| \t]{3,}$|^[ \t]*(?:>[ \t]?)+|^[ \t]*#{1,6} |\|", " ", text, flags=re.MULTILINE)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(rf"({URL.pattern})|[*_`~]{{1,3}}", lambda found: found[1] or "", text, flags=re.IGNORECASE)
 
 
 def quoted(text: str, most: int = 600) -> str:
@@ -75,7 +79,7 @@ def quoted(text: str, most: int = 600) -> str:
 def _reader(article: bool) -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough")
     # A citizen's "4 spaces" or "1 line of ---" is no code and no heading.
-    reader.disable(["image", "code", "reference", "lheading", "html_block", "html_inline"])
+    reader.disable(["code", "reference", "lheading", "html_block", "html_inline"])
     if article:
         reader.enable("table")
     else:
@@ -99,6 +103,11 @@ def _children(tokens: list[Token], names: list[str]) -> list[Token]:
     depth = 0
     for token in tokens:
         depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type == "image":
+            # Pictures from elsewhere would tell there who reads: their words lead to them.
+            address = str(token.attrs["src"])
+            made += [_text(token.content)] if depth else _around("a", {"href": address}, token.content or address)
+            continue
         made += _pieces(token.content, names) if token.type == "text" and not depth else [token]
     return made
 

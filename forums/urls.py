@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import boards, keeping, mine, offices, taking_part, topics
+from .views import boards, keeping, membership, mine, offices, taking_part, topics
 
 app_name = "forums"
 urlpatterns = [
@@ -35,5 +35,7 @@ urlpatterns = [
     path("forums/<slug:slug>/", boards.board, name="board"),
     path("forums/<slug:slug>/new/", boards.new_topic, name="new-topic"),
     path("forums/<slug:slug>/draft/", mine.topic_draft, name="topic-draft"),
+    path("forums/<slug:slug>/join/", membership.join, name="join"),
+    path("forums/<slug:slug>/members/", membership.members, name="members"),
     path("forums/<slug:slug>/follow/", mine.follow_board, name="follow-board"),
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -22,17 +23,15 @@ from .actions import use_ticket
 from .hub import Hub, hub_here
 from .ring import whisper
 from .rules import FRAMES, FRAMES_SECONDS, MESSAGE_BYTES, check_number, check_plain, split_stream
-from .sockets import RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Socket
+from .sockets import NOT_NOW, RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Socket
 from .tending import beat
 from .threads import ASKING, in_thread
-from .voices import Said, Unavailable, Writer, mark_read, saying_of
+from .voices import Said, Unavailable, mark_read, saying_of
 from .wires import WIRE, AsgiWire, Send
 
 log = logging.getLogger(__name__)
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-_writer = Writer()
 
 
 async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +42,13 @@ async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 4403})
         return
     hub = hub_here()
-    session_key, viewer = await in_thread(ASKING, _who, scope)
+    try:
+        session_key, viewer = await in_thread(ASKING, _who, scope)
+    # A lost database. Told at once: that its application has failed daphne would notice a second later, and tell then.
+    except DatabaseError as error:
+        log.warning("a socket was turned away: %s", type(error).__name__)
+        await send({"type": "websocket.close", "code": NOT_NOW})
+        return
     await send({"type": "websocket.accept"})
     if viewer is None:
         await send({"type": "websocket.close", "code": SIGNED_OUT})
@@ -185,7 +190,7 @@ class Conversation:
     def say(self, ref: Any, asked: dict[str, Any]) -> None:
         """Store a message or a change of one; the answer follows the commit, other commands are heard meanwhile."""
         saying = saying_of(self.socket.viewer, self.socket.address, asked)
-        _writer.say(saying, partial(self._said, ref, saying.stream))
+        self.hub.writer.say(saying, partial(self._said, ref, saying.stream))
 
     def _said(self, ref: Any, stream: str, result: Said | RuleBroken) -> None:
         if isinstance(result, RuleBroken):

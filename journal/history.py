@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, transaction
+from orjson import Fragment
 
 from accounts.prepared import prepared_cursor
 
@@ -33,11 +34,12 @@ class Past:
 
 
 class Place(NamedTuple):
-    """Where an entry stands: the id of its stream, its number there, and its own id."""
+    """Where an entry stands: the id of its stream, its number there, its own id; and its data as it was encoded."""
 
     stream_id: int
     seq: int
     pk: int
+    data: str
 
 
 def append_history(past: Sequence[Past]) -> None:
@@ -63,8 +65,8 @@ def append_many(present: Sequence[Past]) -> list[Place]:
 def _ring(present: Sequence[Past], places: Sequence[Place]) -> None:
     # Encoded here, in the thread that writes, so that the loop only hands it on.
     fresh: list[Fresh] = [
-        (each.stream, seq, orjson.dumps(frame(each.stream, seq, each.kind, each.at, _sender(each), each.data)))
-        for each, (_stream_id, seq, _pk) in zip(present, places, strict=True)
+        (each.stream, seq, orjson.dumps(frame(each.stream, seq, each.kind, each.at, _sender(each), Fragment(data))))
+        for each, (_stream_id, seq, _pk, data) in zip(present, places, strict=True)
         if is_heard(each.stream)
     ]
     ring_together(fresh, {each.stream: place.seq for each, place in zip(present, places, strict=True)})
@@ -89,7 +91,7 @@ def _write(past: Sequence[Past]) -> list[Place]:
             streams[entry.stream], last[entry.stream], entry.kind, when[entry.at], entry.by_id, _sender(entry),
             entry.key, entry.digest, _json(entry.data),
         ])  # fmt: skip
-    return [Place(row[0], row[1], pk) for row, pk in zip(rows, _insert(rows), strict=True)]
+    return [Place(row[0], row[1], pk, row[-1]) for row, pk in zip(rows, _insert(rows), strict=True)]
 
 
 def _json(data: Mapping[str, Any]) -> str:
@@ -108,7 +110,7 @@ def _insert(rows: Sequence[list[Any]]) -> Sequence[int]:
             cursor.executemany(ROW, rows)
             newest = cursor.execute("SELECT last_insert_rowid()").fetchone()[0]
             return range(newest - len(rows) + 1, newest + 1)
-        encoded = [[*row[:-1], orjson.Fragment(row[-1])] for row in rows]
+        encoded = [[*row[:-1], Fragment(row[-1])] for row in rows]
         cursor.execute(ROWS, [orjson.dumps(encoded).decode()])
         ids = {(stream, seq): pk for stream, seq, pk in cursor.fetchall()}
     return [ids[row[0], row[1]] for row in rows]

@@ -19,6 +19,7 @@ from .queries import NOTHING, Mark, check_cursor, mark_of, may_follow, pages_aft
 from .rules import PAGE, STREAMS_PER_SOCKET, TooManyStreams
 from .sockets import Follow, Socket
 from .threads import ASKING, READING, in_thread
+from .voices import Writer
 from .watched import Watched
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Hub:
         # How many sockets are open by address and by owner; nobody known is not counted.
         self.open_by: Counter[str] = Counter()
         self.channel = ""
+        self.writer = Writer()
         self._dirty: set[Watched] = set()
         self._flush_due = False
         self._behind: set[Follow] = set()

@@ -91,12 +91,13 @@ def check_plain(value: Any, depth: int = DEPTH) -> None:
 def _check_inner(value: Any, depth: int) -> None:
     if depth <= 0:
         raise BadInput(_("The data is nested too deeply."), field="data", code="too_deep")
+    # Most of it is short plain text or nothing, in every frame and entry: no call for that.
     if isinstance(value, dict):
         for key in value:
-            _check_text(key) if isinstance(key, str) else check_plain(object())
+            if type(key) is not str or "\0" in key or not key.isascii():
+                check_plain(key if isinstance(key, str) else object())
         value = value.values()
     for inner in value:
-        # Most of it is short plain text or nothing, in every frame and entry: no call for that.
         if type(inner) is str:
             if "\0" in inner or not inner.isascii():
                 _check_text(inner)

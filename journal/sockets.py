@@ -20,6 +20,8 @@ TOO_MANY = 4429
 TOO_SLOW = 4408
 TOO_BIG = 4009
 RESTART = 4012
+# Before the handshake, so that clients see a plain refusal.
+NOT_NOW = 4503
 
 
 class Tally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime
@@ -124,42 +123,47 @@ def mark_read(viewer: Viewer, asked: dict[str, Any]) -> None:
 
 
 class Writer:
-    """Stores sayings: alone a message waits for nobody, under load many share one commit and each gets its answer."""
+    """Stores a loop's sayings: alone a message waits for nobody, under load many share one commit.
+
+    The loop itself begins the next commit, when what the last one answered has left: answers need not share the
+    interpreter with it. Everything but `_work` runs in the loop.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Saying, Answer]] = []
         self._busy = False
-        self._lock = threading.Lock()
 
     def say(self, saying: Saying, answer: Answer) -> None:
-        """Have the message stored; `answer` is called in the loop with (seq, at) after the commit, or with the rule."""
-        with self._lock:
-            self._waiting.append((saying, answer))
-            if self._busy:
-                return
+        """Have the message stored; `answer` is called after the commit with (seq, at), or with the rule it breaks."""
+        self._waiting.append((saying, answer))
+        if not self._busy:
             self._busy = True
-        WRITING.submit(self._work, asyncio.get_running_loop())
+            # What else this turn of the loop reads shares the commit.
+            asyncio.get_running_loop().call_soon(self._store)
 
-    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Store, in the writing thread, what waits, until nothing does."""
-        while batch := self._take():
-            results = _stored([saying for saying, _answer in batch])
+    def _store(self) -> None:
+        batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+        WRITING.submit(self._work, asyncio.get_running_loop(), batch)
+
+    def _work(self, loop: asyncio.AbstractEventLoop, batch: Sequence[tuple[Saying, Answer]]) -> None:
+        """Store, in the writing thread."""
+        results = _stored([saying for saying, _answer in batch])
+        try:
+            loop.call_soon_threadsafe(self._answer, batch, results)
+        # The server stops: nobody is there any more to be answered.
+        except RuntimeError:
+            log.info("%d messages were stored and not answered", len(batch))
+
+    def _answer(self, batch: Sequence[tuple[Saying, Answer]], results: Sequence[Said | RuleBroken]) -> None:
+        self._busy = bool(self._waiting)
+        if self._busy:
+            asyncio.get_running_loop().call_soon(self._store)
+        for (_saying, answer), result in zip(batch, results, strict=True):
             try:
-                loop.call_soon_threadsafe(_answer_all, batch, results)
-            # The server stops: nobody is there any more to be answered.
-            except RuntimeError:
-                log.info("%d messages were stored and not answered", len(batch))
-
-    def _take(self) -> list[tuple[Saying, Answer]]:
-        with self._lock:
-            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            self._busy = bool(batch)
-            return batch
-
-
-def _answer_all(batch: Sequence[tuple[Saying, Answer]], results: Sequence[Said | RuleBroken]) -> None:
-    for (_saying, answer), result in zip(batch, results, strict=True):
-        answer(result)
+                answer(result)
+            # One socket's trouble must not cost the others their answers.
+            except Exception:
+                log.exception("an answer was not given")
 
 
 def _stored(sayings: Sequence[Saying]) -> Sequence[Said | RuleBroken]:

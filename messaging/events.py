@@ -32,6 +32,7 @@ EVENTS: dict[str, str] = {
     "message.withdrawn": "What is left of a message that was taken back, under its number. Data: side, key, name.",
     "message.kept": "What a message said before, sealed, on a stream that nobody follows. Data: seq, sealed.",
     "kept.opened": "A supervisor opened words that were taken back, on the stream that keeps them. Data: reason, name.",
+    "room.kept_opened": "The same, for everybody in the room. Data: name.",
     "talk.kept_opened": "The same, for everybody in the talk. Data: name, side.",
     "talk.mailed": "The thread was sent by e-mail to the address its reader gave. Data: side.",
     "desk.changed": "A queue changed. Data: talk, what (opened, taken, returned, transferred, left, ended), waiting.",

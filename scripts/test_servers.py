@@ -1,4 +1,9 @@
-"""Starts a PostgreSQL and a Redis of the tests' own, runs pytest on each pair of stores, and sums up."""
+"""Starts a PostgreSQL and a Redis of the tests' own, runs pytest on each pair of stores, and sums up.
+
+The whole suite is four runs: on each store what drives a house or a browser, and the rest (tests/shares.py). The former
+wait a lot, the latter only compute, so that together they leave no core idle. A store's tables are made once, by the
+house's own `manage.py prepare`, and each of its runs has a copy.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +13,27 @@ import pwd
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
 # Pytest's code for a run in which nothing was left to run.
 NOTHING_TO_RUN = 5
 WORDS = ["failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warning", "error"]
+# One more than cores: somebody always waits for something.
+AT_ONCE = 3
+# The ground is no demo and has its files collected, whatever this machine is told.
+PLAIN = {"OPENHALL_DEMO": "0", "OPENHALL_DEBUG": "0"}
+ROOM_BYTES = 2 << 30
 # Names are tried in this order for the user that owns the cluster: initdb refuses root.
 USERS = ["postgres", "nobody", "daemon"]
 
@@ -153,52 +167,119 @@ def _redis_in_python(port: int) -> Iterator[str]:
     server.shutdown()
 
 
-def run(name: str, arguments: list[str], environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], Path]:
-    """Start pytest with its words going to a file."""
-    log = Path(tempfile.mkstemp(prefix=f"openhall-{name}-", suffix=".log")[1])
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*PYTEST, *arguments], cwd=ROOT, env={**os.environ, **environment}, stdout=out, stderr=subprocess.STDOUT
+@dataclass(frozen=True)
+class Store:
+    """A pair of stores: what its runs find in their environment, and its ground, whose tables and files are copied."""
+
+    name: str
+    environment: dict[str, str]
+    ground: Path
+
+    def prepare(self) -> None:
+        """Make the tables and collect the static files. Raises RuntimeError with the last words if that fails."""
+        made = subprocess.run(
+            [sys.executable, "manage.py", "prepare"],
+            cwd=ROOT,
+            env={**os.environ, **self.environment, "OPENHALL_DATA_DIR": str(self.ground), **PLAIN},
+            capture_output=True,
+            text=True,
         )
-    return process, log
+        if made.returncode:
+            raise RuntimeError(f"no tables on {self.name}:\n{made.stderr[-3000:]}")
+
+    def copy(self, part: str) -> dict[str, str]:
+        """Return the environment of a run with its own copy of the tables; nobody may be connected to the ground."""
+        own = {**self.environment, "OPENHALL_TEST_GROUND": str(self.ground), "OPENHALL_TEST_PART": part}
+        url, name = self.environment["OPENHALL_DATABASE_URL"], part or "all"
+        if not url:
+            copy = self.ground / f"{name}.sqlite3"
+            with contextlib.closing(sqlite3.connect(self.ground / "openhall.sqlite3")) as tables:
+                tables.execute("VACUUM INTO ?", [str(copy)])
+            return {**own, "OPENHALL_DATABASE_URL": f"sqlite:///{copy}"}
+        server, _slash, ground = url.rpartition("/")
+        createdb = (newest_bin() or rootless_bin()) / "createdb"
+        subprocess.run([str(createdb), "-T", ground, name, "--maintenance-db", f"{server}/postgres"], check=True)
+        return {**own, "OPENHALL_DATABASE_URL": f"{server}/{name}"}
+
+
+@contextlib.contextmanager
+def stores(only: str) -> Iterator[list[Store]]:
+    """Run what the stores need, both unless `only` names one, and give them; their grounds are gone at the end."""
+    memory = Path("/dev/shm")
+    with contextlib.ExitStack() as stack:
+        roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES
+        made = tempfile.TemporaryDirectory(prefix="openhall-ground-", dir=memory if roomy else None)
+        folder, found = Path(stack.enter_context(made)), []
+        if only != "postgresql":
+            none = {"OPENHALL_DATABASE_URL": "", "OPENHALL_REDIS_URL": ""}
+            found.append(Store("sqlite", none, folder / "sqlite"))
+        if only != "sqlite":
+            url = {"OPENHALL_DATABASE_URL": stack.enter_context(postgresql()), "OPENHALL_ACCEPT_LOSS": "1"}
+            found.append(Store("postgresql", {**url, "OPENHALL_REDIS_URL": ""}, folder / "postgresql"))
+        if len(found) == 2:
+            # What no store changes is shown once, by one half or the other: tests/shares.py.
+            for half, store in zip(("first", "second"), found, strict=True):
+                store.environment["OPENHALL_TEST_HALF"] = half
+        yield found
+
+
+@dataclass
+class Run:
+    """One pytest; when it has ended, its code and what it said."""
+
+    store: Store
+    part: str
+    code: int = 0
+    words: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the summary."""
+        return f"{self.store.name} {self.part}".strip()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed; one whose tests the others show has nothing to run."""
+        return self.code not in (0, NOTHING_TO_RUN)
+
+    @property
+    def last(self) -> str:
+        """The last line that it said."""
+        return next((line for line in reversed(self.words.splitlines()) if line.strip()), "").strip("= ")
+
+    def go(self, arguments: list[str], environment: Mapping[str, str]) -> Run:
+        """Run it to its end, beside others."""
+        with contextlib.ExitStack() as stack:
+            own = {**os.environ, **environment}
+            if self.store.name == "postgresql":
+                # One each: the channels of a Redis are the same in all of its databases.
+                own["OPENHALL_REDIS_URL"] = stack.enter_context(redis())
+            # Who only computes steps back for houses and browsers, whose tests look at the clock.
+            patient = ["nice", "-n", "5"] if self.part == "rest" else []
+            ran = subprocess.run([*patient, *PYTEST, *arguments], cwd=ROOT, env=own, stdout=PIPE, stderr=STDOUT)
+        self.code, self.words = ran.returncode, ran.stdout.decode("utf-8", "replace")
+        return self
 
 
 def main() -> int:
-    """Run both, print both, and return 1 if either failed."""
+    """Run everything, print it, what failed last, and return 1 if anything did."""
     only, arguments, began = os.environ.get("OPENHALL_TEST_ON", ""), sys.argv[1:], time.monotonic()
-    with contextlib.ExitStack() as stack:
-        stores = {}
-        if only != "postgresql":
-            stores["sqlite"] = {"OPENHALL_DATABASE_URL": "", "OPENHALL_REDIS_URL": ""}
-        if only != "sqlite":
-            stores["postgresql"] = {
-                "OPENHALL_DATABASE_URL": stack.enter_context(postgresql()),
-                "OPENHALL_REDIS_URL": stack.enter_context(redis()),
-                "OPENHALL_ACCEPT_LOSS": "1",
-            }
-        if len(stores) == 2:
-            # What no store changes is shown once, by one half or the other: tests/shares.py.
-            for half, environment in zip(("first", "second"), stores.values(), strict=True):
-                environment["OPENHALL_TEST_HALF"] = half
-        print(f"Running the suite on {' and, beside it, on '.join(stores)} …", flush=True)
-        running = {name: run(name, arguments, environment) for name, environment in stores.items()}
-        codes = {name: process.wait() for name, (process, _) in running.items()}
-    last = {}
-    for name, (_, log) in running.items():
-        words = log.read_text(encoding="utf-8", errors="replace")
-        print(f"\n===== {name} =====\n{words}", flush=True)
-        last[name] = next((line for line in reversed(words.splitlines()) if line.strip()), "").strip("= ")
-        log.unlink()
-    print("\n===== both together =====")
-    for name, code in codes.items():
-        print(f"{name:<12} {'FAILED' if failed(code) else 'passed'}   {last[name]}")
-    print(total(last.values(), time.monotonic() - began))
-    return int(any(failed(code) for code in codes.values()) or all(code == NOTHING_TO_RUN for code in codes.values()))
-
-
-def failed(code: int) -> bool:
-    """Return whether a half failed; one whose tests the other one shows has nothing to run."""
-    return code not in (0, NOTHING_TO_RUN)
+    # Whatever this machine says of .pyc files: one run reads what the other one compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # A few tests are sooner done in one go.
+    parts = [""] if arguments else ["houses", "rest"]
+    with stores(only) as found, ThreadPoolExecutor(AT_ONCE) as pool:
+        print(f"Running the suite on {' and, beside it, on '.join(store.name for store in found)} …", flush=True)
+        list(pool.map(Store.prepare, found))
+        runs = [Run(store, part) for part in sorted(parts, reverse=True) for store in found]
+        copies = [run.store.copy(run.part) for run in runs]
+        for run in sorted(pool.map(Run.go, runs, [arguments] * len(runs), copies), key=lambda run: run.failed):
+            print(f"\n===== {run.name} =====\n{run.words}", flush=True)
+    print("\n===== all together =====")
+    for run in runs:
+        print(f"{run.name:<18} {'FAILED' if run.failed else 'passed'}   {run.last}")
+    print(total((run.last for run in runs), time.monotonic() - began))
+    return int(any(run.failed for run in runs) or all(run.code == NOTHING_TO_RUN for run in runs))
 
 
 def total(lines: Iterable[str], seconds: float) -> str:

@@ -133,3 +133,16 @@ def _other_forms(word: str) -> list[str]:
     stem = ended[1]
     doubled = len(stem) > PREFIX_FROM and stem[-1] == stem[-2] and stem[-1] not in "aeioulsz"
     return [stem[:-1]] if doubled else [stem, f"{stem}e"]
+
+
+def loosened(words: str) -> str:
+    """Return what somebody typed with Chinese words that were written together taken apart, "" if none were.
+
+    Signs that stand alone then, such as 的, are left out.
+    """
+    # Loads its dictionary, which no start of the house should wait for.
+    import rjieba
+
+    parts = [part for part in rjieba.cut(words) if part.strip()]
+    told = [part for part in parts if len(part) > 1 or not HAN_RUN.fullmatch(part)] or parts
+    return " ".join(told) if len(parts) > len(words.split()) else ""

@@ -20,6 +20,9 @@ ROOM_BYTES = 1 << 30
 roomy = SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_BYTES
 TEMPORARY = Path(tempfile.mkdtemp(prefix="openhall-tests-", dir=SHARED_MEMORY if roomy else None))
 
+# Where scripts/test_servers.py collected static files; the database of the environment then has its tables already.
+GROUND = os.environ.get("OPENHALL_TEST_GROUND", "")
+
 # Settings are read on import: what tests need must stand in the environment before Django is touched.
 # On "lossy" the whole suite runs on a layer that loses rings on purpose, see tests/lossy.py.
 LOSSY = os.environ.get("OPENHALL_TEST_LAYER") == "lossy"
@@ -69,8 +72,9 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker) -> None:
     from audit import guards
     from portal.migrating import new_models_alone
 
-    with new_models_alone():
-        request.getfixturevalue("django_db_setup")
+    if not GROUND:
+        with new_models_alone():
+            request.getfixturevalue("django_db_setup")
     with django_db_blocker.unblock():
         guards.take_down(connection)
 

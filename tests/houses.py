@@ -1,13 +1,14 @@
 """A real server: its own process, a random loopback port, and the database of the running test."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -108,6 +109,9 @@ class House:
 @pytest.fixture(scope="session")
 def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The collected static files, with hashed names as in production."""
+    root, ground = Path(os.environ["OPENHALL_DATA_DIR"]) / "static", os.environ.get("OPENHALL_TEST_GROUND")
+    if ground:
+        return Path(shutil.copytree(Path(ground) / "static", root, dirs_exist_ok=True))
     made = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "collectstatic", "--noinput", "-v", "0"],
         cwd=ROOT,
@@ -117,22 +121,35 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     if made.returncode:
         raise RuntimeError(f"collectstatic failed:\n{made.stderr[-3000:]}")
-    return Path(os.environ["OPENHALL_DATA_DIR"]) / "static"
+    return root
 
 
-@pytest.fixture(scope="module")
-def _module_house(static_root: Path, django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[House]:
+@pytest.fixture(scope="session")
+def _house(static_root: Path, django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[House]:
     house = House(free_port(), tmp_path_factory.mktemp("house"))
     yield house
     house.stop()
 
 
+@pytest.fixture(scope="module")
+def settled_house(_house: House) -> Iterator[Callable[..., None]]:
+    """A function that gives the house settings for the rest of the module: `settled_house(NAME="value")`."""
+
+    def settle(**extra: str) -> None:
+        _house.stop()
+        _house.extra = extra
+
+    yield settle
+    if _house.extra:
+        settle()
+
+
 @pytest.fixture
-def live_house(_module_house: House, transactional_db: None) -> House:
-    """A running server on the test's own database; what the test commits, it sees. One per module, revived if dead."""
-    if _module_house.process is None or _module_house.process.poll() is not None:
-        _module_house.start()
-    return _module_house
+def live_house(_house: House, transactional_db: None) -> House:
+    """A running server on the test's own database; what the test commits, it sees. One for all, revived if dead."""
+    if _house.process is None or _house.process.poll() is not None:
+        _house.start()
+    return _house
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Which of two runs side by side shows what, and in which order.
 
 What asks a store is run on both; a rule without one, and a page in a browser, is the same beside every store and is
-looked at by one of them. scripts/test_servers.py names the halves when it runs both stores: plain pytest, or one store
-alone, leaves nothing out.
+looked at by one of them. scripts/test_servers.py names the halves when it runs both stores, and the parts when it runs
+the whole suite: plain pytest, or one store alone, leaves nothing out.
 """
 
 import os
@@ -10,8 +10,11 @@ import os
 import pytest
 
 HALVES = ("first", "second")
+PARTS = ("houses", "rest")
 # Who asks for one of these has to do with the database.
 STORES = {"db", "transactional_db", "django_db_setup", "static_root"}
+# Who asks for one of these waits for servers, and for answers that have to come in time.
+SERVERS = {"static_root", "_daphne"}
 
 
 def half_of(item: pytest.Item) -> str:
@@ -35,12 +38,19 @@ def in_a_browser(item: pytest.Item) -> bool:
     return item.get_closest_marker("browser") is not None
 
 
+def part_of(item: pytest.Item) -> str:
+    """Return which part of a store's suite the test belongs to."""
+    waits = in_a_browser(item) or SERVERS & set(getattr(item, "fixturenames", ()))
+    return "houses" if waits else "rest"
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the other half shows; the browser, whose loop stays on this thread, comes last."""
-    half = os.environ.get("OPENHALL_TEST_HALF", "")
+    """Leave out what another run shows; the browser, whose loop stays on this thread, comes last."""
+    half, part = os.environ.get("OPENHALL_TEST_HALF", ""), os.environ.get("OPENHALL_TEST_PART", "")
     assert half in ("", *HALVES), half
-    left = [item for item in items if half and half_of(item) not in ("", half)]
+    assert part in ("", *PARTS), part
+    left = [item for item in items if (half and half_of(item) not in ("", half)) or (part and part_of(item) != part)]
     config.hook.pytest_deselected(items=left)
     gone = set(left)
     items[:] = sorted((item for item in items if item not in gone), key=in_a_browser)

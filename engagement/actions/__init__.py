@@ -10,7 +10,16 @@ from .citizen import add_to_case, answer_question, rate_case, reopen_case, urge_
 from .clocks import fire_due_acts
 from .contacts import email_hash, phone_hash, seal_contact, unmask_contact
 from .criteria import load_criteria, save_criterion
-from .drafts import add_step, discard_draft, import_draft, publish_draft, remove_step, save_settings, save_step
+from .drafts import (
+    add_step,
+    begin_process,
+    discard_draft,
+    import_draft,
+    publish_draft,
+    remove_step,
+    save_settings,
+    save_step,
+)
 from .extending import approve_extension, ask_extension, refuse_extension
 from .facts import fact_of, rebuild_case, rounds_of
 from .files import add_file, attach
@@ -89,6 +98,7 @@ __all__ = [
     "ask_review",
     "attach",
     "begin_check",
+    "begin_process",
     "check_no_open_cases",
     "comment_case",
     "decide_publication",

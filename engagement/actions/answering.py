@@ -17,6 +17,7 @@ from .calling import plan_callback
 from .handling import begin_work, reply_under_way, write_reply
 from .joining import mark_answers_due
 from .points import check_points, points_told
+from .promising import check_promise
 from .telling import tell_citizen, tell_doers
 from .turns import Turn, turn
 
@@ -27,21 +28,28 @@ SENDING = ("state", "text", "reviewed_by", "signed_by", "sent_at")
 def submit_reply(
     *, case_id: int, version: int | None, by: Viewer, text: str, outcome: str, at: datetime | None = None
 ) -> Case:
-    """Send the drafted reply to review. Raises NotFound, NotYours, WrongStatus, Conflict, BadInput."""
+    """Send the drafted reply to review, or to the citizen where the process has nobody look at it.
+
+    Raises NotFound, NotYours, WrongStatus, Conflict, BadInput.
+    """
     text = rules.clean_text(text, most=rules.REPLY, least=1)
     rules.check_choice(outcome, Case.Outcome.values, "outcome")
     with turn(case_id=case_id, by=by, action="submit_reply", version=version, at=at) as current:
         check_points(current.case)
+        check_promise(current.case, outcome)
         begin_work(current)
         reply, _is_new = write_reply(current, text, outcome, Reply.State.IN_REVIEW)
         current.take("submit", outcome=outcome)
-        current.tell("case.prepared", {"unit": unit_data(current.case.unit)})
         current.note("reply.submitted", {"reply": reply.pk, "text": text, "outcome": outcome})
+        if current.case.status == Case.Status.ANSWERED:
+            send_reply(current, reply)
+        else:
+            current.tell("case.prepared", {"unit": unit_data(current.case.unit)})
     return current.case
 
 
 def approve_reply(*, case_id: int, version: int | None, by: Viewer, at: datetime | None = None) -> Case:
-    """Approve the reply: it goes to the leader for signing, or to the citizen where nobody signs.
+    """Approve the reply: it goes to another reviewer or the leader, or to the citizen where the process ends so.
 
     Nobody approves a reply of their own. Raises as submit_reply.
     """
@@ -54,10 +62,13 @@ def approve_reply(*, case_id: int, version: int | None, by: Viewer, at: datetime
         if current.case.status == Case.Status.ANSWERED:
             send_reply(current, reply, "reply.approved")
         else:
-            reply.state = Reply.State.TO_SIGN
+            node = current.engine.node
+            to_sign = node is not None and "sign_off" in node.actions
+            reply.state = Reply.State.TO_SIGN if to_sign else Reply.State.IN_REVIEW
             reply.save(update_fields=["reviewed_by", "state"])
             entry = current.note("reply.approved", {"reply": reply.pk})
-            tell_doers(current, entry, "reply.to_sign", due=current.case.due_at)
+            if to_sign:
+                tell_doers(current, entry, "reply.to_sign", due=current.case.due_at)
     return current.case
 
 
@@ -96,8 +107,11 @@ def _under_way(current: Turn, *states: str) -> Reply:
     return found
 
 
-def send_reply(current: Turn, reply: Reply, how: str) -> None:
-    """Let the reply out to the citizen: the only place where its text enters the citizen's stream."""
+def send_reply(current: Turn, reply: Reply, how: str = "") -> None:
+    """Let the reply out to the citizen: the only place where its text enters the citizen's stream.
+
+    `how` is the kind of the entry for the office; "" where what was done says so already.
+    """
     case = current.case
     reply.state, reply.sent_at = Reply.State.SENT, current.at
     reply.save(update_fields=SENDING if reply.pk else None)
@@ -110,7 +124,8 @@ def send_reply(current: Turn, reply: Reply, how: str) -> None:
     entry = current.tell("case.answered", told | ({"points": points} if points else {}))
     mark_answers_due(current)
     plan_callback(current)
-    current.note(how, {"reply": reply.pk})
+    if how:
+        current.note(how, {"reply": reply.pk})
     for path in settings.ANSWER_READERS:
         import_string(path)(stream=case.stream_name, text=reply.text, by=current.person, at=current.at)
     tell_citizen(current, entry, "case.answered", reply=reply.text)

@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from accounts.viewers import Viewer
 
 from .. import rules
-from ..models import Process, ProcessDraft, ProcessMove
+from ..models import Category, Process, ProcessDraft, ProcessMove
 from ..processes import bpmn, editing
 from ..processes.checks import CODE
-from ..processes.definition import read
+from ..processes.definition import KEYS, Definition, read
 from ..processes.engine import newest
 from ..queries.routing import sets_up
 from .processes import publish_process
 
+# Addresses below /processes/ that are no process, and those that come with the software.
+RESERVED = ("new", "replays", *KEYS)
 # What a definition may be at most as JSON, in characters.
 LARGEST = 300_000
 Raw = Mapping[str, Any]
@@ -61,6 +63,30 @@ def _fits(key: str, raw: Raw) -> dict[str, Any]:
             _("This is the process “%(other)s”, not this one.") % {"other": found["key"][:40]}, field="file"
         )
     return found
+
+
+@transaction.atomic
+def begin_process(
+    *, by: Viewer, key: str, name: str, name_en: str = "", like: str, at: datetime | None = None
+) -> ProcessDraft:
+    """Begin a process of the office's own as a draft, with the steps of the process `like`; nothing takes it yet.
+
+    Raises NotFound, BadInput for a key that is none or is taken.
+    """
+    last = newest(like) if sets_up(by) and isinstance(like, str) else None
+    if last is None:
+        raise rules.NotFound()
+    if not isinstance(key, str) or not CODE.fullmatch(key):
+        raise rules.BadInput(_("Small letters, digits and _, please."), field="key", code="bad_code")
+    name = rules.clean_text(name, most=120, least=1, field="name", newlines=False)
+    name_en = rules.clean_text(name_en or "", most=120, field="name_en", newlines=False)
+    raw = {**editing.plain(last.definition), "key": key, "name": name, "name_en": name_en, "subjects": []}
+    made = {"definition": _fits(key, raw), "version": 1, "changed_at": at or timezone.now(), "changed_by": by.person}
+    is_taken = key in RESERVED or newest(key) is not None
+    draft, is_new = (None, False) if is_taken else ProcessDraft.objects.get_or_create(key=key, defaults=made)
+    if draft is None or not is_new:
+        raise rules.BadInput(_("There is a process of this code already."), field="key", code="taken")
+    return draft
 
 
 def save_step(
@@ -144,7 +170,9 @@ def publish_draft(
         raise rules.Conflict(_("Somebody has changed this process meanwhile. Please look again."))
     moment = at or timezone.now()
     process = publish_process(definition=draft.definition, by=by.person, at=moment)
-    steps = {code for code, node in read(process.definition).nodes.items() if not node.end}
+    definition = read(process.definition)
+    _serve(definition)
+    steps = {code for code, node in definition.nodes.items() if not node.end}
     chosen = {old: new for old, new in (mapping or {}).items() if new}
     if not set(chosen.values()) <= steps:
         raise rules.BadInput(_("Running cases can only go to a step of the new version."), field="mapping")
@@ -153,3 +181,13 @@ def publish_draft(
         ProcessMove.objects.filter(target__key=key, finished_at=None).update(finished_at=moment)
         ProcessMove.objects.create(target=process, mapping=chosen, started_at=moment, started_by=by.person)
     return process
+
+
+def _serve(definition: Definition) -> None:
+    """From now on cases of its subjects take the process. Raises BadInput for a subject that is not there."""
+    known = set(Category.objects.filter(code__in=definition.subjects).values_list("code", flat=True))
+    unknown = [code for code in definition.subjects if code not in known]
+    if unknown:
+        raise rules.BadInput(_("There is no subject “%(code)s”.") % {"code": unknown[0]}, field="subjects")
+    Category.objects.filter(process=definition.key).exclude(code__in=known).update(process="")
+    Category.objects.filter(code__in=known).update(process=definition.key)

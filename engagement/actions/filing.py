@@ -171,7 +171,7 @@ def _new_case(
     start: Unit | None,
 ) -> Case:
     secret = letter.kind == Case.Kind.REPORT
-    process = newest_or_shipped(process_key(letter.kind, mailbox))
+    process = newest_or_shipped(process_key(letter.kind, mailbox, category))
     with override(letter.language):
         neutral = str(Case.Kind.REPORT.label)
     case = Case(

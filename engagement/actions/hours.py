@@ -140,12 +140,13 @@ def _rows(calendar: Calendar, table: bytes) -> Iterable[CalendarDay]:
     except UnicodeDecodeError:
         # What a Chinese Excel writes.
         text = table.decode("gb18030", errors="replace")
-    lines = [line for line in csv.reader(io.StringIO(text.replace("\0", ""))) if any(cell.strip() for cell in line)]
-    if lines and not re.match(r"\d{4}", lines[0][0].strip()):
+    read = enumerate(csv.reader(io.StringIO(text.replace("\0", ""))), 1)
+    lines = [(number, line) for number, line in read if any(cell.strip() for cell in line)]
+    if lines and not re.match(r"\d{4}", lines[0][1][0].strip()):
         lines = lines[1:]
     if not 1 <= len(lines) <= ROWS:
         raise rules.BadInput(_("From one to %(most)d days, please.") % {"most": ROWS}, field="table", code="too_many")
-    for number, line in enumerate(lines, 1):
+    for number, line in lines:
         day, kind, hours, name, confirmed = ([cell.strip() for cell in line] + [""] * 5)[:5]
         try:
             when = date.fromisoformat(day.replace("/", "-"))

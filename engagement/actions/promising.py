@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.viewers import Viewer
 
 from .. import rules
@@ -94,6 +96,15 @@ def _wait_anew(current: Turn) -> None:
         return
     until = current.engine.timeout_of(node)
     Task.objects.filter(pk=task.pk).update(due_at=until, next_action_at=until)
+
+
+def check_promise(case: Case, outcome: str) -> None:
+    """Raises BadInput if a reply calls solved what is still promised: only evidence makes it so."""
+    if outcome == Case.Outcome.SOLVED and Promise.objects.filter(case=case, state=Promise.State.OPEN).exists():
+        said = _(
+            "A promise is open, so it is not solved yet. Choose another outcome, or show that the promise is kept."
+        )
+        raise rules.BadInput(said, field="outcome", code="promise_open")
 
 
 def open_promise(case: Case) -> Promise:

@@ -6,12 +6,15 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Role
+from accounts.queries import people_at
 from accounts.viewers import Viewer
 from journal.queries import entries_of
 
 from .. import rules
 from ..models import Case, Publication
 from ..queries.letters import findable
+from .telling import tell_people
 from .turns import Turn, turn
 
 ROOM = "case"
@@ -39,7 +42,9 @@ def prepare_publication(
                 "unit": case.unit, "category": case.category, "received_at": case.received_at, "answered_at": answered,
             },
         )  # fmt: skip
-        current.note("publication.prepared", {"title": title})
+        entry = current.note("publication.prepared", {"title": title})
+        if case.unit_id:
+            tell_people(current, entry, "publication.prepared", people_at([case.unit_id], Role.REVIEWER, at=current.at))
     return current.case
 
 
@@ -60,8 +65,11 @@ def refuse_publication(*, case_id: int, by: Viewer, reason: str, at: datetime | 
     reason = rules.clean_text(reason, most=rules.REASON, least=1, field="reason")
     with turn(case_id=case_id, by=by, action="refuse_publication", at=at) as current:
         current.stays = True
-        _waiting(current).delete()
-        current.note("publication.refused", {"reason": reason})
+        copy = _waiting(current)
+        copy.delete()
+        entry = current.note("publication.refused", {"reason": reason})
+        if copy.prepared_by is not None:
+            tell_people(current, entry, "publication.refused", [copy.prepared_by], reason=reason)
     return current.case
 
 

@@ -18,6 +18,7 @@ from notices.actions.many import Telling, notify_many
 from ..models import Case, Task
 from ..processes.engine import definition_of
 from ..queries.contacts import open_contact
+from ..rules import grouped
 from .turns import Turn
 
 
@@ -27,9 +28,10 @@ def citizen_told(case: Case, entry: int | Past, kind: str, context: Mapping[str,
     channels = (contact["wants"],) if contact["wants"] in ("email", "sms") else ()
     if case.citizen is None and not channels:
         return []
+    said = {**known(case, context), "number": grouped(case.number)}
     return [
         Telling(
-            case.citizen, entry, kind, f"/cases/{case.number}/", known(case, context), channels,
+            case.citizen, entry, kind, f"/cases/{case.number}/", said, channels,
             stream=case.stream_name, email=contact["email"], phone=contact["phone"], language=case.language,
         )
     ]  # fmt: skip

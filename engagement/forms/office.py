@@ -80,7 +80,7 @@ class DispatchForm(VersionForm):
 class ReturnForm(VersionForm):
     """Why the unit is not the right one, and which one would be."""
 
-    ground = forms.ChoiceField(required=False, label=_("Ground"))
+    ground = forms.ChoiceField(label=_("Ground"))
     reason = PlainText(most=2_000, least=1, lines=2, label=_("Why is your unit not competent?"))
     proposed_unit_id = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=_("Unit you propose"))
 

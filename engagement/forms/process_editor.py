@@ -14,11 +14,22 @@ from accounts.models import Role
 from accounts.rules import BadInput
 from engagement.models import Case
 from engagement.processes.conditions import parsed, written
-from engagement.processes.definition import ASSIST, BACK, CHOSEN, CITIZEN, CLOCK, LEAD, Definition, Node, Way
+from engagement.processes.definition import (
+    ASSIST,
+    BACK,
+    CHOSEN,
+    CITIZEN,
+    CLOCK,
+    KEYS,
+    LEAD,
+    Definition,
+    Node,
+    Way,
+)
+from engagement.processes.naming import act_label
 
 from .fields import PlainText
 
-CODE = forms.RegexField
 CODES = r"^[a-z][a-z0-9_]{0,39}$"
 JOIN = "join"
 REQUIRED = ("text", "reason", "question", "unit", "ground", "score")
@@ -55,6 +66,12 @@ KINDS = (
 )
 
 
+def _code(label: Any, required: bool = True, **named: Any) -> forms.RegexField:
+    """Return a field for the short name of a step, an action or a form field."""
+    wrong = {"invalid": _("Small letters, digits and _, please.")}
+    return forms.RegexField(CODES, label=label, required=required, error_messages=wrong, **named)
+
+
 class NodeForm(forms.Form):
     """A step: its name, who does it, how long, and whether several units do it at once."""
 
@@ -64,7 +81,7 @@ class NodeForm(forms.Form):
         label=_("Who"), choices=[("", "–"), (CITIZEN, _("citizen")), *Role.choices], required=False
     )
     also = forms.MultipleChoiceField(
-        label=_("Also"), choices=Role.choices, required=False, widget=forms.SelectMultiple(attrs={"size": 4})
+        label=_("Also"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     at = forms.ChoiceField(label=_("At which office"), choices=[("", "–"), *AT], required=False)
     status = forms.ChoiceField(label=_("Status of the case"), choices=Case.Status.choices)
@@ -89,13 +106,24 @@ class NodeForm(forms.Form):
     assist_days = forms.IntegerField(
         label=_("Assisting units: working days"), min_value=1, max_value=400, required=False
     )
-    assist_timeout = forms.RegexField(CODES, required=False, label=_("and then the clock does"))
+    assist_timeout = _code(_("and then the clock does"), required=False)
     wait = forms.ChoiceField(label=_("Waiting ends after"), choices=WAITS, required=False)
     wait_n = forms.IntegerField(label=_("How many"), min_value=1, max_value=4_000, required=False)
-    wait_act = forms.RegexField(CODES, required=False, label=_("and then the clock does"))
+    wait_act = _code(_("and then the clock does"), required=False)
     keeps = forms.BooleanField(required=False, label=_("Goes back to the handler who had it"))
     pauses = forms.BooleanField(required=False, label=_("The unit's clock stands still"))
     end = forms.BooleanField(required=False, label=_("An end"))
+
+    GROUPS = (
+        ("who", _("Step"), ("name", "name_en", "role", "at", "status", "also")),
+        ("time", _("Time"), ("limit", "limit_n", "wait", "wait_n", "wait_act")),
+        ("units", _("Several units"), ("mode", "over", "assist_days", "assist_timeout")),
+        ("marks", _("What else holds"), ("keeps", "pauses", "end")),
+    )
+
+    def groups(self) -> list[tuple[str, Any, list[forms.BoundField]]]:
+        """Return the fields by what they are about: a code, a heading, the fields."""
+        return [(code, label, [self[name] for name in names]) for code, label, names in self.GROUPS]
 
     def clean(self) -> dict[str, Any]:
         """Numbers belong to their units of time."""
@@ -109,9 +137,7 @@ class NodeForm(forms.Form):
 class WayForm(forms.Form):
     """One line of "what can be done": an action and one of its ways."""
 
-    act = forms.RegexField(
-        rf"{CODES[:-1]}$", label=_("Action"), widget=forms.TextInput(attrs={"list": "known-acts", "size": 10})
-    )
+    act = _code(_("Action"), widget=forms.TextInput(attrs={"list": "known-acts", "size": 10}))
     name = PlainText(most=60, required=False, label=_("Called"))
     name_en = PlainText(most=60, required=False, label=_("In English"))
     part = forms.ChoiceField(
@@ -131,6 +157,9 @@ class WayForm(forms.Form):
         required=False, choices=MARKS, widget=forms.CheckboxSelectMultiple, label=_("More")
     )
 
+    # What the line says, for its heading; "" for a new one.
+    said = ""
+
     def __init__(self, *given: Any, steps: Iterable[tuple[str, str]] = (), **named: Any) -> None:
         super().__init__(*given, **named)
         self.fields["to"].choices = [("", "–"), (BACK, _("back to who asked")), *steps]  # type: ignore[attr-defined]
@@ -146,8 +175,8 @@ class WayForm(forms.Form):
 class InputForm(forms.Form):
     """A form field of an action of one's own."""
 
-    act = forms.RegexField(CODES, label=_("Action"))
-    code = forms.RegexField(CODES, label=pgettext_lazy("process", "Code"))
+    act = _code(_("Action"))
+    code = _code(pgettext_lazy("process", "Code"))
     label = PlainText(most=80, least=1, label=_("Label"))
     label_en = PlainText(most=80, required=False, label=_("In English"))
     kind = forms.ChoiceField(choices=KINDS, initial="line", label=_("Kind"))
@@ -166,8 +195,13 @@ class StepEditor:
         self.node = node
         steps = [(each.code, each.label or each.code) for each in definition.nodes.values()]
         self.form = NodeForm(data, initial=_initial(node), auto_id="step-%s")
-        self.ways = Ways(data, initial=_way_lines(node), prefix="ways", form_kwargs={"steps": steps})
+        lines = _way_lines(node)
+        self.ways = Ways(data, initial=lines, prefix="ways", form_kwargs={"steps": steps})
         self.inputs = Inputs(data, initial=_input_lines(node), prefix="inputs")
+        names = {**dict(steps), BACK: _("back to who asked")}
+        for form, line in zip(self.ways, lines, strict=False):
+            to = names.get(line.get("to", ""), line.get("to", ""))
+            form.said = " → ".join(filter(None, (act_label(line["act"], node.actions.get(line["act"])), str(to))))
 
     def is_valid(self) -> bool:
         """Return whether all three can be read."""
@@ -291,7 +325,17 @@ class SettingsForm(forms.Form):
 
     NORMS = ("yellow_percent", "reopen_days", "most_rounds", "extension_days", "urge_hours")
 
-    def __init__(self, data: Any = None, *, raw: Mapping[str, Any], definition: Definition) -> None:
+    # An office's own process says which subjects take it; those that come with the software go by the kind.
+    subjects = forms.MultipleChoiceField(
+        required=False,
+        label=_("Subjects that take it"),
+        help_text=_("And all below them, whatever their kind; letters to leaders and reports of wrongdoing never."),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "pick"}),
+    )
+
+    def __init__(
+        self, data: Any = None, *, raw: Mapping[str, Any], definition: Definition, categories: Iterable[Any] = ()
+    ) -> None:
         acts = definition.acts
         to = acts["reopen"].ways[0].to if "reopen" in acts and acts["reopen"].ways else ""
         super().__init__(
@@ -300,10 +344,17 @@ class SettingsForm(forms.Form):
             initial={
                 "name": raw.get("name", ""), "name_en": raw.get("name_en", ""), "start": definition.start,
                 "withdraw_from": list(acts["withdraw"].start) if "withdraw" in acts else [], "reopen_to": to,
+                "subjects": list(definition.subjects),
                 **definition.norms, **{f"days_{kind}": days for kind, days in definition.promise_days.items()},
             },
         )  # fmt: skip
         self._raw = raw
+        if definition.key in KEYS:
+            del self.fields["subjects"]
+        else:
+            indent = "\u2003"
+            known = [(each.code, indent * (each.level - 1) + each.label) for each in categories]
+            self.fields["subjects"].choices = known  # type: ignore[attr-defined]
         steps = [(node.code, node.label or node.code) for node in definition.nodes.values() if not node.end]
         self.fields["start"].choices = steps  # type: ignore[attr-defined]
         self.fields["withdraw_from"].choices = steps  # type: ignore[attr-defined]
@@ -331,17 +382,27 @@ class SettingsForm(forms.Form):
         return {
             "name": given["name"], "name_en": given["name_en"], "start": given["start"], "promise_days": days,
             "norms": {**self._raw.get("norms", {}), **{norm: given[norm] for norm in self.NORMS}}, "acts": acts,
+            "subjects": given.get("subjects", []),
         }  # fmt: skip
+
+
+class NewProcessForm(forms.Form):
+    """A process of the office's own, begun with the steps of another one."""
+
+    key = _code(pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check"))
+    name = PlainText(most=120, least=1, label=pgettext_lazy("process", "Name"))
+    name_en = PlainText(most=120, required=False, label=_("Name in English"))
+    like = forms.ChoiceField(label=_("Begin with the steps of"))
+
+    def __init__(self, *given: Any, processes: Iterable[tuple[str, str]], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["like"].choices = list(processes)  # type: ignore[attr-defined]
 
 
 class NewStepForm(forms.Form):
     """Another step."""
 
-    code = forms.RegexField(
-        CODES,
-        label=pgettext_lazy("process", "Code"),
-        help_text=_("Small letters, digits and _, for example legal_check"),
-    )
+    code = _code(pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check"))
     name = PlainText(most=60, least=1, label=pgettext_lazy("process", "Name"))
     name_en = PlainText(most=60, required=False, label=_("Name in English"))
 

@@ -72,7 +72,7 @@ class RuleForm(forms.Form):
         self.fields["area"].choices = [("", "–"), *((str(n), each.label) for n, each in enumerate(self.parts))]  # type: ignore[attr-defined]
         if not self.parts:
             del self.fields["area"]
-        self.fields["unit_id"].choices = tree  # type: ignore[attr-defined]
+        self.fields["unit_id"].choices = [("", _("– choose –")), *tree]  # type: ignore[attr-defined]
         self.fields["assisting"].choices = tree  # type: ignore[attr-defined]
         deep = "\u2003"
         self.fields["category_id"].choices = [  # type: ignore[attr-defined]

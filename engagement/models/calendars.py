@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -60,3 +61,15 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.kind}"
+
+    @property
+    def source_said(self) -> str:
+        """Where the day comes from, in the reader's language."""
+        said = {"holidays": gettext("public holidays"), "by hand": gettext("by hand"), "file": gettext("from a file")}
+        return said.get(self.source, self.source)
+
+    @property
+    def sessions_said(self) -> str:
+        """The day's own hours; "" where the calendar's are meant."""
+        first = gettext("the first hours of the day") if self.kind == self.Kind.HALF else ""
+        return ", ".join(f"{begin}–{end}" for begin, end in self.sessions) or first

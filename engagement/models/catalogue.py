@@ -21,6 +21,8 @@ class Category(Named):
     # Words that suggest it, one a line.
     words = models.TextField(_("words"), blank=True)
     active = models.BooleanField(_("active"), default=True)
+    # The process of an office's own that cases of this subject, and of those below it, take; empty: by their kind.
+    process = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("category")

@@ -40,7 +40,8 @@ def exported(raw: Mapping[str, Any]) -> bytes:
     process = SubElement(
         root, f"{{{BPMN}}}process", {"id": found["key"], "name": found["name"], "isExecutable": "false"}
     )
-    whole = {name: found[name] for name in ("name_en", "promise_days", "norms", "acts")}
+    details = ("name_en", "promise_days", "norms", "acts", "subjects")
+    whole: dict[str, Any] = {name: found[name] for name in details if name in found}
     _keep(process, whole)
     SubElement(process, f"{{{BPMN}}}startEvent", {"id": "_start"})
     flows = _Flows(process)
@@ -188,6 +189,7 @@ def _process(process: Element) -> dict[str, Any]:
         "key": str(process.get("id")), "name": process.get("name") or str(process.get("id")),
         "name_en": whole.get("name_en", ""), "promise_days": whole.get("promise_days", {}),
         "norms": whole.get("norms", {}), "start": start, "nodes": nodes, "acts": whole.get("acts", {}),
+        "subjects": whole.get("subjects", []),
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from .definition import (
     Way,
     read,
 )
+from .naming import act_label
 
 NORMS = ("yellow_percent", "reopen_days", "most_rounds", "extension_days", "urge_hours")
 # A definition is written by people for people.
@@ -38,6 +39,8 @@ CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LIMITS = ("minutes", "days", "case", "calendar_days")
 # What the software itself does at a citizen's step; everything else belongs to an office.
 CITIZENS = ("answer", "rate")
+# What must be possible after each act on a reply, unless it is the one that sends it.
+LETS_ON = {"submit": ("approve", "sign_off"), "approve": ("approve", "sign_off"), "sign_off": (), "reply_now": ()}
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def problems(raw: Mapping[str, Any]) -> list[Problem]:
     """Return every problem of a definition, whatever its shape; [] means that it can be published."""
     try:
         definition = read(raw)
-        return [*_shape(definition), *_whole(definition)]
+        return list(dict.fromkeys([*_shape(definition), *_whole(definition)]))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         return [Problem("", _("This is not a process definition: %(error)s") % {"error": error})]
 
@@ -93,14 +96,18 @@ def _whole(definition: Definition) -> Iterator[Problem]:
     for norm in NORMS:
         if not _is_whole(definition.norms.get(norm), 0):
             yield Problem("", _("The norm “%(name)s” is missing.") % {"name": norm})
+    if not all(isinstance(each, str) and each.isprintable() and len(each) <= 40 for each in definition.subjects):
+        yield Problem("", _("The subjects that take the process cannot be read."))
     for node in nodes.values():
         yield from _of_node(definition, node)
     for act in definition.acts.values():
-        yield from _of_ways(definition, "", act.code, act.ways)
+        yield from _of_ways(definition, "", f"“{act_label(act.code, act)}”", act.ways)
         for code in act.start:
             if code not in nodes:
                 yield Problem(
-                    "", _("“%(name)s” begins at “%(to)s”, which is no step.") % {"name": act.code, "to": code}
+                    "",
+                    _("“%(name)s” begins at “%(to)s”, which is no step.")
+                    % {"name": act_label(act.code, act), "to": code},
                 )
     yield from _of_paths(definition)
 
@@ -157,7 +164,7 @@ def _of_several(definition: Definition, node: Node, named: Mapping[str, str]) ->
         yield Problem(node.code, _("The step “%(name)s” does not say how many of its units must be done.") % named)
     if isinstance(node.over, str) and node.over != CHOSEN:
         yield Problem(node.code, _("The step “%(name)s” does not say which units do it.") % named)
-    yield from _of_ways(definition, node.code, _("what follows “%(name)s”") % named, node.join)
+    yield from _of_ways(definition, node.code, _("What follows “%(name)s”") % named, node.join)
     acts = [act for act in node.actions.values() if not act.ways and not act.claim and not act.reassign]
     for part, who in ((LEAD, _("the lead unit")), (ASSIST, _("an assisting unit"))):
         if not any(act.part in ("", part) for act in acts):
@@ -166,7 +173,7 @@ def _of_several(definition: Definition, node: Node, named: Mapping[str, str]) ->
 
 
 def _of_act(definition: Definition, node: Node, act: Act) -> Iterator[Problem]:
-    named = {"name": act.label or act.code, "step": node.label or node.code}
+    named = {"name": act_label(act.code, act), "step": node.label or node.code}
     if act.part not in ("", LEAD, ASSIST) or (act.part and not node.mode):
         yield Problem(node.code, _("“%(name)s” at “%(step)s” is for a unit that is not there.") % named)
     if any(field.kind not in FIELD_KINDS or not CODE.fullmatch(field.code) for field in act.fields):
@@ -178,22 +185,22 @@ def _of_act(definition: Definition, node: Node, act: Act) -> Iterator[Problem]:
         yield Problem(
             node.code, _("“%(name)s” leaves “%(step)s” while others work on it: it must be an interruption.") % named
         )
-    yield from _of_ways(definition, node.code, act.code, act.ways)
+    yield from _of_ways(definition, node.code, _("“%(name)s” at “%(step)s”") % named, act.ways)
 
 
-def _of_ways(definition: Definition, step: str, name: str, ways: tuple[Way, ...]) -> Iterator[Problem]:
+def _of_ways(definition: Definition, step: str, what: str, ways: tuple[Way, ...]) -> Iterator[Problem]:
     if not ways or ways[-1].when is not None:
-        yield Problem(step, _("The choice “%(name)s” lacks a last way for everything else.") % {"name": name})
+        yield Problem(step, _("%(what)s lacks a last way, one without a condition.") % {"what": what})
     for way in ways[:-1]:
         if way.when is None:
-            yield Problem(step, _("“%(name)s” has ways that can never be taken.") % {"name": name})
+            yield Problem(step, _("%(what)s has ways that can never be taken.") % {"what": what})
     for way in ways:
         if way.to != BACK and way.to not in definition.nodes:
-            yield Problem(step, _("“%(name)s” leads to “%(to)s”, which is no step.") % {"name": name, "to": way.to})
+            yield Problem(step, _("%(what)s leads to “%(to)s”, which is no step.") % {"what": what, "to": way.to})
         if way.status and way.status not in Case.Status.values:
-            yield Problem(step, _("“%(name)s” has no known status.") % {"name": name})
+            yield Problem(step, _("%(what)s has no known status.") % {"what": what})
         if not is_condition(way.when):
-            yield Problem(step, _("The condition of “%(name)s” cannot be read.") % {"name": name})
+            yield Problem(step, _("%(what)s has a condition that cannot be read.") % {"what": what})
 
 
 def _of_paths(definition: Definition) -> Iterator[Problem]:
@@ -209,19 +216,21 @@ def _of_paths(definition: Definition) -> Iterator[Problem]:
 
 
 def _of_replies(definition: Definition) -> Iterator[Problem]:
-    """A reply that is handed in must come to somebody who can let it out, and reach the citizen from there."""
+    """A reply that is handed in must come to somebody who lets it out, or reach the citizen by that very act."""
     nodes = definition.nodes
-    passes = {"submit": ("approve", "sign_off"), "approve": ("sign_off",)}
     for node in nodes.values():
-        for code, onward in passes.items():
-            if code not in node.actions:
-                continue
-            ways = node.actions[code].ways or node.join
-            for way in ways:
+        for code, onward in LETS_ON.items():
+            act = node.actions.get(code)
+            for way in (act.ways or node.join) if act else ():
                 target = nodes.get(way.to)
-                if target and target.status != Case.Status.ANSWERED and not {*onward} & {*target.actions}:
+                if target is None:
+                    continue
+                # What follows several units is their last one's doing, and that need not be who wrote the reply.
+                own = act is not None and (bool(act.ways) or act.waits)
+                sent = own and (way.status or target.status) == Case.Status.ANSWERED
+                if not sent and not {*onward} & {*target.actions}:
                     said = _("After “%(name)s” at “%(step)s” nobody sends the reply to the citizen.")
-                    yield Problem(node.code, said % {"name": code, "step": node.label or node.code})
+                    yield Problem(node.code, said % {"name": act_label(code, act), "step": node.label or node.code})
 
 
 def reach(definition: Definition, codes: Iterable[str]) -> set[str]:

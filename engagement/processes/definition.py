@@ -144,6 +144,8 @@ class Definition:
     acts: Mapping[str, Act]
     promise_days: Mapping[str, int]
     norms: Mapping[str, int]
+    # Codes of the categories whose cases take this process, whatever their kind.
+    subjects: tuple[str, ...] = ()
 
     def days_for(self, kind: str) -> int:
         """Return the working days promised for a case of the kind."""
@@ -164,6 +166,7 @@ def read(raw: Mapping[str, Any]) -> Definition:
         acts={code: _act(code, act) for code, act in raw.get("acts", {}).items()},
         promise_days=raw["promise_days"],
         norms=raw["norms"],
+        subjects=tuple(raw.get("subjects", ())),
     )
 
 

@@ -10,9 +10,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.models import Role
+
+from ..models import Case
 from ..rules import BadInput
 from .conditions import same, written
-from .definition import CHOSEN, Act, Definition, Node, Way, read
+from .definition import BACK, CHOSEN, Act, Definition, Node, Way, read
+from .naming import act_label
 
 # What an empty value of a key looks like; such keys are left out of what is kept.
 EMPTY: tuple[Any, ...] = ("", (), [], {}, False, None)
@@ -23,6 +27,7 @@ def plain(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the definition written the one way that says everything and nothing twice."""
     definition = read(raw)
     return {
+        **({"subjects": list(definition.subjects)} if definition.subjects else {}),
         "key": definition.key,
         "name": raw.get("name", definition.key),
         "name_en": raw.get("name_en", ""),
@@ -128,14 +133,15 @@ def _of_whole(
     pairs: list[tuple[str, Any, Any]] = [
         (pgettext("process", "Name"), old.get("name", ""), new.get("name", "")),
         (_("Name in English"), old.get("name_en", ""), new.get("name_en", "")),
-        (_("First step"), before.start, after.start),
+        (_("Subjects that take it"), ", ".join(before.subjects), ", ".join(after.subjects)),
     ]
     for names in ("promise_days", "norms"):
         left, right = getattr(before, names), getattr(after, names)
         pairs += [(key, left.get(key, ""), right.get(key, "")) for key in dict.fromkeys([*left, *right])]
-    for code in dict.fromkeys([*before.acts, *after.acts]):
-        pairs.append((code, _said_act(before.acts.get(code)), _said_act(after.acts.get(code))))
     yield from (Difference("", str(what), str(a), str(b)) for what, a, b in pairs if a != b)
+    if before.start != after.start:
+        yield Difference("", _("First step"), _step(before, before.start), _step(after, after.start))
+    yield from _of_acts("", before, after, before.acts, after.acts)
 
 
 def _of_steps(before: Definition, after: Definition) -> Iterator[Difference]:
@@ -143,20 +149,29 @@ def _of_steps(before: Definition, after: Definition) -> Iterator[Difference]:
         left, right = before.nodes.get(code), after.nodes.get(code)
         label = (right or left).label or code  # type: ignore[union-attr]  # one of the two is there
         if left is None or right is None:
-            yield Difference(label, _("Step"), "" if left is None else _("there"), "" if right is None else _("there"))
+            yield Difference(label, _("Step"), _said_step(before, left), _said_step(after, right))
             continue
         for name in ("name", "name_en", "status", "role", "also", "at", "keeps", "sla", "timeout", "mode", "over"):
             a, b = getattr(left, name), getattr(right, name)
             if a != b and not (name == "over" and CHOSEN in (a, b) and not (left.mode and right.mode)):
-                yield Difference(label, _labels()[name], _said(a), _said(b))
+                yield Difference(label, _labels()[name], _called(name, a), _called(name, b))
         if left.assist != right.assist:
             yield Difference(label, _("Limit of assisting units"), _said(left.assist), _said(right.assist))
         if left.join != right.join:
-            yield Difference(label, _("After all are done"), _said_ways(left.join), _said_ways(right.join))
-        for act in dict.fromkeys([*left.actions, *right.actions]):
-            x, y = _said_act(left.actions.get(act)), _said_act(right.actions.get(act))
-            if x != y:
-                yield Difference(label, act, x, y)
+            yield Difference(
+                label, _("After all are done"), _said_ways(before, left.join), _said_ways(after, right.join)
+            )
+        yield from _of_acts(label, before, after, left.actions, right.actions)
+
+
+def _of_acts(
+    label: str, before: Definition, after: Definition, old: Mapping[str, Act], new: Mapping[str, Act]
+) -> Iterator[Difference]:
+    """Compare by codes and say it by names: a step called otherwise changes nothing in what leads there."""
+    for code in dict.fromkeys([*old, *new]):
+        a, b = old.get(code), new.get(code)
+        if a != b:
+            yield Difference(label, act_label(code, b or a), _said_act(before, a), _said_act(after, b))
 
 
 def _labels() -> dict[str, str]:
@@ -167,24 +182,44 @@ def _labels() -> dict[str, str]:
     }  # fmt: skip
 
 
+def _called(name: str, value: Any) -> str:
+    """Return a role or a status by its name in the reader's language, anything else as it stands."""
+    known: dict[str, Any] = {"role": dict(Role.choices), "status": dict(Case.Status.choices)}.get(name, {})
+    return str(known.get(value, "")) if known and value in known else _said(value)
+
+
 def _said(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_said(each)}" for name, each in value.items())
     return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
-def _said_act(act: Act | None) -> str:
+def _said_step(definition: Definition, node: Node | None) -> str:
+    if node is None:
+        return ""
+    acts = [f"{act_label(code, act)} {_said_ways(definition, act.ways)}".strip() for code, act in node.actions.items()]
+    return " · ".join(part for part in (_called("role", node.role), _said(node.sla), *acts) if part) or _("there")
+
+
+def _step(definition: Definition, code: str) -> str:
+    """A step's name, or the code of one that is not there."""
+    node = definition.nodes.get(code)
+    return _("back to who asked") if code == BACK else node.label or code if node else code
+
+
+def _said_act(definition: Definition, act: Act | None) -> str:
     if act is None:
         return ""
     marks = [name for name in ("claim", "reassign", "interrupt", "waits", "once") if getattr(act, name)]
     fields = [f"{each.code}:{each.kind}" for each in act.fields]
-    words = [act.label, act.part, act.by, *marks, *act.require, *act.start, *fields]
-    return " · ".join([*(word for word in words if word), _said_ways(act.ways)]).strip(" ·") or _("there")
+    start = [_step(definition, code) for code in act.start]
+    words = [act.label, act.part, act.by, *marks, *act.require, *start, *fields]
+    return " · ".join([*(word for word in words if word), _said_ways(definition, act.ways)]).strip(" ·") or _("there")
 
 
-def _said_ways(ways: tuple[Way, ...]) -> str:
+def _said_ways(definition: Definition, ways: tuple[Way, ...]) -> str:
     parts = []
     for way in ways:
         extra = "".join([f" [{way.status}]" if way.status else "", " ↻" if way.round else ""])
-        parts.append((f"{written(way.when)}: " if way.when else "") + f"→ {way.to}{extra}")
+        parts.append((f"{written(way.when)}: " if way.when else "") + f"→ {_step(definition, way.to)}{extra}")
     return "; ".join(parts)

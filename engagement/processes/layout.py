@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .definition import BACK, CITIZEN, Definition, Node
 
-BOX_W, BOX_H, PITCH = 168, 46, 84
+BOX_W, BOX_H, PITCH = 184, 46, 84
 LANE, MARGIN, TOP = 11, 14, 14
 # Whether an arrow runs beside the usual way (left), between the columns (middle) or outside (right).
 LEFT, MIDDLE, RIGHT, STRAIGHT = "left", "middle", "right", "straight"

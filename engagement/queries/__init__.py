@@ -70,7 +70,7 @@ from .letters import (
 )
 from .own_data import data_of_person, open_cases_of
 from .places import area_at, city_map, has_map, map_tag, pin_said
-from .processes import Part, act_label, has_joint_step, own_act, parts_of
+from .processes import Part, has_joint_step, own_act, parts_of
 from .quality import (
     all_criteria,
     check_for,
@@ -122,7 +122,6 @@ __all__ = [
     "Step",
     "Tally",
     "accuracy",
-    "act_label",
     "acts_for_citizen",
     "acts_for_office",
     "all_criteria",

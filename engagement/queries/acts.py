@@ -12,10 +12,10 @@ from django.conf import settings
 from accounts.models import Unit
 from journal.models import Entry
 
-from ..models import Case, Extension, Order, Pause, Point, Promise, ReturnGround, Review, Tie
+from ..models import Case, Extension, Order, Pause, Point, Promise, Publication, ReturnGround, Review, Tie
 from ..rules import acts
 from .allowed import Standing
-from .chances import return_until
+from .chances import may_return, return_until
 from .clocks import light_of
 from .timeline import unit_label
 
@@ -52,13 +52,15 @@ class Acts:
     promises: list[tuple[Promise, str]] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     review: Review | None = None
+    # The public copy that waits for the second person.
+    copy: Publication | None = None
 
     @property
     def any(self) -> bool:
         """Whether there is anything to show but hops."""
         return bool(
             self.orders or self.extension or self.pause or self.tie or self.tied or self.parts or self.promises
-            or self.points or self.review
+            or self.points or self.review or self.copy
         )  # fmt: skip
 
 
@@ -75,14 +77,16 @@ def acts_for_office(stands: Standing, entries: Iterable[Entry]) -> Acts:
         extension=known.extension,
         pause=known.pause if known.pause and known.pause.until else None,
         hops=hops_of(case, entries),
-        ping_pong=acts.is_ping_pong(case.returns),
-        return_until=until if with_unit and until and until >= at else None,
+        # Once somebody has decided, the chain of hops tells it and the warning is over.
+        ping_pong=known.disputed is not None and acts.is_ping_pong(case.returns),
+        return_until=until if with_unit and until and until >= at and may_return(stands) else None,
         tie=known.tie,
         tied=case.joined,
         parts=list(known.parts),
         promises=[(promise, light_of(promise.due_at, promise.yellow_at, at)) for promise in known.promises],
         points=list(known.points),
         review=known.review,
+        copy=known.copy if known.copy and known.copy.published_at is None else None,
     )
 
 

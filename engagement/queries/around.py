@@ -139,7 +139,7 @@ KINDS: dict[str, Callable[[Any, Any], QuerySet[Any]]] = {
     "replies": lambda case, now: (
         Reply.objects.filter(case=case, round=now).select_related("drafted_by", "unit", "reviewed_by").order_by("-pk")
     ),
-    "copy": lambda case, _round: Publication.objects.filter(case=case),
+    "copy": lambda case, _round: Publication.objects.filter(case=case).select_related("prepared_by"),
     "tie": lambda case, _round: Tie.objects.filter(case=case).select_related("lead", "lead__unit"),
     "parts": lambda case, _round: (
         Tie.objects.filter(lead=case, kind=Tie.Kind.PART).select_related("case", "case__unit").order_by("pk")

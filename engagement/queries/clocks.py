@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 
-from ..models import Case, Mailbox, Task
+from ..models import Case, Category, Mailbox, Task
 from ..processes.definition import CITIZEN, Definition, read, shipped
 from ..processes.engine import definition_of, home_of, integrity_unit, newest, yellow_of
 from ..rules import CLOSED
@@ -54,6 +54,8 @@ class Clocks:
     left_minutes: int | None
     provisional: bool
     pauses: list[PauseLine] = field(default_factory=list)
+    # Whether the case ended without an answer of its own: refused, taken back, or answered within another one.
+    over: bool = False
 
     @property
     def citizen_elapsed(self) -> timedelta:
@@ -88,17 +90,33 @@ def light_of(due: datetime | None, yellow: datetime | None, at: datetime) -> str
     return RED if at > due else YELLOW
 
 
-def process_key(kind: str, mailbox: Mailbox | None) -> str:
-    """Return the key of the process that a case of the kind takes."""
+def process_key(kind: str, mailbox: Mailbox | None, category: Category | None = None) -> str:
+    """Return the key of the process that a case of the kind takes.
+
+    An office's own process for the subject goes before the kind's; a report of wrongdoing and a letter to a leader
+    have theirs whatever they are about.
+    """
     if kind == Case.Kind.REPORT:
         return "report"
-    if kind == Case.Kind.APPLICATION:
-        return "approval"
     if mailbox is not None:
         return "letter"
+    own = _process_of(category)
+    if own:
+        return own
+    if kind == Case.Kind.APPLICATION:
+        return "approval"
     if kind == Case.Kind.SUGGESTION:
         return "suggestion"
     return "complaint" if kind in (Case.Kind.COMPLAINT, Case.Kind.HELP_REQUEST) else "enquiry"
+
+
+def _process_of(category: Category | None) -> str:
+    """Return the process of the category, or of the nearest one above it that has one; "" for none."""
+    if category is None or category.process:
+        return category.process if category else ""
+    above = [each for each in (category.parent_id, category.root_id) if each and each != category.pk]
+    found = Category.objects.filter(pk__in=above).exclude(process="").order_by("-level") if above else ()
+    return next((each.process for each in found), "")
 
 
 def rules_for(key: str) -> Definition:
@@ -107,17 +125,22 @@ def rules_for(key: str) -> Definition:
     return definition_of(process) if process else read(shipped(key))
 
 
-def promise(kind: str, mailbox: Mailbox | None = None, at: datetime | None = None) -> datetime:
+def promise(
+    kind: str, mailbox: Mailbox | None = None, at: datetime | None = None, category: Category | None = None
+) -> datetime:
     """Return by when an answer is due if a case of the kind is filed at the moment `at` (now unless given)."""
-    return promises(mailbox, at, (kind,))[kind]
+    return promises(mailbox, at, (kind,), category)[kind]
 
 
 def promises(
-    mailbox: Mailbox | None = None, at: datetime | None = None, kinds: Iterable[str] = tuple(Case.Kind.values)
+    mailbox: Mailbox | None = None,
+    at: datetime | None = None,
+    kinds: Iterable[str] = tuple(Case.Kind.values),
+    category: Category | None = None,
 ) -> dict[str, datetime]:
     """Return `promise` for each of the kinds, for a form on which the kind may still change."""
     at = at or timezone.now()
-    keys = {kind: process_key(kind, mailbox) for kind in kinds}
+    keys = {kind: process_key(kind, mailbox, category) for kind in kinds}
     limits = {key: rules_for(key) for key in set(keys.values())}
     clocks = {key: clock_for(_home_of(key, mailbox), at) for key in limits}
     return {kind: clocks[key].due_in_days(at, limits[key].days_for(kind)) for kind, key in keys.items()}
@@ -175,6 +198,8 @@ def clocks_of(
         left_minutes=clock.minutes_between(at, case.due_at) if case.due_at and not case.answered_at else None,
         provisional=bool(case.due_at and clock.is_provisional(case.due_at)),
         pauses=pauses,
+        over=case.status in (Case.Status.NOT_ACCEPTED, Case.Status.WITHDRAWN, Case.Status.TERMINATED)
+        or (bool(case.answered_at) and not case.dispatched_at),
     )
 
 
@@ -228,8 +253,11 @@ ORDER = ("received", "accepted", "dispatched", "in_progress", "in_review", "answ
 
 
 def _stage(case: Case) -> str:
-    """Return the step of the bar that is going on; a question to the citizen is asked within another step."""
-    if case.status == Case.Status.CLARIFY:
+    """Return the step of the bar that is going on; a question to the citizen is asked within another step.
+
+    A case that goes on in another one stays where it was until the answer comes.
+    """
+    if case.status in (Case.Status.CLARIFY, Case.Status.MERGED):
         return "in_progress" if case.signed_at else "accepted" if case.accepted_at else "received"
     within = {"returned": "accepted", "signed_for": "in_progress", "archived": "concluded"}
     return within.get(case.status, case.status)

@@ -93,12 +93,10 @@ def sketch(corners: Sequence[Sequence[float]]) -> Sketch | None:
 
 
 def pin_said(latitude: float | None, longitude: float | None) -> str:
-    """Return a pin in words, for those who read no map: its area and its coordinates; "" without a pin."""
+    """Return a pin in words, for those who read no map: its area, its coordinates outside of all; "" without a pin."""
     if latitude is None or longitude is None:
         return ""
-    place = f"{latitude:.5f}, {longitude:.5f}"
-    area = area_at(latitude, longitude)
-    return f"{area} · {place}" if area else place
+    return area_at(latitude, longitude) or f"{latitude:.5f}, {longitude:.5f}"
 
 
 def _state() -> tuple[str, int]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from ..models import Task
 from ..processes.definition import Act, Node
+from ..processes.naming import act_label
 from .allowed import BY_CODE, Standing
 from .clocks import light_of
 
@@ -75,30 +74,3 @@ def _part(task: Task, node: Node | None, at: datetime) -> Part:
         light=light_of(task.due_at, task.yellow_at, at) if is_open else "",
         done_at=task.done_at if state == "done" else None,
     )
-
-
-def act_label(code: str, act: Act | None = None) -> str:
-    """Return what an action is called: by its process, or as every process calls it."""
-    labels = {
-        "accept": _("Accept"),
-        "refuse": _("Refuse"),
-        "ask": _("Ask the citizen"),
-        "dispatch": _("Dispatch"),
-        "sign": _("Sign for"),
-        "return": _("Return"),
-        "transfer": _("Transfer"),
-        "submit": _("Reply"),
-        "approve": _("Approve the reply"),
-        "sign_off": _("Sign the reply"),
-        "send_back": _("Send back"),
-        "answer": _("The citizen answers"),
-        "rate": _("The citizen rates"),
-        "reply_now": _("Answer at once"),
-        "tell_missing": _("Tell what is missing"),
-        "lapse": _("No answer in time"),
-        "conclude": _("Conclude without a rating"),
-        "withdraw": _("The citizen takes it back"),
-        "reopen": _("The citizen reopens it"),
-        "join": _("when its units are done"),
-    }
-    return (act.label if act else "") or labels.get(code, code)

@@ -66,24 +66,34 @@ def processes_for(viewer: Viewer) -> list[ProcessLine]:
             move=moves.get(each[-1].pk),
         )
         for key, each in versions.items()
+    ] + [
+        ProcessLine(newest=_unpublished(draft), versions=0, running=0, running_older=0, draft=draft, move=None)
+        for key, draft in drafts.items()
+        if key not in versions
     ]
 
 
 def editing_of(viewer: Viewer, key: str) -> Editing:
     """Return the draft of a process, or its newest version. Raises NotFound."""
     last = Process.objects.filter(key=key).order_by("-version").first() if sets_up(viewer) else None
+    draft = ProcessDraft.objects.filter(key=key).first() if sets_up(viewer) else None
+    if draft is not None:
+        return Editing(key, draft.definition, draft.version, True, last or _unpublished(draft))
     if last is None:
         raise rules.NotFound()
-    draft = ProcessDraft.objects.filter(key=key).first()
-    if draft is None:
-        return Editing(key, last.definition, 0, False, last)
-    return Editing(key, draft.definition, draft.version, True, last)
+    return Editing(key, last.definition, 0, False, last)
+
+
+def _unpublished(draft: ProcessDraft) -> Process:
+    """Return what stands for the newest version of a process that has none yet: version 0, never stored."""
+    raw = draft.definition
+    return Process(key=draft.key, version=0, name=raw["name"], name_en=raw.get("name_en", ""), definition=raw)
 
 
 def versions_of(viewer: Viewer, key: str) -> list[Process]:
-    """Return the published versions of a process, the newest first. Raises NotFound."""
+    """Return the published versions of a process, the newest first; none of one that is a draft. Raises NotFound."""
     found = list(Process.objects.filter(key=key).order_by("-version")) if sets_up(viewer) else []
-    if not found:
+    if not found and not (sets_up(viewer) and ProcessDraft.objects.filter(key=key).exists()):
         raise rules.NotFound()
     return found
 

@@ -93,7 +93,12 @@ def _by(case: Case, entry: Entry, data: dict[str, Any], party: bool, viewer: Vie
 
 
 def step_said(kind: str, data: dict[str, Any]) -> str:
-    """Return the process's own name of a step that was taken, in the reader's language; "" for other entries."""
+    """Return the process's own name of a step that was taken, in the reader's language; "" for other entries.
+
+    What an applicant is told once to be missing is no ordinary question.
+    """
+    if kind == "case.asked" and data.get("once"):
+        return _("What is missing, told once")
     if kind not in ("step.taken", "step.lapsed"):
         return ""
     english = (get_language() or "").startswith("en")

@@ -18,10 +18,11 @@ from ..models import Case, Task
 from ..processes.definition import ASSIST, CITIZEN, LEAD, Definition, Node
 from ..processes.engine import definition_of
 from ..processes.layout import BOX_H, BOX_W, Arrow, Box, draw
-from .processes import act_label
+from ..processes.naming import act_label
 from .rights import is_party, reads_file
 
-WIDEST = 21
+# Letters that fit into a box: in the name of a step, and in the smaller line below it.
+WIDEST, WIDEST_UNDER = 23, 28
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,18 @@ def picture_of(definition: Definition, states: Mapping[str, str] | None = None) 
     """Return the diagram of a process; `states` says which steps are "done" or "now"."""
     drawing, found = draw(definition), states or {}
     shapes = [
-        Shape(box, _short(box.node.label or box.code), _short(_under(box.node)), found.get(box.code, ""))
+        Shape(box, _short(box.node.label or box.code), _short(_under(box.node), WIDEST_UNDER), found.get(box.code, ""))
         for box in drawing.boxes
     ]
     return Picture(shapes, drawing.arrows, round(drawing.width), round(drawing.height))
 
 
-def _short(words: str) -> str:
+def _short(words: str, widest: int = WIDEST) -> str:
     """Cut to what fits into a box; a Chinese character is as wide as two letters."""
     wide, found = 0.0, ""
     for sign in words:
         wide += 1 if ord(sign) < 0x2E80 else 1.75
-        if wide > WIDEST:
+        if wide > widest:
             return found.rstrip() + "…"
         found += sign
     return found

@@ -64,6 +64,12 @@ class BeyondCalendar(RuleBroken):
         return _("The working calendar does not reach that far.")
 
 
+def grouped(signs: str) -> str:
+    """Return a number or code in groups, easier to read aloud and to copy from paper: "K7QM2-FXP9T"."""
+    size = 4 if len(signs) % 5 else 5
+    return "-".join(signs[place : place + size] for place in range(0, len(signs), size))
+
+
 def plain_number(value: Any) -> str:
     """Return a case number or access code as it is stored: upper case, no dashes, O read as 0, I and L as 1."""
     if not isinstance(value, str) or len(value) > 64:

@@ -15,15 +15,23 @@ from engagement.models import Case, Mailbox, Point
 from engagement.queries import Clocks
 from engagement.queries import pin_said as said_of_pin
 from engagement.queries.timeline import unit_label
+from engagement.rules import grouped
 from engagement.views.words import moment
 
 register = template.Library()
+register.filter("grouped", grouped)
 
 
 @register.filter
 def when(at: datetime | str | None) -> str:
     """Return "Fri 4 Dec 2026, 17:00"; entries hold their moments as text."""
     return moment(parse_datetime(at) if isinstance(at, str) else at)
+
+
+@register.filter
+def named(what: object, name: object) -> str:
+    """Return "Unit: Water Bureau" with the colon of the reader's language."""
+    return gettext("%(what)s: %(name)s") % {"what": what, "name": name}
 
 
 @register.filter
@@ -47,7 +55,7 @@ def map_settings() -> dict[str, str]:
 
 @register.simple_tag
 def pin_said(latitude: float | None, longitude: float | None) -> str:
-    """Return a pin in words: its area and its coordinates."""
+    """Return a pin in words: its area, or its coordinates where no area is known."""
     return said_of_pin(latitude, longitude)
 
 
@@ -66,13 +74,6 @@ def initials(name: str) -> str:
     if len(parts) > 1:
         return (parts[0][:1] + parts[-1][:1]).upper()
     return name[:1]
-
-
-@register.filter
-def grouped(signs: str) -> str:
-    """Return a number or code in groups, easier to read aloud and to copy from paper: "K7QM2-FXP9T"."""
-    size = 4 if len(signs) % 5 else 5
-    return "-".join(signs[place : place + size] for place in range(0, len(signs), size))
 
 
 @register.filter

@@ -240,6 +240,7 @@ def _summary(
     request: HttpRequest, mailbox: Mailbox | None, form: FilingForm, token: str, broken: TooMany | None = None
 ) -> HttpResponse:
     given = form.cleaned_data
+    category = queries.category_of(given["category"])
     context = {
         "form": form,
         "mailbox": mailbox,
@@ -251,7 +252,7 @@ def _summary(
         "broken": broken,
         "kind": Case.Kind(given["kind"]).label,
         "wants": dict(WANTS)[given["wants"] or "none"],
-        "category": queries.category_of(given["category"]),
-        "due": queries.promise(given["kind"], mailbox, timezone.now()),
+        "category": category,
+        "due": queries.promise(given["kind"], mailbox, timezone.now(), category),
     }
     return private(render(request, "engagement/summary.html", context, status=broken.status if broken else 200))

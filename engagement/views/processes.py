@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import BadInput, NotFound, RuleBroken
 from engagement import actions, queries
-from engagement.forms.process_editor import ImportForm, NewStepForm, SettingsForm, StepEditor
+from engagement.forms.process_editor import ImportForm, NewProcessForm, NewStepForm, SettingsForm, StepEditor
 from engagement.processes import bpmn, editing
 from engagement.processes.checks import problems
 from engagement.processes.conditions import written
-from engagement.processes.definition import BACK, Definition, Node, read
+from engagement.processes.definition import BACK, KEYS, Definition, Node, read
+from engagement.processes.naming import act_label
 
 from .base import private, viewer_of
 
@@ -26,10 +27,35 @@ from .base import private, viewer_of
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Show every process with its versions, its running cases and whether somebody is changing it."""
+    return _list(request)
+
+
+def _list(request: HttpRequest, form: NewProcessForm | None = None, status: int = 200) -> HttpResponse:
     viewer = viewer_of(request)
     if not queries.sets_up(viewer):
         raise Http404()
-    return private(render(request, "engagement/processes/list.html", {"lines": queries.processes_for(viewer)}))
+    lines = queries.processes_for(viewer)
+    new = form or NewProcessForm(processes=_published(lines))
+    return private(render(request, "engagement/processes/list.html", {"lines": lines, "new": new}, status=status))
+
+
+def _published(lines: list[Any]) -> list[tuple[str, str]]:
+    return [(line.newest.key, line.newest.label) for line in lines if line.versions]
+
+
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin a process of the office's own, with the steps of another one."""
+    viewer = viewer_of(request)
+    form = NewProcessForm(request.POST, processes=_published(queries.processes_for(viewer)))
+    if form.is_valid():
+        try:
+            draft = actions.begin_process(by=viewer, **form.cleaned_data)
+        except BadInput as broken:
+            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+        else:
+            return redirect("engagement:process", draft.key)
+    return _list(request, form, 422)
 
 
 @require_safe
@@ -47,6 +73,7 @@ def _page(request: HttpRequest, key: str, *, open_step: str = "", status: int = 
         step = StepEditor(definition, open_step)
     context = {
         "editing": editing_now,
+        "key": key,
         "rows": [
             _row(definition, node, [each for each in found if each.step == node.code])
             for node in definition.nodes.values()
@@ -54,12 +81,12 @@ def _page(request: HttpRequest, key: str, *, open_step: str = "", status: int = 
         "problems": found,
         "picture": queries.picture_of(definition, {open_step: "now"} if step else None),
         "step": step,
-        "settings": bound.get("settings") or SettingsForm(raw=editing_now.raw, definition=definition),
+        "settings": bound.get("settings") or _settings(editing_now.raw),
         "new": bound.get("new") or NewStepForm(auto_id="new-%s"),
         "upload": bound.get("upload") or ImportForm(auto_id="upload-%s"),
         "opened": next(iter(bound), ""),
         "refusal": bound.get("refusal", ""),
-        "known_acts": [(code, queries.act_label(code)) for code in KNOWN],
+        "known_acts": [(code, act_label(code)) for code in KNOWN],
     }
     return private(render(request, "engagement/processes/editor.html", context, status=status))
 
@@ -76,14 +103,14 @@ def _row(definition: Definition, node: Node, faults: list[Any]) -> dict[str, Any
     for code, way in node.ways():
         target = definition.nodes.get(way.to)
         to = _("back to who asked") if way.to == BACK else (target.label or way.to) if target else way.to
-        ways.append({"act": queries.act_label(code, node.actions.get(code)), "when": written(way.when), "to": to})
+        ways.append({"act": act_label(code, node.actions.get(code)), "when": written(way.when), "to": to})
     stays = [act for act in node.actions.values() if not act.ways]
     return {
         "node": node,
         "who": queries.who_said(node) if not node.end else "",
         "limit": queries.limit_said(node.timeout or node.sla) if not node.end else "",
         "ways": ways,
-        "stays": [(queries.act_label(act.code, act), queries.parts_said(act.part)) for act in stays],
+        "stays": [(act_label(act.code, act), queries.parts_said(act.part)) for act in stays],
         "fields": [each for act in node.actions.values() for each in act.fields],
         "faults": faults,
     }
@@ -137,7 +164,7 @@ def preview(request: HttpRequest, key: str, code: str) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=204)
     changed = editing.with_step(raw, code, form.step())
-    context = {"problems": problems(changed), "picture": queries.picture_of(read(changed), {code: "now"})}
+    context = {"key": key, "problems": problems(changed), "picture": queries.picture_of(read(changed), {code: "now"})}
     return private(render(request, "engagement/processes/beside.html", context))
 
 
@@ -163,12 +190,16 @@ def remove(request: HttpRequest, key: str, code: str) -> HttpResponse:
     )
 
 
+def _settings(raw: dict[str, Any], data: Any = None) -> SettingsForm:
+    return SettingsForm(data, raw=raw, definition=read(raw), categories=queries.categories())
+
+
 @require_POST
 def settle(request: HttpRequest, key: str) -> HttpResponse:
     """Save what holds for the whole process."""
     viewer = viewer_of(request)
     raw = queries.editing_of(viewer, key).raw
-    form = SettingsForm(request.POST, raw=raw, definition=read(raw))
+    form = _settings(raw, request.POST)
     if not form.is_valid():
         return _page(request, key, status=422, settings=form)
 
@@ -196,7 +227,9 @@ def take_in(request: HttpRequest, key: str) -> HttpResponse:
 def discard(request: HttpRequest, key: str) -> HttpResponse:
     """Forget the draft."""
     viewer = viewer_of(request)
-    return _change(request, key, lambda version: actions.discard_draft(by=viewer, key=key, version=version), _here(key))
+    published = queries.editing_of(viewer, key).newest.version
+    onward = _here(key) if published else reverse("engagement:processes")
+    return _change(request, key, lambda version: actions.discard_draft(by=viewer, key=key, version=version), onward)
 
 
 @require_safe
@@ -222,6 +255,8 @@ def _chosen(request: HttpRequest, key: str, wanted: str) -> tuple[dict[str, Any]
 def compare(request: HttpRequest, key: str) -> HttpResponse:
     """Show two versions side by side: what differs, and both diagrams."""
     versions = queries.versions_of(viewer_of(request), key)
+    if not versions:
+        raise NotFound()
     left = _chosen(request, key, request.GET.get("a") or str(versions[0].version))
     right = _chosen(request, key, request.GET.get("b") or "draft")
     context = {
@@ -261,5 +296,7 @@ def publish(request: HttpRequest, key: str) -> HttpResponse:
         "running": queries.running_of(viewer, key, definition),
         "differences": editing.differences(editing_now.newest.definition, editing_now.raw),
         "steps": [(node.code, node.label or node.code) for node in definition.nodes.values() if not node.end],
+        "own": key not in KEYS,
+        "subjects": [each.label for each in queries.categories() if each.code in definition.subjects],
     }  # fmt: skip
     return private(render(request, "engagement/processes/publish.html", context, status=status))

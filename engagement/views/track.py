@@ -223,5 +223,6 @@ def _context(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | N
         "lines": lines,
         "doable": doable,
         "acts": queries.acts_for_citizen(stands),
+        "mapped": found.latitude is not None and queries.has_map(),
         "at": at,
     }

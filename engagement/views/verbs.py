@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
@@ -206,7 +206,7 @@ VERBS = (
     Verb("urge_case", _("Urge"), "g", office.UrgeOfficeForm, stay=True, takes_version=False),
     Verb(
         "prepare_publication",
-        pgettext_lazy("case", "Publish"),
+        _("Prepare the publication"),
         "p",
         office.PublishForm,
         _published_copy,

@@ -8,6 +8,7 @@ from .editing import edit_reply, edit_topic, withdraw_reply
 from .finding import findable_articles, findable_topics
 from .following import follow_board, follow_topic, forget_person, mark_read, save_reply_draft, save_topic_draft
 from .importing import import_topic
+from .membership import ask_to_join, leave_board, let_in, turn_away
 from .moderate import (
     archive_topic,
     hide_reply,
@@ -28,6 +29,7 @@ from .sources import tell_source_changed
 __all__ = [
     "appeal",
     "archive_topic",
+    "ask_to_join",
     "board_changed",
     "bring_answers",
     "decide",
@@ -42,6 +44,8 @@ __all__ = [
     "hide_reply",
     "hide_topic",
     "import_topic",
+    "leave_board",
+    "let_in",
     "lock_topic",
     "mark_read",
     "merge_topics",
@@ -61,6 +65,7 @@ __all__ = [
     "support_topic",
     "tell_followers",
     "tell_source_changed",
+    "turn_away",
     "unlock_topic",
     "vote",
     "watch_answers",

@@ -19,7 +19,7 @@ from ..markup import rendered
 from ..models import Picture, Reply, Revision
 from .counting import count_board, count_posts, index_topic, settle, settle_one
 from .holding import open_review, why_held
-from .locks import locked, locked_reply, member_of, writer
+from .locks import check_inside, locked, locked_reply, member_of, writer
 from .post import tag
 from .sources import note_sources
 from .telling import participants
@@ -34,6 +34,7 @@ def edit_topic(
     text = masked(clean_text(text, most=rules.MOST_ARTICLE, least=1))
     at = at or timezone.now()
     topic = locked(topic_id)
+    check_inside(viewer, topic.board)
     rules.check_edit_topic(viewer, topic)
     if len(text) > rules.MOST_TEXT and not topic.board.is_blog:
         raise BadInput(_("At most %(most)d characters, please.") % {"most": rules.MOST_TEXT}, field="text")
@@ -60,6 +61,7 @@ def edit_reply(*, viewer: Viewer, reply_id: int, text: str, at: datetime | None 
     text = clean_text(text, most=rules.MOST_TEXT, least=1)
     at = at or timezone.now()
     reply, topic = locked_reply(reply_id)
+    check_inside(viewer, topic.board)
     rules.check_edit(viewer, reply, topic)
     text = text if reply.official else masked(text)
     held = _held(viewer, text, at)
@@ -91,6 +93,7 @@ def withdraw_reply(*, viewer: Viewer, reply_id: int, at: datetime | None = None)
     """Take one's own reply back: its words go for good, a line and the answers to it stay. Raises as edit_reply."""
     at = at or timezone.now()
     reply, topic = locked_reply(reply_id)
+    check_inside(viewer, topic.board)
     rules.check_edit(viewer, reply, topic)
     Reply.objects.filter(pk=reply.pk).update(comment="", html="", pictures=[], is_removed=True, held=False)
     Revision.objects.filter(reply=reply).delete()

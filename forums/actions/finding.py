@@ -8,7 +8,9 @@ from django.db.models import QuerySet
 
 from search.actions import Text
 
+from ..markup import unmarked
 from ..models import Board, Reply, Topic
+from ..queries.boards import audience_of
 
 # Rooms of the index.
 TOPICS, BLOGS = "topic", "blog"
@@ -29,9 +31,9 @@ def topic_text(topic: Topic) -> Text | None:
     standing = Reply.objects.filter(topic=topic, is_removed=False, held=False).order_by("number")
     words = [topic.text, *standing.values_list("comment", flat=True)[:REPLIES_INDEXED], " ".join(topic.tags)]
     return Text(
-        room=room_of(topic.board), ref=str(topic.pk), title=topic.title, text="\n".join(words)[:MOST_INDEXED],
+        room=room_of(topic.board), ref=str(topic.pk), title=topic.title, text=unmarked("\n".join(words)[:MOST_INDEXED]),
         url=topic.get_absolute_url(), at=topic.opened_at, language=topic.language,
-        audience="members" if topic.board.members_only else "public",
+        audience=audience_of(topic.board),
     )  # fmt: skip
 
 

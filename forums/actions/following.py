@@ -13,7 +13,7 @@ from accounts.rules import BadInput, WrongStatus, clean_text
 from accounts.viewers import Viewer
 
 from .. import marks, rules
-from ..models import BoardFollow, Draft, Member, Reaction, Reading, Topic, Vote
+from ..models import BoardFollow, BoardMember, Draft, Member, Reaction, Reading, Topic, Vote
 from ..queries import board_by_id, topic_for
 from .locks import writer
 
@@ -101,5 +101,5 @@ def save_topic_draft(
 
 def forget_person(person_id: int) -> None:
     """Forget what the forums know of an erased person beyond the posts that others answered."""
-    for model in (Draft, Reading, BoardFollow, Reaction, Vote, Member):
+    for model in (Draft, Reading, BoardFollow, BoardMember, Reaction, Vote, Member):
         model.objects.filter(person_id=person_id).delete()

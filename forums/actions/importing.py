@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,13 +20,13 @@ from .. import rules
 from ..markup import rendered
 from ..models import Board, Topic
 from .counting import count_board, index_topic
+from .pictures import drawn, keep_pictures
 from .post import tag
 
 
-@transaction.atomic
 def import_topic(
     *, source: str, board: str, title: str, text: str, author: str = "", nickname: str = "", tags: object = (),
-    language: str = "zh-hans", closed: bool = False, at: datetime,
+    language: str = "zh-hans", closed: bool = False, pictures: Iterable[Any] = (), at: datetime,
 ) -> tuple[Topic, bool]:  # fmt: skip
     """Open a topic that was written elsewhere; the same `source` again changes nothing. Returns it, and whether new.
 
@@ -35,21 +37,24 @@ def import_topic(
     found = Topic.objects.filter(source=source).first()
     if found is not None:
         return found, False
-    title = masked(clean_text(title, most=rules.MOST_TITLE, least=rules.LEAST_TITLE, field="title", newlines=False))
-    where = Board.objects.select_for_update().filter(slug=board, active=True).first()
-    if where is None:
-        raise BadInput(_("There is no board “%(slug)s”.") % {"slug": board[:60]}, field="board")
-    most = rules.MOST_ARTICLE if where.is_blog else rules.MOST_TEXT
-    text = masked(clean_text(text, most=most, least=1))
-    kept = rules.clean_tags(tags)
-    topic = Topic.objects.create(
-        board=where, author=_author(author, nickname), title=title, text=text, language=_language(language),
-        html=rendered(text, article=where.is_blog), opened_at=at, last_at=at, tags=kept, locked=closed, source=source,
-    )  # fmt: skip
-    tag(topic, kept)
-    append(topic.stream_name, "topic.opened", {"board": where.slug, "imported": True}, at=at)
-    count_board(where.pk, 1)
-    index_topic(topic)
+    with drawn(pictures) as shown, transaction.atomic():
+        title = masked(clean_text(title, most=rules.MOST_TITLE, least=rules.LEAST_TITLE, field="title", newlines=False))
+        where = Board.objects.select_for_update().filter(slug=board, active=True).first()
+        if where is None:
+            raise BadInput(_("There is no board “%(slug)s”.") % {"slug": board[:60]}, field="board")
+        most = rules.MOST_ARTICLE if where.is_blog else rules.MOST_TEXT
+        text = masked(clean_text(text, most=most, least=1))
+        kept = rules.clean_tags(tags)
+        topic = Topic.objects.create(
+            board=where, author=_author(author, nickname), title=title, text=text, language=_language(language),
+            html=rendered(text, article=where.is_blog), opened_at=at, last_at=at, tags=kept, locked=closed,
+            source=source,
+        )  # fmt: skip
+        tag(topic, kept)
+        keep_pictures(topic, None, shown, topic.author, at)
+        append(topic.stream_name, "topic.opened", {"board": where.slug, "imported": True}, at=at)
+        count_board(where.pk, 1)
+        index_topic(topic)
     return topic, True
 
 

@@ -15,6 +15,7 @@ from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Board, Member, Reply, Topic
+from ..queries import is_inside
 
 MOST_ID = 2**63 - 1
 
@@ -58,6 +59,12 @@ def locked_post(topic_id: int, reply_id: int | None) -> tuple[Topic, Reply | Non
     if topic.pk != topic_id:
         raise NotFound()
     return topic, reply
+
+
+def check_inside(viewer: Viewer, board: Board) -> None:
+    """Raise NotFound for those who may not read the board: nothing in it is there for them."""
+    if not is_inside(viewer, board):
+        raise NotFound()
 
 
 def writer(viewer: Viewer) -> Person:

@@ -28,7 +28,7 @@ from .counting import count_board, count_posts, index_topic
 from .finding import REPLIES_INDEXED
 from .following import note_own
 from .holding import open_review, why_held
-from .locks import digest, locked, locked_board, member_of, token_digest, writer
+from .locks import check_inside, digest, locked, locked_board, member_of, token_digest, writer
 from .pictures import Drawn, drawn, keep_pictures
 from .sources import note_sources
 from .telling import participants, tell_of_reply
@@ -66,6 +66,7 @@ def _opened(
 ) -> Topic:
     # The board's row keeps two presses of the same button apart: the second finds what the first made.
     board, author = locked_board(board_id), writer(viewer)
+    check_inside(viewer, board)
     rules.check_open_topic(viewer, board, Writer.objects.filter(board=board, person=author).exists())
     text, tags = given["text"], given["tags"]
     if len(text) > rules.MOST_TEXT and not board.is_blog:
@@ -139,6 +140,7 @@ def _replied(
     token: str, at: datetime,
 ) -> Reply:  # fmt: skip
     topic = locked(topic_id)
+    check_inside(viewer, topic.board)
     rules.check_reply(viewer, topic, unit is not None)
     author = writer(viewer)
     repeated = _repeated(viewer, topic, token, text)

@@ -12,13 +12,14 @@ from django.utils import timezone
 import engagement.actions
 from accounts.viewers import Viewer, person_viewer
 from engagement.models import Case
+from engagement.rules import grouped
 from journal.actions import append
 
 from .. import rules
 from ..markup import rendered
 from ..models import Reply, Topic
 from .counting import index_topic, settle
-from .locks import locked, locked_post, token_digest
+from .locks import check_inside, locked, locked_post, token_digest
 from .post import store
 from .sources import note_sources
 from .telling import tell, tell_of_reply
@@ -35,6 +36,7 @@ def raise_case(
     """
     at = at or timezone.now()
     topic, reply = locked_post(topic_id, reply_id)
+    check_inside(by, topic.board)
     rules.check_raise_case(by, topic, reply)
     author = reply.user if reply is not None and reply.user is not None else topic.author
     text = reply.comment if reply else topic.text
@@ -49,7 +51,8 @@ def raise_case(
         topic.case = filed.case
         topic.save(update_fields=["case"])
     entry = append(topic.stream_name, "topic.became_case", {"reply": reply.pk} if reply else {}, by=by.person, at=at)
-    tell(entry, "topic_became_case", [author], topic.get_absolute_url(), title=topic.title, number=filed.case.number)
+    number = grouped(filed.case.number)
+    tell(entry, "topic_became_case", [author], topic.get_absolute_url(), title=topic.title, number=number)
     return filed.case
 
 

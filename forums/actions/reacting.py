@@ -17,7 +17,7 @@ from accounts.viewers import Viewer
 from .. import rules
 from ..models import Option, Poll, Reaction, Reply, Vote
 from .answers import ask_if_needed
-from .locks import locked, locked_post
+from .locks import check_inside, locked, locked_post
 
 COUNTS = {Reaction.Kind.AGREE: "agrees", Reaction.Kind.THANKS: "thanks"}
 
@@ -30,6 +30,7 @@ def support_topic(*, viewer: Viewer, topic_id: int, on: bool, at: datetime | Non
     """
     at = at or timezone.now()
     topic = locked(topic_id)
+    check_inside(viewer, topic.board)
     person = rules.check_take_part(viewer, topic)
     limit_rate("forum-react", viewer.key, *rules.REACTIONS)
     mine = Reaction.objects.filter(topic=topic, reply=None, person=person, kind=Reaction.Kind.SUPPORT)
@@ -54,6 +55,7 @@ def react(*, viewer: Viewer, topic_id: int, reply_id: int, kind: str, on: bool, 
     if kind not in COUNTS:
         raise BadInput(field="kind")
     topic, reply = locked_post(topic_id, reply_id)
+    check_inside(viewer, topic.board)
     person = rules.check_take_part(viewer, topic)
     if reply is None or reply.is_removed or reply.held:
         raise rules.NotYours()
@@ -76,6 +78,7 @@ def vote(*, viewer: Viewer, topic_id: int, option_ids: Iterable[int], at: dateti
     Raises SignInFirst, NotFound, BadInput for too many or foreign options, WrongStatus when the poll has closed.
     """
     topic = locked(topic_id)
+    check_inside(viewer, topic.board)
     person = rules.check_take_part(viewer, topic)
     poll = Poll.objects.select_for_update().filter(topic=topic).first()
     if poll is None:

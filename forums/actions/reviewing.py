@@ -19,7 +19,7 @@ from .. import rules
 from ..models import Flag, Member, Reply, Review, Topic
 from .counting import count_board, count_posts, index_topic, is_standing, settle_one
 from .holding import open_review
-from .locks import locked_post
+from .locks import check_inside, locked_post
 from .moderate import hide_reply, hide_topic, show_reply, show_topic
 from .telling import QUEUE, ring_queue, tell
 
@@ -38,6 +38,7 @@ def flag_post(
     ground, at = rules.clean_ground(ground), at or timezone.now()
     words = clean_text(words, most=rules.MOST_REASON, field="words", newlines=False)
     topic, reply = locked_post(topic_id, reply_id)
+    check_inside(viewer, topic.board)
     person = rules.check_flag(viewer, topic, reply)
     limit_rate("forum-flag", viewer.key, *rules.FLAGS)
     review = open_review(topic, reply, Cause.FLAGS, "", at)

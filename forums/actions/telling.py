@@ -8,6 +8,7 @@ from typing import Any
 import notices.actions
 from accounts.models import Named, Person, Role, Unit
 from accounts.queries import open_posts, people_at
+from accounts.viewers import person_viewer
 from journal.actions import append
 from journal.models import Entry
 from notices.models import Notice
@@ -15,7 +16,7 @@ from notices.models import Notice
 from .. import rules
 from ..markup import mentioned, plain
 from ..models import Board, Reply, Review, Topic
-from ..queries import shown_name
+from ..queries import is_inside, shown_name
 
 QUEUE = "forum-queue"
 MOST_EXCERPT = 120
@@ -49,11 +50,20 @@ def tell_of_reply(topic: Topic, reply: Reply, entry: Entry, parent: Reply | None
         kinds |= {known[name]: "topic_mentioned" for name in names}
     if parent is not None and parent.user:
         kinds[parent.user] = "topic_replied_you"
-    kinds[topic.author] = "topic_answered" if reply.official else "topic_replied"
+    if reply.official or not _knows(topic):
+        kinds[topic.author] = "topic_answered" if reply.official else "topic_replied"
     for person in sorted(kinds, key=lambda one: one.pk):
-        if person.pk != reply.user_id:
+        # Who has left a board for members hears no word of it.
+        may_read = not topic.board.members_only or is_inside(person_viewer(person), topic.board)
+        if person.pk != reply.user_id and may_read:
             channels = ("email",) if kinds[person] == "topic_answered" else ()
             tell(entry, kinds[person], [person], url, channels, **context)
+
+
+def _knows(topic: Topic) -> bool:
+    """Return whether the author has an unread word of replies already: a lively topic must not fill their list."""
+    told = Notice.objects.filter(person=topic.author, kind="topic_replied", read_at__isnull=True)
+    return told.filter(url__startswith=f"{topic.get_absolute_url()}?").exists()
 
 
 def moderators() -> list[Person]:

@@ -1,6 +1,6 @@
 """What the forums keep: boards, topics, replies, who reads what, and what moderators have to look at."""
 
-from .boards import RAISED, Board, BoardFollow, WatchedWord, Writer
+from .boards import RAISED, Board, BoardFollow, BoardMember, WatchedWord, Writer
 from .keeping import Flag, Review, Revision
 from .readers import Draft, Member, Reaction, Reading
 from .topics import Option, Picture, Poll, Reply, Tagged, Topic, Vote
@@ -9,6 +9,7 @@ __all__ = [
     "RAISED",
     "Board",
     "BoardFollow",
+    "BoardMember",
     "Draft",
     "Flag",
     "Member",

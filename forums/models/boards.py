@@ -93,6 +93,23 @@ class Writer(models.Model):
         return self.about_en if (get_language() or "").startswith("en") and self.about_en else self.about
 
 
+class BoardMember(models.Model):
+    """Somebody asked to join a board that only its members read; `since` says from when on they do."""
+
+    board = models.ForeignKey(Board, models.CASCADE, related_name="members")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    words = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField()
+    since = models.DateTimeField(null=True)
+    let_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "person"], name="board_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.board_id}"
+
+
 class BoardFollow(models.Model):
     """Somebody wants a digest of a board's new topics."""
 

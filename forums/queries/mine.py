@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.viewers import Viewer
@@ -15,6 +15,7 @@ from engagement.queries import light_of
 from .. import marks
 from ..models import BoardFollow, Draft, Reading, Reply, Topic
 from ..rules import HANDLES, TRUST_LABELS, trust_of
+from .boards import answered_by
 from .people import member_of
 from .topics import WORDS, standing, topics_by, visible_to
 
@@ -77,12 +78,8 @@ def mine(viewer: Viewer, at: datetime | None = None) -> Mine:
 
 def _to_answer(viewer: Viewer) -> QuerySet[Topic]:
     """Return the topics whose official answer is due from a unit of the viewer's, or from below a supervisor's."""
-    if not viewer.holds(*HANDLES):
-        return Topic.objects.none()
-    units = viewer.scope(*HANDLES)
-    roots = Q(board__unit=None) if any(post.unit.parent_id is None for post in viewer.posts) else Q(pk__in=[])
     waiting = standing(visible_to(viewer)).filter(asked_at__isnull=False, answered_at__isnull=True)
-    return waiting.filter(Q(board__unit__in=units) | roots)
+    return waiting.filter(answered_by(viewer, "board")) if viewer.holds(*HANDLES) else Topic.objects.none()
 
 
 def to_answer(viewer: Viewer, at: datetime | None = None) -> list[tuple[Topic, str]]:

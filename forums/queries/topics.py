@@ -18,6 +18,7 @@ from engagement.models import Case
 
 from ..models import Board, Draft, Option, Poll, Reaction, Reading, Reply, Topic, Vote
 from ..rules import is_moderator
+from .boards import inside
 from .people import shown_name
 
 TOPICS_A_PAGE = 30
@@ -61,9 +62,9 @@ def visible_to(viewer: Viewer) -> QuerySet[Topic]:
 
     What waits for review is there for its author too.
     """
-    found = Topic.objects.filter(board__active=True)
+    found = Topic.objects.filter(inside(viewer, "board"), board__active=True)
     if viewer.person is None:
-        return found.filter(board__members_only=False, hidden=False, held=False)
+        return found.filter(hidden=False, held=False)
     if is_moderator(viewer):
         return found
     return found.filter(Q(held=False) | Q(author=viewer.person), hidden=False)

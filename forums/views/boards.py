@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from .. import actions, queries, rules
 from ..forms import TopicForm
 from ..models import Board, Topic
 from ..queries.topics import supported_topics
+from . import membership
 from .base import show_errors, viewer_of
 
 SHOWN = ("waiting", "answered", "mine", "archive")
@@ -25,7 +27,8 @@ SHOWN = ("waiting", "answered", "mine", "archive")
 def boards(request: HttpRequest) -> HttpResponse:
     """List the boards by kind, the latest topics of all of them, and those that must be answered."""
     viewer = viewer_of(request)
-    found = list(queries.boards_with_counts(viewer))
+    found = [*queries.boards_with_counts(viewer), *queries.closed_boards(viewer).annotate(closed=Value(True))]
+    found.sort(key=lambda board: (board.position, board.pk))
     groups = [(label, [board for board in found if board.kind == kind]) for kind, label in _kinds()]
     latest = queries.latest_topics(viewer, 8)
     context = {
@@ -47,9 +50,12 @@ def _kinds() -> list[tuple[str, str]]:
 
 @require_safe
 def board(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the topics of a board, or the articles of a blog."""
+    """List the topics of a board, or the articles of a blog; of one for members its door."""
     viewer = viewer_of(request)
-    found = queries.board_for(viewer, slug)
+    try:
+        found = queries.board_for(viewer, slug)
+    except NotFound:
+        return membership.door(request, slug)
     tag, show = request.GET.get("tag", "")[: rules.MOST_TAG], request.GET.get("show", "")
     show = show if show in SHOWN else ""
     page = queries.topics_of(viewer, found, request.GET.get("after", ""), tag=tag, show=show)
@@ -57,6 +63,8 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "board": found, "page": page, "tag": tag, "show": show, "tags": queries.tags_of(found),
         "unread": queries.unread_counts(viewer, page.topics), "writers": queries.writers_of(found),
         "may_write": queries.may_write(viewer, found), "follows": queries.follows_board(viewer, found),
+        "member": queries.is_member(viewer, found), "asking": queries.asking_count(viewer, found),
+        "moderator": rules.is_moderator(viewer),
     }  # fmt: skip
     return render(request, "forums/blog.html" if found.is_blog else "forums/board.html", context)
 
@@ -86,6 +94,8 @@ def new_topic(request: HttpRequest, slug: str) -> HttpResponse:
     if viewer.person is not None:
         rules.check_open_topic(viewer, found, queries.writes_blog(viewer, found))
     form = TopicForm(request.POST or None, request.FILES or None, initial=_begun(viewer, found))
+    if found.members_only:
+        form.fields["text"].help_text = _("Only members of this board can read this.")
     if request.method == "POST" and form.is_valid():
         made = _opened(viewer, found, form)
         if made is not None:

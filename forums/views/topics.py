@@ -84,7 +84,9 @@ def _show(request: HttpRequest, found: Topic, form: ReplyForm | None, status: in
 
 
 def _reply_form(viewer: Viewer, posts: list[Post], answered: int, quote: bool, row: Reading | None) -> ReplyForm:
-    post = next((post for post in posts if post.reply.pk == answered), None)
+    # What cannot be read any more can neither be answered nor cited.
+    standing = (post for post in posts if not (post.reply.is_removed or post.reply.held))
+    post = next((post for post in standing if post.reply.pk == answered), None)
     draft = row.draft if row else ""
     text = quoted(post.reply.comment) if post and quote else draft
     return ReplyForm(initial={"parent": post.reply.pk if post else None, "text": text}, viewer=viewer)
@@ -106,7 +108,7 @@ def replies(request: HttpRequest, topic_id: int) -> HttpResponse:
     posts = posts_of(viewer, found, page, row)
     context = {"topic": found, "page": page, "posts": posts, "moderator": rules.is_moderator(viewer),
                "handles": viewer.holds(*rules.HANDLES), "signed_in": viewer.person is not None}  # fmt: skip
-    answer = render(request, "forums/parts/replies.html", context)
+    answer = render(request, "forums/parts/arrived.html", context)
     _note_read(viewer, found, posts, row)
     return answer
 

@@ -17,7 +17,7 @@ from .interviews import (
     publish_transcript,
     screen_question,
 )
-from .kept import open_kept
+from .kept import open_kept, open_kept_in_room
 from .push import tell_devices
 from .queues import assign_waiting, sweep_queues
 from .relief import hand_over, take_over, watch_roster
@@ -79,6 +79,7 @@ __all__ = [
     "open_direct",
     "open_group",
     "open_kept",
+    "open_kept_in_room",
     "open_talk",
     "open_watch",
     "publish_transcript",

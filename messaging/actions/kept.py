@@ -1,4 +1,4 @@
-"""Opening the words of a talk that were changed or taken back: under an open supervision, for a reason, and logged."""
+"""Opening words that were changed or taken back: by who supervises, for a reason, logged and shown where they stood."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from accounts.rules import clean_text
 from accounts.viewers import Viewer
-from journal.actions import append_once
+from audit import actions as audit
+from journal.actions import append, append_once
 from journal.rules import check_client_key
 
 from .. import queries, rules
-from .locks import lock_talk, record
+from ..models import Room, Talk
+from .locks import lock_room, lock_talk, record
 
 
 @transaction.atomic
@@ -26,14 +28,36 @@ def open_kept(
     BadInput without a reason.
     """
     at = at or timezone.now()
-    client_key = check_client_key(client_key)
-    why = clean_text(reason, most=300, least=4, field="reason", newlines=False)
     talk = lock_talk(number=number)
     if by.person is None or queries.seat_of(talk, by) != rules.WATCHER:
         raise rules.NotYours()
-    name, stream = str(by.person), talk.kept_name
-    told = {"reason": why, "name": name}
-    _entry, is_new = append_once(stream, "kept.opened", told, sender=by.key, key=client_key, by=by.person, at=at)
-    if is_new:
-        record(talk, "talk.kept_opened", {"name": name, "side": rules.WATCHER}, by=by, at=at)
-    return queries.kept_words(talk)
+    if _log(talk, by, reason, client_key, at):
+        record(talk, "talk.kept_opened", {"name": str(by.person), "side": rules.WATCHER}, by=by, at=at)
+    return queries.kept_words(queries.kept_of(talk))
+
+
+@transaction.atomic
+def open_kept_in_room(
+    *, room_id: int, by: Viewer, reason: str, client_key: str, at: datetime | None = None
+) -> list[queries.Kept]:
+    """Return what officials whom the viewer supervises have changed or taken back in a room, as `open_kept` does.
+
+    Raises NotFound where there is nothing that the viewer may open, BadInput without a reason.
+    """
+    at = at or timezone.now()
+    room = lock_room(room_id)
+    _room, kept = queries.kept_room(by, room.pk)
+    if _log(room, by, reason, client_key, at):
+        append(room.stream_name, "room.kept_opened", {"name": str(by.person)}, by=by.person, sender=by.key, at=at)
+    return queries.kept_words(kept)
+
+
+def _log(home: Talk | Room, by: Viewer, reason: str, client_key: str, at: datetime) -> bool:
+    """Write down who opens the words and why; return False if it was written under this key before."""
+    key = check_client_key(client_key)
+    told = {"reason": clean_text(reason, most=300, least=4, field="reason", newlines=False), "name": str(by.person)}
+    # Before the home's own stream: the order of the names.
+    _entry, is_new = append_once(home.kept_name, "kept.opened", told, sender=by.key, key=key, by=by.person, at=at)
+    if is_new and by.person is not None:
+        audit.record("words.opened", subject=home.stream_name, by=by.person.pk, at=at)
+    return is_new

@@ -20,7 +20,7 @@ from .desks import (
     unspoken,
 )
 from .files import file_content, file_for, file_path
-from .kept import Kept, kept_count, kept_words
+from .kept import Kept, kept_of, kept_room, kept_rooms, kept_words
 from .own_data import data_of_person
 from .queues import QueueRow, held_talks, queue_place, queue_rows
 from .rooms import (
@@ -151,7 +151,9 @@ __all__ = [
     "is_serving",
     "items_of",
     "keepers_of",
-    "kept_count",
+    "kept_of",
+    "kept_room",
+    "kept_rooms",
     "kept_words",
     "line_of",
     "lines_of",

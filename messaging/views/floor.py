@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -74,16 +76,35 @@ def past(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def kept(request: HttpRequest, number: str) -> HttpResponse:
-    """Ask for the reason, then show what messages said before they were changed or taken back."""
+    """Ask for the reason, then show what messages of a talk said before they were changed or taken back."""
     viewer = supervisor_of(request)
     talk = queries.talk_for(viewer, number)
     if queries.seat_of(talk, viewer) != rules.WATCHER:
         raise rules.NotFound()
+    values = {"talk": talk, "count": queries.kept_of(talk).count()}
+    return _open_kept(request, values, partial(actions.open_kept, number=number, by=viewer))
+
+
+@require_GET
+def kept_rooms(request: HttpRequest) -> HttpResponse:
+    """Show in which rooms supervised officials changed or took back words; never what was said."""
+    return page(request, "messaging/kept_rooms.html", {"rows": queries.kept_rooms(supervisor_of(request))})
+
+
+@require_http_methods(["GET", "POST"])
+def kept_in_room(request: HttpRequest, room_id: int) -> HttpResponse:
+    """Ask for the reason, then show what messages of a room said before they were changed or taken back."""
+    viewer = supervisor_of(request)
+    room, entries = queries.kept_room(viewer, room_id)
+    values = {"room": room, "members": queries.members_of(room), "count": entries.count()}
+    return _open_kept(request, values, partial(actions.open_kept_in_room, room_id=room_id, by=viewer))
+
+
+def _open_kept(request: HttpRequest, values: dict[str, Any], act: Callable[..., list[queries.Kept]]) -> HttpResponse:
     form = KeptForm(request.POST) if request.method == "POST" else KeptForm(initial={"key": uuid.uuid4().hex})
-    values: dict[str, Any] = {"talk": talk, "form": form, "count": queries.kept_count(talk)}
+    values["form"] = form
     if form.is_bound and form.is_valid():
-        reason, key = form.cleaned_data["reason"], form.cleaned_data["key"]
-        values["kept"] = actions.open_kept(number=number, by=viewer, reason=reason, client_key=key)
+        values["kept"] = act(reason=form.cleaned_data["reason"], client_key=form.cleaned_data["key"])
     return page(request, "messaging/kept.html", values, status=400 if form.errors else 200)
 
 

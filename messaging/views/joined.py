@@ -43,7 +43,7 @@ def beside(request: HttpRequest, number: str) -> HttpResponse:
         _say(viewer, found, seat, form)
         return redirect(f"{reverse('messaging:beside', args=[number])}#end")
     values = {**thread_values(found, viewer), "seat": seat, "form": form, **aside_values(found, seat)}
-    values["kept_count"] = queries.kept_count(found) if seat == rules.WATCHER else 0
+    values["kept_count"] = queries.kept_of(found).count() if seat == rules.WATCHER else 0
     return page(request, "messaging/beside.html", values, status=400 if form else 200)
 
 

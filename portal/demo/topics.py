@@ -9,7 +9,18 @@ from typing import Any
 from accounts.models import Person
 from accounts.nicknames import key_of
 from accounts.viewers import person_viewer
-from forums.actions import flag_post, follow_topic, open_topic, raise_case, react, reply_to, support_topic, vote
+from forums.actions import (
+    ask_to_join,
+    flag_post,
+    follow_topic,
+    let_in,
+    open_topic,
+    raise_case,
+    react,
+    reply_to,
+    support_topic,
+    vote,
+)
 from forums.models import Board, Member, Option, Topic, WatchedWord, Writer
 
 from .city import City
@@ -18,7 +29,7 @@ from .city import City
 KINDS: dict[str, dict[str, Any]] = {
     "ideas": {"supports_needed": 5, "answer_days": 5},
     "donghu": {"kind": Board.Kind.DISTRICT, "unit": "donghu"},
-    "liuyin": {"kind": Board.Kind.COMMUNITY, "members_only": True},
+    "liuyin": {"kind": Board.Kind.COMMUNITY, "members_only": True, "unit": "liuyin"},
     "open-office": {"answers_all": True, "answer_days": 3},
     "experts": {"kind": Board.Kind.BLOG},
 }
@@ -28,7 +39,7 @@ BOARDS = (
         "open-office",
         "有问必答",
         "Ask the city",
-        "每个主题都由单位在三个工作日内答复。",
+        "每个话题都由单位在三个工作日内答复。",
         "Every topic is answered by an office within three working days.",
     ),
     (
@@ -50,8 +61,8 @@ BOARDS = (
         "liuyin",
         "柳荫社区",
         "Liuyin community",
-        "柳荫街坊的自家院子，登录后可见。",
-        "The neighbours' own yard; sign in to read.",
+        "柳荫街坊的自家院子，成员可见。",
+        "The neighbours' own yard, for members.",
     ),
     (
         "experts",
@@ -87,6 +98,10 @@ TOPICS = (
      (("ma.citizen", 8, "同意，老人走路也安全。", False), ("hou.donghu", 52, "区里已与物业商量，在东门外侧划设六个限时十五分钟的装卸车位。", True))),
     ("donghu", "tang.citizen", 6.0, "码头广场周末市集好热闹", "有手工、有旧书，还有小朋友的跳蚤摊，下个月还办吗？",
      (("miao.yunhe", 20, "运河街道：每月第二个周末都办，摊位提前一周在社区报名。", True), ("tang.citizen", 22, "收到，已经想好卖什么了！", False))),
+    ("liuyin", "ma.citizen", 12.0, "这周六包饺子，谁来搭把手", "活动室下午两点开始，面和馅我来备，带个擀面杖就行。",
+     (("tang.citizen", 4, "我去，带上孩子一起学。", False), ("wang.citizen", 9, "算我一个！", False))),
+    ("liuyin", "wang.citizen", 3.0, "单元门禁换卡登记", "物业说下周换新门禁卡，每户两张，老人和租客也别忘了报。",
+     (("liu.citizen", 5, "收到，已经在群里转了。", False),)),
     ("english-corner", "emma.citizen", 22.0, "Where do you recycle batteries?", "I have a whole box of them and the blue bins say no.",
      (("omar.citizen", 2, "There is a red box at every supermarket entrance.", False), ("pei.urban", 30, "Correct; button cells and power banks go there too.", True))),
     ("english-corner", "omar.citizen", 10.0, "Badminton on Thursday evenings?", "The courts at Donghu Park are lit until half past nine now. Anybody up for doubles?",
@@ -95,6 +110,10 @@ TOPICS = (
      (("omar.citizen", 3, "Wow, that was quick.", False),)),
 )  # fmt: skip
 
+
+# Who is in the neighbours' own board, the last of whom still asks.
+MEMBERS = (("wang.citizen", "住柳荫花园"), ("ma.citizen", "柳荫老住户"), ("tang.citizen", ""), ("liu.citizen", ""),
+           ("zhou.citizen", "孩子在柳荫幼儿园，想和家长们多联系"))  # fmt: skip
 
 # Tags by the beginning of a title.
 TAGS = {
@@ -129,6 +148,7 @@ def fill(city: City, at: datetime) -> int:
         for place, (slug, name, name_en, about, about_en) in enumerate(BOARDS)
     }  # fmt: skip
     _known(city, at)
+    _members(city, boards["liuyin"], at)
     for board, author, days, title, text, replies in TOPICS:
         start = at - timedelta(days=days)
         tags = next((tags for begin, tags in TAGS.items() if title.startswith(begin)), [])
@@ -142,6 +162,16 @@ def fill(city: City, at: datetime) -> int:
                 at=min(start + timedelta(hours=hours), at),
             )  # fmt: skip
     return len(TOPICS) + _lively(city, boards, at)
+
+
+def _members(city: City, board: Board, at: datetime) -> None:
+    """Neighbours who were let in, and one who asks to be."""
+    moderator = person_viewer(city.people["zheng.moderator"])
+    for place, (name, words) in enumerate(MEMBERS):
+        asked = at - timedelta(days=40 - 8 * place)
+        member = ask_to_join(viewer=person_viewer(city.people[name]), board_id=board.pk, words=words, at=asked)
+        if name != MEMBERS[-1][0]:
+            let_in(by=moderator, board_id=board.pk, member_id=member.pk, at=asked + timedelta(hours=3))
 
 
 def _known(city: City, at: datetime) -> None:

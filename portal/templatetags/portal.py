@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,8 +11,11 @@ from urllib.parse import urlencode
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -55,3 +59,18 @@ def with_pages(text: str) -> SafeString:
         parts.append(format_html('{}<a href="{}">{}</a>', text[end : found.start()], found.group(1), found.group()))
         end = found.end()
     return format_html("{}{}", mark_safe("".join(parts)), text[end:])  # noqa: S308 - every part is escaped already
+
+
+@register.filter
+def days_ago(moment: datetime) -> str:
+    """Return how long ago a moment of the past was, in the words of a calendar: "yesterday", "3 months ago"."""
+    days = (timezone.localdate() - timezone.localdate(moment)).days
+    if days < 1:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    if days < 60:
+        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+    if days < 730:
+        return ngettext("%(n)d month ago", "%(n)d months ago", days // 30) % {"n": days // 30}
+    return ngettext("%(n)d year ago", "%(n)d years ago", days // 365) % {"n": days // 365}

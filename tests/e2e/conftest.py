@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import DESKTOP
 
-# Beside Redis the talk runs on a layer that loses rings, by OPENHALL_TEST_LAYER everything (docs/operations.md).
+# Beside Redis every story runs on a layer that loses rings, by OPENHALL_TEST_LAYER on SQLite too (docs/operations.md).
 LOSES = os.environ.get("OPENHALL_TEST_LAYER") == "lossy" or bool(os.environ.get("OPENHALL_REDIS_URL"))
 # The whole suite may run beside a story on two cores; a lost ring heals within 30 s.
 PATIENCE_MS = 40_000 if LOSES else 20_000
@@ -73,11 +73,10 @@ class Stage:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _named_city(_module_house: Any, request: pytest.FixtureRequest) -> None:
-    """The house carries the city's name; beside PostgreSQL and Redis the talk runs on the layer that loses rings."""
-    _module_house.extra |= {"OPENHALL_CITY_NAME": "明湖市", "OPENHALL_CITY_NAME_EN": "Minghu City"}
-    if LOSES and Path(str(request.path)).stem == "test_chat_story":
-        _module_house.extra["DJANGO_SETTINGS_MODULE"] = "tests.lossy_settings"
+def _named_city(settled_house: Callable[..., None]) -> None:
+    """The house carries the city's name; beside PostgreSQL and Redis it stands on the layer that loses rings."""
+    layer = {"DJANGO_SETTINGS_MODULE": "tests.lossy_settings"} if LOSES else {}
+    settled_house(OPENHALL_CITY_NAME="明湖市", OPENHALL_CITY_NAME_EN="Minghu City", **layer)
 
 
 @pytest.fixture

@@ -166,6 +166,17 @@ def test_an_officer_merges_two_cases_and_splits_one():
 
 
 @pytest.mark.django_db
+def test_a_reply_calls_nothing_solved_that_is_still_promised():
+    by = office()
+    case = case_at("signed", by)
+    actions.make_promise(case_id=case.pk, version=None, by=by.hana, words="New lift", due_at=LATER + 60 * DAY, at=LATER)
+    known = {"case_id": case.pk, "version": None, "by": by.hana, "text": "It will be replaced.", "at": LATER}
+    with pytest.raises(BadInput):
+        actions.submit_reply(outcome=Case.Outcome.SOLVED, **known)
+    assert actions.submit_reply(outcome=Case.Outcome.PLANNED, **known).status == Case.Status.IN_REVIEW
+
+
+@pytest.mark.django_db
 def test_a_promise_keeps_the_case_answered_and_not_solved_until_there_is_evidence():
     by = office()
     case, day = case_at("answered", by), MONDAY + 60 * DAY

@@ -3,7 +3,7 @@
 import io
 import re
 import zlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -36,6 +36,9 @@ def test_a_bulletin_counts_what_fell_due_and_says_it_on_every_paper():
     book = openpyxl.load_workbook(io.BytesIO(bulletins.as_workbook(made)))
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     assert by.housing.label in cells
+    # A spreadsheet reckons with the rate and sorts by the days.
+    assert {cell.number_format for cell in book.worksheets[0]["D"] if isinstance(cell.value, float)} <= {"0.0%"}
+    assert all(isinstance(cell.value, datetime) for cell in book.worksheets[1]["D"][1:])
     assert "'=HYPERLINK(1)" in cells
     assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     paper = bulletins.as_pdf(made)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from engagement import actions, queries, rules
-from engagement.models import Case, Process, ProcessDraft, ProcessMove, Replay, Task
+from engagement.models import Case, Category, Process, ProcessDraft, ProcessMove, Replay, Task
 from engagement.processes import bpmn
 from engagement.processes.checks import problems
 from engagement.processes.definition import KEYS, read, shipped
@@ -163,6 +163,68 @@ def test_a_replay_says_who_would_get_what_and_by_when(capsys):
         again = actions.start_replay(by=by.sven, key="complaint", days=30, until=until, at=now)
         assert (again.total, again.started_at) == (cases, now)
     assert client(by, "hana").get(f"/processes/replays/{started.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("looks", [0, 2])
+def test_a_reply_is_looked_at_as_often_as_the_process_says_and_then_reaches_the_citizen(looks):
+    by = office()
+    letter(by.wang)
+    legal(by)
+    handle, review = (shipped("complaint")["nodes"][code] for code in ("handle", "review"))
+    if looks:
+        review["actions"]["approve"]["to"] = "legal"
+    else:
+        handle["actions"]["submit"]["to"] = "answered"
+        actions.remove_step(by=by.sven, key="complaint", code="legal")
+    actions.save_step(by=by.sven, key="complaint", code="handle", step=handle)
+    actions.save_step(by=by.sven, key="complaint", code="review", step=review)
+    actions.publish_draft(by=by.sven, key="complaint")
+    case = case_at("review", by, mailbox=False)
+    for _look in range(looks):
+        assert not queries.visible_to(by.wang).get(pk=case.pk).answered_at
+        case = actions.approve_reply(case_id=case.pk, version=None, by=by.rita, at=MONDAY + 8 * HOUR)
+    assert case.status == Case.Status.ANSWERED
+    assert "case.answered" in kinds(case.stream_name)
+
+
+def test_an_office_begins_a_process_of_its_own_and_cases_of_its_subjects_take_it():
+    by = office()
+    letter(by.wang)
+    root = Category.objects.create(code="lifts", name="电梯")
+    below = Category.objects.create(code="lifts-stuck", name="困人", parent=root, root=root, level=2)
+    pages, sent = client(by), {"key": "rescue", "name": "电梯困人处置", "name_en": "Rescue", "like": "complaint"}
+    assert client(by, "hana").post("/processes/new/", sent).status_code == 404
+    assert pages.post("/processes/new/", {**sent, "key": "letter"}).status_code == 422
+    assert pages.post("/processes/new/", sent).headers["location"] == "/processes/rescue/"
+    assert pages.post("/processes/new/", sent).status_code == 422, "one code, one process"
+    assert "Rescue" in pages.get("/processes/").content.decode()
+    raw = ProcessDraft.objects.get(key="rescue").definition
+    days = {**raw["promise_days"], "complaint": 1}
+    actions.save_settings(by=by.sven, key="rescue", settings={"subjects": ["nothing"]})
+    with pytest.raises(rules.BadInput):
+        actions.publish_draft(by=by.sven, key="rescue")
+    actions.save_settings(by=by.sven, key="rescue", settings={"subjects": ["lifts"], "promise_days": days})
+    assert bpmn.imported(bpmn.exported(ProcessDraft.objects.get(key="rescue").definition))["subjects"] == ["lifts"]
+    for name, status in {"": 200, "publish/": 200, "export/": 200, "compare/": 404, "replay/": 200}.items():
+        assert pages.get(f"/processes/rescue/{name}").status_code == status
+    actions.publish_draft(by=by.sven, key="rescue")
+    stuck = letter(by.wang, category=below).case
+    assert (stuck.process.key, stuck.due_at) == ("rescue", queries.promise("complaint", None, MONDAY, below))
+    assert letter(by.wang).case.process.key == "complaint"
+    assert letter(by.wang, by.mailbox, category=root).case.process.key == "letter"
+    # The next version serves other subjects.
+    actions.save_settings(by=by.sven, key="rescue", settings={"subjects": []})
+    actions.publish_draft(by=by.sven, key="rescue")
+    assert letter(by.wang, category=below).case.process.key == "complaint"
+
+
+def test_what_is_wrong_is_said_by_names_once_and_leads_to_its_step():
+    by = office()
+    letter(by.wang)
+    actions.remove_step(by=by.sven, key="complaint", code="clarify")
+    page = client(by).get("/processes/complaint/").content.decode()
+    assert page.count("“Ask the citizen” at “Handle” leads to “clarify”, which is no step.") == 1
+    assert '<a href="/processes/complaint/?step=handle#step">“Ask the citizen”' in page
 
 
 def test_the_pages_edit_a_step_preview_it_publish_and_take_files():

@@ -1,6 +1,6 @@
 """The pages of supervision in a real browser: each passes axe and fits a phone; the board moves by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -18,10 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.half("first"), pytest.mark.django
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _a_city_with_a_map() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENHALL_MAP_FILE", str(ROOT / "portal/demo/minghu.geojson"))
-        yield
+def _a_city_with_a_map(settled_house: Callable[..., None]) -> None:
+    settled_house(OPENHALL_MAP_FILE=str(ROOT / "portal/demo/minghu.geojson"))
 
 
 def test_the_board_moves_and_every_page_of_the_desk_fits_a_phone_and_passes_axe(new_page, axe):

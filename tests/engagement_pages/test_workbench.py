@@ -12,6 +12,7 @@ from accounts.models import Role
 from engagement import actions, queries
 from engagement.models import CannedReply, Case, Reply
 from messaging import actions as talks
+from notices.models import Notice
 from tests import make
 from tests.engagement.cast import Office, case_at, integrity, kinds, letter, office
 from tests.engagement_pages.cast import act, browser_of, text_of
@@ -278,10 +279,14 @@ def test_publishing_is_prepared_redacted_approved_and_taken_down(by):
     case = case_at("answered", by, text=text, public=True, contact=contact)
     page = text_of(browser_of(by.hana).get(f"/work/{case.number}/"))
     assert "I am 〔…〕, call 〔…〕. The lift is stuck." in page
-    copy = {"title": "Lift", "text": "The lift is stuck.", "reply": WORDS}
+    copy = {"title": "Lift", "text": "The lift does not move.", "reply": WORDS}
     assert act(case, by.hana, "prepare-publication", **copy).status_code == 302
+    # The second person is told, and reads the very words before others do.
+    assert Notice.objects.get(kind="office.publication.prepared").person == by.rita.person
+    assert "The lift does not move." in text_of(browser_of(by.rita).get(f"/work/{case.number}/"))
     assert act(case, by.hana, "approve-publication").status_code == 409
     assert act(case, by.rita, "refuse-publication", reason="A name is left.").status_code == 302
+    assert Notice.objects.get(kind="office.publication.refused").person == by.hana.person
     assert act(case, by.hana, "prepare-publication", **copy).status_code == 302
     assert act(case, by.rita, "approve-publication").status_code == 302
     assert Client().get(f"/letters/{case.number}/").status_code == 200

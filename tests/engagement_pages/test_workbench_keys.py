@@ -144,7 +144,8 @@ def test_a_case_that_goes_to_another_desk_says_so(by, new_page):
 
 
 def test_what_cannot_be_taken_back_asks_first(by, new_page, axe):
-    case = case_at("answered", by, public=True)
+    # No clock moves a concluded case while the question stands; a colleague does.
+    case = case_at("concluded", by, public=True)
     copy = {"title": "Lift", "text": "Stuck.", "reply": "It runs."}
     actions.prepare_publication(case_id=case.pk, by=by.hana, **copy)
     actions.approve_publication(case_id=case.pk, by=by.rita)
@@ -153,7 +154,10 @@ def test_what_cannot_be_taken_back_asks_first(by, new_page, axe):
     page.click("[data-verb=unpublish]")
     page.locator("#bench-ask[open]").wait_for()
     axe(page)
+    actions.add_note(case_id=case.pk, by=by.hana, text="Somebody asked about it.")
+    page.locator("[data-changed]", has_text="Something has changed").wait_for()
     page.click("#bench-ask >> text=No")
+    page.locator(".thread", has_text="Somebody asked").wait_for()
     assert "case.unpublished" not in kinds(case.stream_name)
     page.click("[data-verb=unpublish]")
     page.click("#bench-ask >> text=Yes")

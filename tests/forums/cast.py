@@ -26,11 +26,19 @@ def topic(
     """Return a new topic; each author is another person unless given, so that nobody is too quick."""
     author = author or make.person(f"author{next(_authors)}")
     where = board or globals()["board"]()
+    member(where, person_viewer(author))
     made = actions.open_topic(viewer=person_viewer(author), board_id=where.pk, title=title, text=text, tags=tags)
     if hidden:
         actions.hide_topic(by=person_viewer(moderator()), topic_id=made.pk, reason="spam")
         made.refresh_from_db()
     return made
+
+
+def member(board: Board, viewer: Viewer) -> None:
+    """Let somebody in to a board for members; nothing happens in an open one."""
+    if board.members_only:
+        asked = actions.ask_to_join(viewer=viewer, board_id=board.pk, words="I live there.")
+        actions.let_in(by=person_viewer(moderator()), board_id=board.pk, member_id=asked.pk)
 
 
 def moderator() -> Person:

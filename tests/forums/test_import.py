@@ -18,13 +18,14 @@ nickname: 老街坊
 tags: [电梯, 物业]
 date: 2024-03-05 09:30
 ---
-**急** 请看 <script>alert(1)</script>，电话13812345678
+**急** 请看 ![灯](lamp.jpg) ![无](gone.png) <script>alert(1)</script>，电话13812345678
 """
 
 
 def folder(tmp_path):
     cast.board()
     (tmp_path / "a.md").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "lamp.jpg").write_bytes(make.picture().read())
     (tmp_path / "deep").mkdir()
     head = "board: housing-board\r\nauthor: wang\r\ndate: 2024-03-06\r\nclosed: yes"
     known = f"---\r\n{head}\r\n---\r\n# A heading\r\n\r\nWords"
@@ -38,6 +39,7 @@ def folder(tmp_path):
         "who.md": GOOD.replace("nickname: 老街坊", "author: nobody"),
         "empty.md": GOOD.split("**急**")[0],
         "nul.md": GOOD + "\0 and on",
+        "z-copy.md": GOOD.encode(),
     }
     for name, content in bad.items():
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -65,7 +67,9 @@ def test_good_files_come_in_bad_ones_are_reported_and_twice_changes_nothing(tmp_
     outcomes = [row[1] for row in report]
     assert (outcomes.count("new"), outcomes.count("refused")) == (2, bad)
     assert all(row[3] for row in report if row[1] == "refused")
-    (tmp_path / "none.md").write_text(GOOD, encoding="utf-8")
+    assert "gone.png" in next(row[3] for row in report if row[0] == "a.md")
+    assert len(first.pictures) == 1
+    (tmp_path / "none.md").write_text(GOOD.replace("电梯坏了", "电梯又坏了"), encoding="utf-8")
     call_command("import_topics", str(tmp_path), report=tmp_path / "again.csv")
     assert Topic.objects.count() == 3
     outcomes = [row[1] for row in csv.reader((tmp_path / "again.csv").read_text(encoding="utf-8-sig").splitlines())]

@@ -41,6 +41,7 @@ def test_replies_and_edits_arrive_without_moving_what_is_read(new_page, axe):
     order = page.locator("[data-replies] > li").evaluate_all("items => items.map((item) => item.id)")
     assert order[:2] == [f"reply-{first.pk}", f"reply-{below.pk}"]
     assert len(order) == 15
+    assert page.locator("#replies").inner_text() == "15 replies"
     # Answering in place, under the reply that it answers, with a draft that keeps itself.
     page.locator(f"#reply-{below.pk} [data-answer]").click()
     page.locator(f"#reply-{below.pk} textarea").fill("my answer")

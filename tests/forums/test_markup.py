@@ -30,6 +30,9 @@ def test_citizens_write_plainly_and_it_looks_as_meant():
     assert '<a href="https://e.example/x" rel="nofollow noopener ugc">https://e.example/x</a>。' in html
     assert '<span class="mention">@王五</span>你好' in html
     assert "<li>二</li>" in html
+    assert rendered("![灯](https://e.example/l.png)") == (
+        '<p><a href="https://e.example/l.png" rel="nofollow noopener ugc">灯</a></p>\n'
+    )
     assert rendered("# Heat", article=True).startswith("<h2>Heat")
 
 
@@ -38,13 +41,14 @@ def test_citizens_write_plainly_and_it_looks_as_meant():
     [
         ("call 138 1234 5678 now", "1234", "call 138"), ("电话１３８１２３４５６７８。", "５６７８", "电话"),
         ("write to a.b@mail.example.org!", "a.b@", "!"), ("0571-88881234转2", "88881234", "转2"),
-        ("身份证110101199001011234", "19900101", "身份证"), ("微信：abc_12345", "abc_12345", "微信：****"),
+        ("身份证110101199001011234", "19900101", "身份证"), ("微信：abc_12345", "abc_12345", "微信：••••"),
         ("+44 20 7946 0958", "7946", "+"),
     ],
 )  # fmt: skip
 def test_contacts_are_masked(text, gone, kept):
     assert gone not in masked(text)
     assert kept in masked(text)
+    assert "<em>" not in rendered(f"{masked(text)}或{masked(text)}")
 
 
 @pytest.mark.parametrize("text", ["热线12345", "2026-11-22 16:30", "价格1000000元", "3号楼2单元", "编号 20261122001"])

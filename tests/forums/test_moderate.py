@@ -45,6 +45,9 @@ def test_a_hidden_reply_leaves_a_line_and_no_words(client, mona):
     assert "numbat" not in page
     assert "A moderator took this reply away." in page
     assert found("numbat") == 0
+    # Nor do its words come back to whoever asks to cite it.
+    client.force_login(make.person("li"), backend="django.contrib.auth.backends.ModelBackend")
+    assert "numbat" not in client.get(f"/forums/topics/{topic.pk}/?quote={reply.pk}").content.decode()
 
 
 def test_hiding_the_official_answer_takes_its_badge(mona):

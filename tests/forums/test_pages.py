@@ -2,9 +2,11 @@
 
 import pytest
 
+from accounts.rules import NotFound
 from accounts.viewers import Viewer, person_viewer
 from forums import actions, queries
 from forums.queries.topics import TOPICS_A_PAGE
+from notices.models import Notice
 from tests import make
 from tests.forums import cast
 
@@ -99,5 +101,32 @@ def test_boards_for_members_are_for_members(client):
     assert "quokka" not in client.get("/forums/").content.decode()
     assert "quokka" not in client.get("/search/?q=quokka").content.decode().replace('value="quokka"', "").replace(
         "q=quokka", "").replace("<title>quokka", "")  # fmt: skip
-    sign_in(client, make.person("wang"))
+    # Who has signed in finds the door, and behind it nothing until a moderator has let them in.
+    wang = cast.viewer("wang")
+    sign_in(client, wang.person)
+    door = client.get("/forums/members/").content.decode()
+    assert "/forums/members/join/" in door
+    assert "quokka" not in door
+    assert client.get(topic.get_absolute_url()).status_code == 404
+    for act in (
+        lambda: actions.reply_to(viewer=wang, topic_id=topic.pk, text="me too"),
+        lambda: actions.support_topic(viewer=wang, topic_id=topic.pk, on=True),
+        lambda: actions.flag_post(viewer=wang, topic_id=topic.pk, ground="other"),
+        lambda: actions.open_topic(viewer=wang, board_id=topic.board_id, title="Hello", text="me too"),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    client.post("/forums/members/join/", {"words": "I live there."})
+    asked, _author = queries.members_of(person_viewer(cast.moderator()), topic.board)
+    sign_in(client, cast.moderator())
+    assert "I live there." in client.get("/forums/members/members/").content.decode()
+    client.post("/forums/members/members/", {"member": asked.pk, "do": "let_in"})
+    assert Notice.objects.filter(person=wang.person, kind="forum_let_in").exists()
+    sign_in(client, wang.person)
     assert client.get(topic.get_absolute_url()).status_code == 200
+    assert "quokka" in client.get("/search/?q=quokka").content.decode().partition("<ol")[2]
+    mine = actions.open_topic(viewer=wang, board_id=topic.board_id, title="Mine", text="Hello")
+    actions.leave_board(viewer=wang, board_id=topic.board_id)
+    actions.reply_to(viewer=person_viewer(cast.moderator()), topic_id=mine.pk, text="not for outside")
+    assert not Notice.objects.filter(person=wang.person, kind="topic_replied").exists()
+    assert client.get(topic.get_absolute_url()).status_code == 404

@@ -38,7 +38,9 @@ def test_tags_narrow_a_board(client, wang):
     assert "Another one" not in page
     assert queries.tags_of(cast.board()) == ["电梯", "24/7", "noise"]
     # Over all boards, within rights.
-    opened(wang, title="Inner one", tags="noise, inner", board_id=cast.board("members", members_only=True).pk)
+    inner = cast.board("members", members_only=True)
+    cast.member(inner, wang)
+    opened(wang, title="Inner one", tags="noise, inner", board_id=inner.pk)
     assert queries.tags_everywhere(Viewer()) == [("电梯", 2), ("24/7", 1), ("noise", 1)]
     assert ("noise", 2) in queries.tags_everywhere(wang)
     page = client.get("/forums/tags/noise/").content.decode()

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
 from accounts import actions as people
 from accounts.models import Post
-from journal import actions, hub, queries, tending
+from journal import actions, consumer, hub, queries, tending
 from journal.models import Stream
 from journal.ring import whisper
 from tests import make
@@ -260,6 +260,17 @@ def test_a_page_of_another_origin_is_refused(hall, origin):
     with pytest.raises(InvalidStatus) as refused:
         hall.page(origin=origin.format(port=hall.port))
     assert refused.value.response.status_code in (400, 403)
+
+
+def test_without_a_database_a_socket_is_turned_away_at_once(hall, monkeypatch):
+    def lost(scope):
+        raise OperationalError
+
+    monkeypatch.setattr(consumer, "_who", lost)
+    with pytest.raises(InvalidStatus) as refused:
+        hall.page()
+    # 500 is what daphne says, a second later, of an application that failed.
+    assert refused.value.response.status_code == 403
 
 
 def test_an_address_of_another_host_is_refused(hall):

@@ -1,5 +1,6 @@
 """Saying and reading over the socket, and frames that are none."""
 
+import asyncio
 import contextlib
 import json
 import threading
@@ -8,6 +9,7 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from accounts.rules import NotFound
 from journal import voices
 from journal.models import Entry
 from tests import make
@@ -155,6 +157,25 @@ def test_a_frame_a_hundred_times_as_long_does_too(hall):
     with pytest.raises(ConnectionClosed):
         page.socket.recv(timeout=5)
     assert "ok" in hall.page().ask(do="ping")
+
+
+def test_what_is_said_in_one_turn_shares_a_commit_and_a_failing_answer_stops_nobody(monkeypatch):
+    commits = []
+    monkeypatch.setattr(voices, "_stored", lambda sayings: commits.append(list(sayings)) or [NotFound()] * len(sayings))
+
+    async def play():
+        loop, writer = asyncio.get_running_loop(), voices.Writer()
+        heard = [loop.create_future() for _ in range(3)]
+        writer.say("first", lambda _result: 1 / 0)
+        writer.say("second", heard[0].set_result)
+        await asyncio.sleep(0)
+        # Both are on their way: these wait for the next commit.
+        writer.say("third", heard[1].set_result)
+        writer.say("fourth", heard[2].set_result)
+        await asyncio.wait_for(asyncio.gather(*heard), 10)
+
+    asyncio.run(play())
+    assert commits == [["first", "second"], ["third", "fourth"]]
 
 
 def test_a_socket_follows_fifty_streams_and_not_one_more(hall):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Post, Role
 from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
+from audit.models import Record
 from messaging import actions, queries, rules
 from messaging.models import Watch
 from tests import make
@@ -113,6 +114,39 @@ def test_a_talk_that_is_over_is_read_for_a_day_and_opened_words_leave_a_trace(cl
     assert not queries.may_follow_talk(sven, talk.number)
     with pytest.raises(NotFound):
         actions.open_kept(by=sven, **asked)
+
+
+def test_words_taken_back_in_a_room_are_opened_by_who_supervises_their_author(client, settings):
+    make.unit("city")
+    water, roads, city = supervisor("wen", "water"), supervisor("rosa", "transport"), supervisor()
+    hugo, olga = (
+        make.viewer(make.official(name, at=make.unit(at))) for name, at in (("hugo", "water"), ("olga", "housing"))
+    )
+    room = actions.open_group(by=hugo, title="Flood", people=[olga.person.pk])
+    for by, words in ((hugo, "Hugo was rude"), (olga, "Olga was rude")):
+        said = {"viewer": by, "key": str(room.pk)}
+        seq, _at = actions.say_in_room(**said, client_key="hasty-words", text=words)
+        actions.change_in_room(**said, client_key="taken-back", seq=seq, text=None)
+    page, asked = f"/floor/rooms/{room.pk}/", {"key": "why-it-was-opened", "reason": "A complaint about the tone"}
+    for of, seen, unseen in ((water, "Hugo was rude", "Olga was rude"), (city, "Hugo was rude", "")):
+        client.force_login(of.person)
+        before = client.get("/floor/rooms/").content.decode() + client.get(page).content.decode()
+        assert "Flood" in before
+        assert "rude" not in before
+        assert client.post(page, {**asked, "reason": ""}).status_code == 400
+        for _repeated in range(2):
+            opened = client.post(page, asked).content.decode()
+            assert seen in opened
+            assert not unseen or unseen not in opened
+    assert cast.kinds(f"kept-room-{room.pk}") == ["message.kept", "message.kept", "kept.opened", "kept.opened"]
+    assert cast.kinds(room.stream_name)[-2:] == ["room.kept_opened"] * 2
+    assert Record.objects.filter(kind="words.opened", subject=room.stream_name).count() == 2
+    actions.add_members(room_id=room.pk, by=hugo, people=[city.person.pk])
+    for other in (roads, hugo, city):
+        with pytest.raises(NotFound):
+            actions.open_kept_in_room(room_id=room.pk, by=other, reason="Curious", client_key="curious-key")
+    Post.objects.filter(person=olga.person).update(unit=make.unit(settings.INTEGRITY_UNIT))
+    assert queries.kept_rooms(water) == []
 
 
 def test_a_talk_that_became_a_report_of_wrongdoing_is_nobodys_to_supervise():

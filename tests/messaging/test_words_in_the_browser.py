@@ -21,11 +21,15 @@ def photo(name="lift.jpg"):
     return {"name": name, "mimeType": "image/jpeg", "buffer": picture().read()}
 
 
+def unfold(page, line):
+    """Show the small buttons beneath a message."""
+    page.locator(".bubble", has_text=line).first.locator("[data-more]").focus()
+    page.keyboard.press("Enter")
+
+
 def act(page, line, words):
     """Press one of the small buttons beneath a message."""
-    more = page.locator(".bubble", has_text=line).first.locator("[data-more]")
-    more.focus()
-    page.keyboard.press("Enter")
+    unfold(page, line)
     page.locator("[data-acts] button", has_text=words).click()
 
 
@@ -42,10 +46,12 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     say(officer, "Thank you, see https://city.example/lift")
     citizen.wait_for_selector(".quoted >> text=This one")
     assert citizen.locator(".prose a").get_attribute("rel") == "noopener noreferrer nofollow ugc"
+    unfold(officer, "Thank you")
     act(citizen, "This one", "Change")
     say(citizen, "That one")
     officer.wait_for_selector(".bubble .prose >> text=That one")
     officer.wait_for_selector(".quoted >> text=That one")
+    assert officer.locator("[data-acts] button").count() == 3  # The line was worded anew beneath open buttons.
     act(citizen, "That one", "Take back")
     citizen.locator("[data-acts] button", has_text="Take back").click()
     officer.wait_for_selector(".bubble-withdrawn")

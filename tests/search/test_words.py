@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.words import MOST_TOKENS, MOST_WORDS, phrases, tokens
+from search.words import MOST_TOKENS, MOST_WORDS, loosened, phrases, tokens
 
 
 def test_it_cuts_han_text_into_signs_and_pairs_and_latin_text_into_words_and_their_beginnings():
@@ -51,3 +51,9 @@ def test_a_query_without_words_asks_for_nothing(query):
 
 def test_an_endless_query_is_cut():
     assert len(phrases("a " * 10_000)) == MOST_WORDS
+
+
+def test_words_written_together_are_taken_apart():
+    assert [loosened(words) for words in ("电梯故障", "小区的电梯", "电梯", "bus stop", "水")] == [
+        "电梯 故障", "小区 电梯", "", "", ""
+    ]  # fmt: skip

@@ -29,9 +29,13 @@ def test_a_folder_becomes_a_tree_and_a_second_run_changes_only_what_differs(tmp_
     (tmp_path / "parking.md").write_bytes("\ufeffWhere to park\r\n".encode())
     (tmp_path / "notes.txt").write_text("not a page")
     (tmp_path / "broken.md").write_bytes(b"\xff\xfe\x00broken")
-    with pytest.raises(CommandError, match="1 files were refused"):
+    (tmp_path / "01-parking.md").write_text("Two files of one address")
+    (tmp_path / "huge.md").write_bytes(b"x" * 1_000_001)
+    with pytest.raises(CommandError, match="3 files were refused"):
         run(tmp_path)
-    (tmp_path / "broken.md").unlink()
+    for name in ("broken.md", "01-parking.md", "huge.md"):
+        (tmp_path / name).unlink()
+    run(tmp_path)
     assert queries.page_at(Viewer(), "en/water/").revision.content == "All about water."
     chinese = queries.page_at(Viewer(), f"en/water/deep/{slug_of('停水')}/")
     assert (chinese.revision.title, chinese.revision.content) == ("停水怎么办", "请等待。")
@@ -40,6 +44,30 @@ def test_a_folder_becomes_a_tree_and_a_second_run_changes_only_what_differs(tmp_
     (tmp_path / "new.md").write_text("New")
     assert run(tmp_path, "--dry-run").split("\n")[:3] == ["created: 1", "changed: 1", "unchanged: 2"]
     assert run(tmp_path).split("\n")[:3] == ["created: 1", "changed: 1", "unchanged: 2"]
+
+
+def test_links_lead_from_page_to_page_and_pictures_come_along_once(tmp_path):
+    cast.home()
+    make.official("olga")
+    (tmp_path / "02-park").mkdir()
+    (tmp_path / "02-park" / "gate.jpg").write_bytes(make.picture().read())
+    links = "[water](../01-water.md#when) [no](gone.md) [web](https://x.org/a.md) ![gate](gate.jpg) ![no](no.png)"
+    (tmp_path / "02-park" / "index.md").write_text(f"See\n\n{links}")
+    (tmp_path / "01-water.md").write_text("Back to [the park](02-park/index.md)")
+    out = run(tmp_path)
+    assert "gone.md" in out
+    assert "no.png" in out
+    assert "[the park](/wiki/en/park/)" in queries.page_at(Viewer(), "en/water/").revision.content
+    page = queries.page_at(Viewer(), "en/park/")
+    (picture,) = queries.files_of(page)
+    for link in (
+        "[water](/wiki/en/water/#when)",
+        f"![gate](/wiki/en/park/_files/{picture.pk}/)",
+        "(https://x.org/a.md)",
+    ):
+        assert link in page.revision.content
+    assert run(tmp_path).split("\n")[:3] == ["created: 0", "changed: 0", "unchanged: 2"]
+    assert len(queries.files_of(page)) == 1
 
 
 def test_it_refuses_who_may_not_write_and_places_that_are_not_there(tmp_path):

@@ -12,6 +12,9 @@ def forum(world: World) -> None:
 
     for kind, members in (("open", False), ("members", True)):
         board = Board.objects.create(slug=f"{kind}-board", name=kind, name_en=kind, members_only=members)
+        for name in ("citizen", "stranger", "reporter") if members else ():
+            asked = actions.ask_to_join(viewer=world.viewer(name), board_id=board.pk)
+            actions.let_in(by=world.viewer("moderator"), board_id=board.pk, member_id=asked.pk)
         topic = actions.open_topic(
             viewer=world.viewer("citizen"), board_id=board.pk, title=f"A topic on {kind}", text="Good morning.",
             pictures=[make.picture()], question="Tea or coffee?", options=["Tea", "Coffee"], tags=[f"{kind}-tag"],

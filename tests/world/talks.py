@@ -107,6 +107,9 @@ def rooms(world: World) -> None:
     handler = world.viewer("handler")
     group = actions.open_group(by=handler, title="Housing", people=[world.id_of("reviewer")])
     actions.say_in_room(viewer=handler, key=str(group.pk), client_key="matrix-room", text=CANARIES["room"])
+    said = {"viewer": handler, "key": str(group.pk)}
+    hasty, _at = actions.say_in_room(**said, client_key="matrix-hasty", text="Said in haste")
+    actions.change_in_room(**said, client_key="matrix-taken-back", seq=hasty, text=None)
     world.add("group", {"room_id": 999999}, room_id=group.pk)
     moderator, soon = world.viewer("moderator"), timezone.now() + timedelta(hours=1)
     interview = actions.announce_interview(

@@ -221,7 +221,9 @@ export class CityMap extends HTMLElement {
     if (!this.#pin) return (this.said.textContent = none);
     const place = this.#pin.map((number) => number.toFixed(5)).join(", ");
     const area = this.areaAt(...this.#pin);
-    this.said.textContent = near.replace("#", area ? `${area} · ${place}` : place);
+    // Numbers are of use to those who drive there.
+    const said = this.hasAttribute("exact") ? [area, place].filter(Boolean).join(" · ") : area || place;
+    this.said.textContent = near.replace("#", said);
   }
 
   #enlarge(by, x, y) {

@@ -14,7 +14,9 @@ async function preview() {
   // 204: something cannot be read yet; the last picture stays.
   if (number !== asked || answer?.status !== 200) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  document.querySelector("[data-beside]")?.replaceWith(page.querySelector("[data-beside]"));
+  const beside = page.querySelector("[data-beside]");
+  document.querySelector("[data-problems]").textContent = beside.dataset.said;
+  document.querySelector("[data-beside]")?.replaceWith(beside);
 }
 
 form?.addEventListener("input", () => {
@@ -22,10 +24,8 @@ form?.addEventListener("input", () => {
   timer = setTimeout(preview, WAIT);
 });
 
-// On a phone the lines of a step stand folded, but those that something is wrong with.
-if (matchMedia("(max-width: 40rem)").matches) {
-  for (const fold of document.querySelectorAll("details.flow-fold")) fold.open = Boolean(fold.querySelector(".error"));
-}
+// On a phone the steps stand in one line: the open one must be in it.
+document.querySelector(".flow-jump [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 const again = document.querySelector("[data-again]");
 if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * 1000);

@@ -106,8 +106,8 @@ async function refreshCase() {
     return;
   }
   if (openCase() !== number) return;
-  // Nobody's half-written reply is swept away by somebody else's step.
-  if (writing()) {
+  // Somebody else's step sweeps away no half-written reply, and no button whose question stands before the reader.
+  if (writing() || ask.open) {
     tell(bench.dataset.moved);
     return;
   }
@@ -123,6 +123,11 @@ function caseMoved(entries = []) {
   if (Array.isArray(entries) && entries.length && !news.length) return;
   clearTimeout(caseTimer);
   caseTimer = setTimeout(refreshCase, 200);
+}
+
+// What the reader's own doing held up comes as soon as that is over.
+function catchUp() {
+  if (main.querySelector("[data-changed]:not([hidden])")) refreshCase();
 }
 
 function gone(number) {
@@ -340,7 +345,7 @@ function closeForm() {
   if (opened) {
     opened.open = false;
     opened.querySelector("summary").focus();
-    if (main.querySelector("[data-changed]:not([hidden])")) refreshCase();
+    catchUp();
   } else if (side.contains(document.activeElement)) {
     document.activeElement.blur();
     main.querySelector("#case-title")?.focus();
@@ -363,7 +368,7 @@ document.addEventListener("keydown", (event) => {
 
 function askFirst(button) {
   ask.querySelector("[data-asked]").textContent = button.dataset.ask;
-  ask.onclose = () => ask.returnValue === "yes" && button.form.requestSubmit();
+  ask.onclose = () => (ask.returnValue === "yes" ? button.form.requestSubmit() : catchUp());
   ask.returnValue = "";
   ask.showModal();
 }

@@ -12,6 +12,8 @@ async function fragments(ids) {
   if (!answer.ok) throw new Error(String(answer.status));
   const made = document.createElement("template");
   made.innerHTML = await answer.text();
+  const many = made.content.querySelector("[data-many-replies]");
+  for (const said of many ? document.querySelectorAll("[data-many-replies]") : []) said.textContent = many.textContent;
   return [...made.content.querySelectorAll("li.reply")];
 }
 

@@ -47,3 +47,31 @@ class Keep {
 
 export const tab = new Keep("sessionStorage");
 export const browser = new Keep("localStorage");
+
+// Messages that the server has not confirmed, kept over a reload. One list a conversation, oldest first.
+export class Unsent {
+  constructor(stream) {
+    this.name = `openhall.unsent.${stream}`;
+  }
+
+  all() {
+    try {
+      return JSON.parse(tab.get(this.name)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  keep(list) {
+    if (list.length) tab.set(this.name, JSON.stringify(list));
+    else tab.drop(this.name);
+  }
+
+  add(message) {
+    this.keep([...this.all(), message]);
+  }
+
+  drop(key) {
+    this.keep(this.all().filter((message) => message.key !== key));
+  }
+}

@@ -2,40 +2,12 @@
 import { live } from "../journal/live.js";
 import { Attach } from "./attach.js";
 import { Changes } from "./changes.js";
-import { tab } from "./keep.js";
+import { Unsent, tab } from "./keep.js";
 
 const TYPING_EVERY = 3000;
 const TYPING_SHOWN = 5000;
 // What only the server shows as it should be: files, what is answered to, and web addresses.
 const isRich = (data) => data.files || data.quotes || /https?:\/\//i.test(data.text);
-
-// Messages that the server has not confirmed, kept over a reload. One list a conversation, oldest first.
-class Unsent {
-  constructor(stream) {
-    this.name = `openhall.unsent.${stream}`;
-  }
-
-  all() {
-    try {
-      return JSON.parse(tab.get(this.name)) ?? [];
-    } catch {
-      return [];
-    }
-  }
-
-  keep(list) {
-    if (list.length) tab.set(this.name, JSON.stringify(list));
-    else tab.drop(this.name);
-  }
-
-  add(message) {
-    this.keep([...this.all(), message]);
-  }
-
-  drop(key) {
-    this.keep(this.all().filter((message) => message.key !== key));
-  }
-}
 
 export class Thread extends EventTarget {
   constructor(root) {
@@ -147,11 +119,7 @@ export class Thread extends EventTarget {
       if (shown) this.settle(shown, Number(line.dataset.seq), line.querySelector("time").dateTime);
       const known = this.list.querySelector(`[data-seq="${line.dataset.seq}"]`);
       if (known && (anew || shown)) {
-        const held = known.contains(document.activeElement);
-        const here = document.adoptNode(line);
-        known.replaceWith(here);
-        this.dressed(here);
-        if (held) here.querySelector("[data-more]")?.focus();
+        this.reword(known, line);
       } else if (!known) {
         this.insert(line, Number(line.dataset.seq));
         added += 1;
@@ -159,6 +127,20 @@ export class Thread extends EventTarget {
     }
     if (atEnd) this.toEnd();
     return added;
+  }
+
+  // The line itself stays, and so do its buttons if they are open: somebody may be about to press one.
+  reword(line, fresh) {
+    const acts = fresh.matches(".bubble-withdrawn") ? null : line.querySelector("[data-acts]");
+    const held = line.contains(document.activeElement) && !acts?.contains(document.activeElement);
+    for (const { name } of [...line.attributes]) if (!fresh.hasAttribute(name)) line.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) line.setAttribute(name, value);
+    for (const part of [...line.childNodes]) if (part !== acts) part.remove();
+    line.prepend(...fresh.childNodes);
+    this.dressed(line);
+    const more = line.querySelector("[data-more]");
+    if (acts) more.setAttribute("aria-expanded", "true");
+    if (held) more?.focus();
   }
 
   wireEarlier() {
@@ -264,6 +246,8 @@ export class Thread extends EventTarget {
     });
     const draft = `openhall.draft.${this.stream}`;
     this.input.value ||= tab.get(draft) ?? "";
+    // What was typed before this script came is a draft, too.
+    if (this.input.value) tab.set(draft, this.input.value);
     this.input.addEventListener("input", () => {
       tab.set(draft, this.input.value);
       this.grow();

@@ -20,6 +20,8 @@ from accounts.models import Person, Post, Role
 from portal.servers import SERVERS, HouseTaken, NotInstalled, PortTaken, alone
 
 WORKER_STOP_SECONDS = 10.0
+# settings.PUBLIC_URL where nobody has said another.
+HOME = "http://127.0.0.1:8000"
 # Objects more than gone before the collector looks, and how many looks make a deeper one; Python's 700 are for scripts.
 COLLECTED = (20_000, 20, 20)
 
@@ -43,6 +45,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare if asked, then serve."""
+        if settings.DEMO and settings.PUBLIC_URL == HOME:
+            # Whoever tries the house on another port follows links of its letters too.
+            settings.PUBLIC_URL = f"http://{options['host']}:{options['port']}"
         if options["prepare"]:
             call_command("prepare", stdout=self.stdout)
         self.check(databases=["default"])
