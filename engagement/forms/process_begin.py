@@ -18,9 +18,7 @@ LETTERS = _("Small letters, digits and _, for example legal_check")
 class NewProcessForm(forms.Form):
     """A process of the office's own, begun with the steps of another one."""
 
-    key = code_field(
-        pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check")
-    )
+    key = code_field(pgettext_lazy("process", "Code"), help_text=LETTERS)
     name = PlainText(most=120, least=1, label=pgettext_lazy("process", "Name"))
     name_en = PlainText(most=120, required=False, label=_("Name in English"))
     like = forms.ChoiceField(label=_("Begin with the steps of"))
@@ -33,9 +31,7 @@ class NewProcessForm(forms.Form):
 class NewStepForm(forms.Form):
     """Another step."""
 
-    code = code_field(
-        pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check")
-    )
+    code = code_field(pgettext_lazy("process", "Code"), help_text=LETTERS)
     name = PlainText(most=60, least=1, label=pgettext_lazy("process", "Name"))
     name_en = PlainText(most=60, required=False, label=_("Name in English"))
 
