@@ -56,7 +56,9 @@ def main() -> int:
             runs.append(_run(options, name, url))
         show(options.suite, runs[-1])
     figures = _figures(options.suite, runs)
-    _write(options, {"suite": options.suite, "machine": _machine(), "figures": figures, "runs": runs})
+    server = {} if options.postgres or options.on == "sqlite" else _server_settings()
+    found = {"suite": options.suite, "machine": _machine(), "postgresql": server, "figures": figures, "runs": runs}
+    _write(options, found)
     return 0 if all("error" not in run for run in runs) else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -51,7 +52,9 @@ def grow(city: City, cases: int) -> dict[str, int]:
         with _without_indexes():
             _multiply(herds, city, step)
             _settle()
-    _run("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+    _run(*SETTLED[connection.vendor])
+    # What growing left to be written is not the steps' to wait for.
+    os.sync()
     return {"cases": Case.objects.count(), "tasks": Task.objects.count()} | {
         "open_tasks": Task.objects.filter(status="open").count(),
         "facts": CaseFact.objects.count(),
@@ -94,6 +97,10 @@ def _run(*statements: str) -> None:
             cursor.execute(statement)
 
 
+SETTLED = {
+    "sqlite": ["ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)"],
+    "postgresql": ["VACUUM ANALYZE", "CHECKPOINT"],
+}
 # What the copies refer to is known to be there, and a store that fails half-way is thrown away.
 UNGUARDED = {
     "sqlite": ["PRAGMA foreign_keys=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-400000"],

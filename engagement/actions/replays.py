@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -25,11 +25,18 @@ MOST, LONGEST_DAYS = 20_000, 20 * 366
 
 @transaction.atomic
 def start_replay(
-    *, by: Viewer | None, key: str, days: int = 365, most: int = 5_000, at: datetime | None = None
+    *,
+    by: Viewer | None,
+    key: str,
+    days: int = 365,
+    most: int = 5_000,
+    until: date | None = None,
+    at: datetime | None = None,
 ) -> Replay:
     """Begin to replay at most `most` cases of the last `days` by the draft, or the newest version where there is none.
 
-    `by` is None for a command. Raises NotFound, BadInput for a draft with problems or a span that is too long.
+    The days end with `until`, today unless given. `by` is None for a command. Raises NotFound and BadInput, also
+    for a draft with problems or a span that is too long.
     """
     if by is not None and not sets_up(by):
         raise rules.NotFound()
@@ -40,14 +47,19 @@ def start_replay(
     rules.check_whole(most, 1, MOST, "most")
     definition = draft.definition if draft else last.definition
     check(definition)
-    until = at or timezone.now()
+    now = at or timezone.now()
+    end = _end_of(until) if until else now
     started = Replay(
-        key=key, definition=definition, since=until - timedelta(days=days), until=until, most=most, started_at=until,
+        key=key, definition=definition, since=end - timedelta(days=days), until=end, most=most, started_at=now,
         started_by=by.person if by else None,
     )  # fmt: skip
     started.total = min(most, _cases(started).count())
     started.save()
     return started
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, timezone.get_current_timezone())
 
 
 def _cases(started: Replay) -> QuerySet[Case]:

@@ -1,4 +1,4 @@
-"""What somebody enters who changes a process: one step with its ways and form fields, the whole, and a replay."""
+"""What somebody enters who changes a process: one step with its ways and form fields, and the whole."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ KINDS = (
 )
 
 
-def _code(label: Any, required: bool = True, **named: Any) -> forms.RegexField:
+def code_field(label: Any, required: bool = True, **named: Any) -> forms.RegexField:
     """Return a field for the short name of a step, an action or a form field."""
     wrong = {"invalid": _("Small letters, digits and _, please.")}
     return forms.RegexField(CODES, label=label, required=required, error_messages=wrong, **named)
@@ -106,10 +106,10 @@ class NodeForm(forms.Form):
     assist_days = forms.IntegerField(
         label=_("Assisting units: working days"), min_value=1, max_value=400, required=False
     )
-    assist_timeout = _code(_("and then the clock does"), required=False)
+    assist_timeout = code_field(_("and then the clock does"), required=False)
     wait = forms.ChoiceField(label=_("Waiting ends after"), choices=WAITS, required=False)
     wait_n = forms.IntegerField(label=_("How many"), min_value=1, max_value=4_000, required=False)
-    wait_act = _code(_("and then the clock does"), required=False)
+    wait_act = code_field(_("and then the clock does"), required=False)
     keeps = forms.BooleanField(required=False, label=_("Goes back to the handler who had it"))
     pauses = forms.BooleanField(required=False, label=_("The unit's clock stands still"))
     end = forms.BooleanField(required=False, label=_("An end"))
@@ -137,7 +137,7 @@ class NodeForm(forms.Form):
 class WayForm(forms.Form):
     """One line of "what can be done": an action and one of its ways."""
 
-    act = _code(_("Action"), widget=forms.TextInput(attrs={"list": "known-acts", "size": 10}))
+    act = code_field(_("Action"), widget=forms.TextInput(attrs={"list": "known-acts", "size": 10}))
     name = PlainText(most=60, required=False, label=_("Called"))
     name_en = PlainText(most=60, required=False, label=_("In English"))
     part = forms.ChoiceField(
@@ -175,8 +175,8 @@ class WayForm(forms.Form):
 class InputForm(forms.Form):
     """A form field of an action of one's own."""
 
-    act = _code(_("Action"))
-    code = _code(pgettext_lazy("process", "Code"))
+    act = code_field(_("Action"))
+    code = code_field(pgettext_lazy("process", "Code"))
     label = PlainText(most=80, least=1, label=_("Label"))
     label_en = PlainText(most=80, required=False, label=_("In English"))
     kind = forms.ChoiceField(choices=KINDS, initial="line", label=_("Kind"))
@@ -384,37 +384,3 @@ class SettingsForm(forms.Form):
             "norms": {**self._raw.get("norms", {}), **{norm: given[norm] for norm in self.NORMS}}, "acts": acts,
             "subjects": given.get("subjects", []),
         }  # fmt: skip
-
-
-class NewProcessForm(forms.Form):
-    """A process of the office's own, begun with the steps of another one."""
-
-    key = _code(pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check"))
-    name = PlainText(most=120, least=1, label=pgettext_lazy("process", "Name"))
-    name_en = PlainText(most=120, required=False, label=_("Name in English"))
-    like = forms.ChoiceField(label=_("Begin with the steps of"))
-
-    def __init__(self, *given: Any, processes: Iterable[tuple[str, str]], **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.fields["like"].choices = list(processes)  # type: ignore[attr-defined]
-
-
-class NewStepForm(forms.Form):
-    """Another step."""
-
-    code = _code(pgettext_lazy("process", "Code"), help_text=_("Small letters, digits and _, for example legal_check"))
-    name = PlainText(most=60, least=1, label=pgettext_lazy("process", "Name"))
-    name_en = PlainText(most=60, required=False, label=_("Name in English"))
-
-
-class ImportForm(forms.Form):
-    """A BPMN file."""
-
-    file = forms.FileField(label=_("BPMN file"), widget=forms.FileInput(attrs={"accept": ".bpmn,.xml"}))
-
-
-class ReplayForm(forms.Form):
-    """How far back, and how many cases at most."""
-
-    days = forms.IntegerField(min_value=1, max_value=7_320, initial=365, label=_("Cases of the last days"))
-    most = forms.IntegerField(min_value=1, max_value=20_000, initial=5_000, label=_("Cases at most"))

@@ -23,7 +23,7 @@ from .offices import city, units_by_code
 SAMPLES = 40
 COUNTED = (
     "cases", "left_out", "earlier", "later", "answered", "on_time_before", "on_time_after", "routed", "rerouted",
-    "right", "steps_before", "steps_after",
+    "judged", "right", "steps_before", "steps_after",
 )  # fmt: skip
 
 
@@ -127,6 +127,8 @@ def replay(cases: Iterable[Case], new: Definition, rules: Sequence[RoutingRule])
 def _count(tally: Tally, case: Case, old: Track, new: Track, clock: WorkClock, chosen: Chosen | None) -> None:
     before, after = old.promised(case, clock), new.promised(case, clock)
     unit = chosen.unit if chosen else case.unit
+    # A case that stands with the city itself, as imported ones may, does not say who should have had it.
+    judged = chosen is not None and case.unit is not None and case.unit.parent_id is not None
     left = old.stations(case, case.unit, (), clock)
     right = new.stations(case, unit, chosen.assisting if chosen else (), clock)
     tally.before.update(f"{each.unit_id}:{each.role}" for each in left)
@@ -138,7 +140,8 @@ def _count(tally: Tally, case: Case, old: Track, new: Track, clock: WorkClock, c
         on_time_before=answered is not None and answered <= before,
         on_time_after=answered is not None and answered <= after, routed=chosen is not None,
         rerouted=chosen is not None and chosen.unit.pk != case.unit_id,
-        right=chosen is not None and chosen.unit.pk == case.unit_id, steps_before=len(left), steps_after=len(right),
+        judged=judged, right=judged and chosen is not None and chosen.unit.pk == case.unit_id,
+        steps_before=len(left), steps_after=len(right),
     )  # fmt: skip
     if chosen:
         tally.rules[str(chosen.rule_id)] += 1

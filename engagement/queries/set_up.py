@@ -213,7 +213,7 @@ def _lines(counts: Mapping[str, int]) -> list[tuple[str, str, str]]:
         (_("Promise is later"), "", of("later", cases)),
         (_("Steps of offices"), f"{counts.get('steps_before', 0):,}", f"{counts.get('steps_after', 0):,}"),
         (_("Caught by a rule"), "", of("routed", cases)),
-        (_("of these, sent where the case was in the end"), "", of("right", counts.get("routed", 0))),
+        (_("of those that had a unit, sent to that one"), "", of("right", counts.get("judged", 0))),
     ]
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import BadInput, NotFound, RuleBroken
 from engagement import actions, queries
-from engagement.forms.process_editor import ImportForm, NewProcessForm, NewStepForm, SettingsForm, StepEditor
+from engagement.forms.process_begin import ImportForm, NewProcessForm, NewStepForm
+from engagement.forms.process_editor import SettingsForm, StepEditor
 from engagement.processes import bpmn, editing
 from engagement.processes.checks import problems
 from engagement.processes.conditions import written

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rules import BadInput
 from engagement import actions, queries
-from engagement.forms.process_editor import ReplayForm
+from engagement.forms.process_begin import ReplayForm
 
 from .base import private, viewer_of
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from engagement import actions, queries, rules
 from engagement.models import Case, Category, Process, ProcessDraft, ProcessMove, Replay, Task
@@ -145,7 +146,7 @@ def test_a_replay_says_who_would_get_what_and_by_when(capsys):
     assert started.finished_at is not None
     counts = started.result["counts"]
     assert (counts["cases"], counts["earlier"], counts["answered"]) == (4, 4, 4)
-    assert (counts["routed"], counts["rerouted"]) == (2, 2)
+    assert (counts["routed"], counts["rerouted"], counts["judged"], counts.get("right")) == (2, 2, 2, None)
     loads = {(load.unit, load.role): load for load in queries.replay_report(started).loads}
     handlers = {unit: load.change for (unit, role), load in loads.items() if role in ("handler", "承办人")}
     assert sorted(handlers.values()) == [-4, 4], "two steps of two cases go from housing to water"
@@ -156,6 +157,11 @@ def test_a_replay_says_who_would_get_what_and_by_when(capsys):
         "replay_process", "complaint", "--days", "1000", "--most", "2", "--json", stdout=out, stderr=StringIO()
     )
     assert json.loads(out.getvalue())["counts"]["cases"] == 2
+    # Of a year that is over: its last day counts, the next does not.
+    day = timezone.localtime(Case.objects.latest("received_at").received_at).date()
+    for until, cases in ((day, 5), (day - DAY, 0)):
+        again = actions.start_replay(by=by.sven, key="complaint", days=30, until=until, at=now)
+        assert (again.total, again.started_at) == (cases, now)
     assert client(by, "hana").get(f"/processes/replays/{started.pk}/").status_code == 404
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +14,7 @@ from engagement.queries import replay_report
 
 
 class Command(BaseCommand):
-    """`manage.py replay_process letter --days 365 --most 5000 [--json]`."""
+    """`manage.py replay_process letter --days 365 [--until 2019-12-31] --most 5000 [--json]`."""
 
     help = "Replay past cases through a changed process and the routing rules."
 
@@ -21,13 +22,15 @@ class Command(BaseCommand):
         """Which process, how far back, how many cases."""
         parser.add_argument("key")
         parser.add_argument("--days", type=int, default=365)
+        parser.add_argument("--until", type=date.fromisoformat, help="the last of these days; today unless given")
         parser.add_argument("--most", type=int, default=5_000)
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Replay in batches, with the progress on the error output."""
         try:
-            started = start_replay(by=None, key=options["key"], days=options["days"], most=options["most"])
+            wanted = {name: options[name] for name in ("key", "days", "most", "until")}
+            started = start_replay(by=None, **wanted)
         except RuleBroken as broken:
             raise CommandError(str(broken)) from broken
         while started.finished_at is None:
