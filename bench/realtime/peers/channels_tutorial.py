@@ -78,10 +78,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
 
 def main() -> None:
-    """Make the table, then serve."""
+    """Make the table unless an earlier turn has, then serve."""
     from daphne.server import Server
 
-    if DATABASE:
+    if DATABASE and Message._meta.db_table not in connection.introspection.table_names():
         with connection.schema_editor() as editor:
             editor.create_model(Message)
     routes = URLRouter([re_path(r"ws/chat/(?P<room_name>\w+)/$", ChatConsumer.as_asgi())])
