@@ -134,14 +134,13 @@ def test_one_who_never_confirms_gets_no_more_and_the_others_hear_everything(fast
     hall.close()
 
 
-def test_without_the_extra_the_command_says_how_to_install_it(temporary):
-    # A folder before everything else, whose picows cannot be imported.
-    folder = temporary / "without"
-    folder.mkdir(exist_ok=True)
-    (folder / "picows.py").write_text("raise ImportError('no picows')")
+def test_without_the_extra_the_command_says_how_to_install_it(tmp_path):
+    # A folder before everything else, whose picows cannot be imported; nobody else serves from it.
+    (tmp_path / "picows.py").write_text("raise ImportError('no picows')")
+    own = {"PYTHONPATH": str(tmp_path), "OPENHALL_DATA_DIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "manage.py", "serve", "--no-worker", "--server", "fast"],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env={**os.environ, **own}, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1
     assert "scripts/setup --fast" in done.stderr

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, lending only connections that are alive."""
