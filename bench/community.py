@@ -240,7 +240,7 @@ def _topic_pages(topic: Any) -> list[dict[str, Any]]:
     from accounts.models import Person
 
     reader = Client(HTTP_HOST=HOST)
-    reader.force_login(Person.objects.get(username="writer1"), backend="django.contrib.auth.backends.ModelBackend")
+    reader.force_login(Person.objects.get(username="writer1"), backend="accounts.backends.PersonBackend")
     found = []
     for who, client in (("visitor", Client(HTTP_HOST=HOST)), ("signed in", reader)):
         for page in ("", "?page=50", "?page=100"):

@@ -108,7 +108,7 @@ def _measured(name: str, address: str, who: str) -> dict[str, Any]:
     client = Client(HTTP_HOST=HOST)
     if who:
         person = Person.objects.get(username=who)
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person, backend="accounts.backends.PersonBackend")
     client.get(address)
     cache.clear()
     with CaptureQueriesContext(connection) as captured:

@@ -72,7 +72,7 @@ def _todo(city: Any) -> dict[str, float]:
     lists, pages, asked = [], [], []
     for viewer, tab in ((city.handler, "units"), (city.handler, "mine"), (city.intake, "units")):
         client = Client(HTTP_HOST=HOST)
-        client.force_login(viewer.person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(viewer.person, backend="accounts.backends.PersonBackend")
         for where, found in (("/work/list/", lists), ("/work/", pages)):
             assert client.get(f"{where}?tab={tab}").status_code == 200
             found.append(_timed(lambda client=client, where=where, tab=tab: client.get(f"{where}?tab={tab}")))  # type: ignore[misc]

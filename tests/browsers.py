@@ -89,7 +89,7 @@ def session_of(person: Any) -> str:
     from django.test import Client
 
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.backends.PersonBackend")
     return client.cookies["sessionid"].value
 
 

@@ -22,7 +22,7 @@ from ..forms import SignInForm, SignUpForm
 from ..rules import BadInput, RuleBroken, TooMany
 
 QUARTER = 15 * 60
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.PersonBackend"
 
 
 def safe_next(request: HttpRequest, default: str = "") -> str:

@@ -57,6 +57,8 @@ def approve_reply(*, case_id: int, version: int | None, by: Viewer, at: datetime
         reply = _under_way(current, Reply.State.IN_REVIEW)
         if current.person is None or reply.drafted_by_id == current.person.pk:
             raise rules.WrongStatus(_("A reply is reviewed by somebody else than its writer."), code="four_eyes")
+        if reply.reviewed_by_id == current.person.pk:
+            raise rules.WrongStatus(_("You have approved it already. Somebody else looks next."), code="four_eyes")
         reply.reviewed_by = current.person
         current.take("approve")
         if current.case.status == Case.Status.ANSWERED:

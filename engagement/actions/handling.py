@@ -76,7 +76,8 @@ def write_reply(current: Turn, text: str, outcome: str, state: str = "") -> tupl
     is_new = reply is None
     reply = reply or Reply(case=case, round=case.round)
     reply.text, reply.outcome, reply.state = text, outcome or reply.outcome, state or reply.state
-    reply.unit, reply.drafted_by, reply.saved_at = case.unit, current.person, current.at
+    # What is written anew is looked at anew.
+    reply.unit, reply.drafted_by, reply.reviewed_by, reply.saved_at = case.unit, current.person, None, current.at
     reply.save()
     return reply, is_new
 

@@ -14,6 +14,7 @@ from journal.queries import entries_of
 from .. import rules
 from ..models import Case, Publication
 from ..queries.letters import findable
+from ..queries.timeline import last_act
 from .telling import tell_people
 from .turns import Turn, turn
 
@@ -48,11 +49,16 @@ def prepare_publication(
     return current.case
 
 
-def approve_publication(*, case_id: int, by: Viewer, at: datetime | None = None) -> Case:
-    """Make the prepared copy public, as a second person. Raises NotYours, WrongStatus."""
+def approve_publication(*, case_id: int, by: Viewer, shown: str | None = None, at: datetime | None = None) -> Case:
+    """Make the prepared copy public, as a second person; `shown` is the mark of the copy that was looked at.
+
+    Raises NotYours, WrongStatus, and Conflict where another copy was prepared meanwhile.
+    """
     with turn(case_id=case_id, by=by, action="approve_publication", at=at) as current:
         current.stays = True
         copy = _waiting(current)
+        if shown is not None and shown != copy.mark:
+            raise rules.Conflict(last_act(current.case))
         copy.approved_by, copy.published_at = current.person, current.at
         copy.save(update_fields=["approved_by", "published_at"])
         current.tell("case.published")

@@ -182,6 +182,12 @@ class PublishForm(VersionForm):
     reply = PlainText(most=20_000, least=1, lines=6, label=_("Reply, without names, telephones and addresses"))
 
 
+class ApproveForm(VersionForm):
+    """Which public copy was looked at: nobody approves words that they have not seen."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+
+
 class ExtendForm(VersionForm):
     """How many working days more, and the reason the citizen reads."""
 

@@ -321,3 +321,8 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def mark(self) -> str:
+        """What tells this copy from one that is prepared anew."""
+        return self.prepared_at.isoformat()

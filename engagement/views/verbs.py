@@ -58,7 +58,7 @@ class Verb:
     @property
     def direct(self) -> bool:
         """Whether one press is enough because nothing has to be entered."""
-        return self.form is office.VersionForm
+        return all(field.widget.is_hidden for field in self.form.base_fields.values())
 
     @property
     def is_own(self) -> bool:
@@ -123,6 +123,11 @@ def _published_copy(stands: queries.Standing) -> dict[str, Any]:
         return {"initial": draft}
     names = [(queries.contact_of(stands.case, stands.viewer) or {}).get("name", "")]
     return {"initial": {part: redacted(words, names) for part, words in draft.items()}}
+
+
+def _shown_copy(stands: queries.Standing) -> dict[str, Any]:
+    copy = stands.around.copy
+    return {"initial": {"shown": copy.mark if copy else ""}}
 
 
 VERBS = (
@@ -213,7 +218,15 @@ VERBS = (
         stay=True,
         takes_version=False,
     ),
-    Verb("approve_publication", _("Approve the publication"), "p", stay=True, takes_version=False),
+    Verb(
+        "approve_publication",
+        _("Approve the publication"),
+        "p",
+        office.ApproveForm,
+        _shown_copy,
+        stay=True,
+        takes_version=False,
+    ),
     Verb("refuse_publication", _("Refuse the publication"), "", office.ReasonForm, stay=True, takes_version=False),
     Verb(
         "unmask_contact", _("Unmask who wrote"), "", office.ReasonForm, stay=True, takes_version=False, shows="contact"

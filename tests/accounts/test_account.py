@@ -22,7 +22,7 @@ DETAILS = {
 @pytest.fixture
 def wang(client):
     person = make.person("wang")
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.backends.PersonBackend")
     return person
 
 
@@ -80,7 +80,7 @@ def test_an_address_that_somebody_has_cannot_be_confirmed(client, wang):
 
 def test_a_new_password_keeps_this_session_and_ends_the_others(client, wang, django_user_model):
     other = type(client)()
-    other.force_login(wang, backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(wang, backend="accounts.backends.PersonBackend")
     given = {"password-before": make.PASSWORD, "password-password": NEW, "password-again": NEW}
     assert client.post("/account/password/", {**given, "password-before": "wrong"}).status_code == 400
     assert client.post("/account/password/", given).status_code == 302
@@ -90,7 +90,7 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(client, wang, dja
 
 def test_signing_out_everywhere_ends_every_session(client, wang):
     other = type(client)()
-    other.force_login(wang, backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(wang, backend="accounts.backends.PersonBackend")
     client.post("/account/sign-out-everywhere/")
     assert other.get("/account/").status_code == 302
     assert client.get("/account/").status_code == 302

@@ -11,7 +11,7 @@ from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
 from tests import make
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.PersonBackend"
 
 
 def test_a_unit_gets_its_path_and_moving_takes_everything_below_along():

@@ -74,7 +74,7 @@ def test_it_leads_to_where_somebody_wanted_to_go(client):
 
 
 def test_signing_out_needs_a_post_and_ends_the_session(client):
-    client.force_login(make.person("wang"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.person("wang"), backend="accounts.backends.PersonBackend")
     assert client.get("/sign-out/").status_code == 405
     assert client.post("/sign-out/").status_code == 302
     assert "_auth_user_id" not in client.session

@@ -185,7 +185,7 @@ def test_the_auditor_reads_filters_and_verifies(client, django_assert_max_num_qu
     for number in range(60):
         actions.record("talk.watched", subject=f"talk-{number}", by=wang.pk)
     actions.record("identity.unmasked", subject="case-K7QM2FXP9T", by=auditor.pk)
-    client.force_login(auditor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(auditor, backend="accounts.backends.PersonBackend")
     with django_assert_max_num_queries(20):
         page = client.get("/audit/").text
     assert "Wang (wang)" in page
@@ -202,5 +202,5 @@ def test_the_auditor_reads_filters_and_verifies(client, django_assert_max_num_qu
     kept = client.post("/audit/checkpoints/")
     assert json.loads(kept.content)["seq"] == 62
     for other in (make.official("root", Role.ADMINISTRATOR), make.official("sue", Role.SUPERVISOR), wang):
-        client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(other, backend="accounts.backends.PersonBackend")
         assert client.get("/audit/").status_code == client.post("/audit/verify/").status_code == 404

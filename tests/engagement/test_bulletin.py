@@ -61,7 +61,7 @@ def test_the_bulletin_s_pages_refuse_a_period_that_is_none():
     by = office()
     case_at("signed", by)
     client = Client(headers={"accept-language": "en"})
-    client.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.sven.person, backend="accounts.backends.PersonBackend")
     base = f"/board/unit-{by.city.pk}/bulletin/"
     assert client.get(base).status_code == 200
     asked = "?first=2026-03-01&last=2026-03-31"
@@ -110,7 +110,7 @@ def test_findings_show_their_evidence_and_name_nobody_guilty():
     assert [case.pk for case, _seen in found["burst"].cases] == [called.case_id]
     assert actions.forget_traces(day + timedelta(days=200)) == 3
     client = Client(headers={"accept-language": "en"})
-    client.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.sven.person, backend="accounts.backends.PersonBackend")
     page = client.get(f"/board/unit-{by.city.pk}/findings/?days=90")
     assert page.status_code == 200
     assert by.hana.person.name not in page.content.decode()

@@ -172,7 +172,7 @@ def test_the_pages_show_the_year_and_take_changes():
     by = office()
     found = calendar(by)
     client = Client(headers={"accept-language": "en"})
-    client.force_login(by.adam.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.adam.person, backend="accounts.backends.PersonBackend")
     assert "provisional" in client.get("/hours/").content.decode()
     page = f"/hours/{found.pk}/"
     sent = client.post(f"{page}day/?year=2026", {"day": "2026-05-01", "kind": "off", "name": "Labour Day"})

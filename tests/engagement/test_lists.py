@@ -230,7 +230,7 @@ def test_the_set_up_pages_open_for_an_administrator(model):
     actions.seed_calendar("city", [2026])
     client = Client()
     assert by.adam.person is not None
-    client.force_login(by.adam.person, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.adam.person, "accounts.backends.PersonBackend")
     assert client.get(f"/admin/engagement/{model}/").status_code == 200
     assert client.get(f"/admin/engagement/{model}/add/").status_code == 200
     assert client.get("/admin/engagement/case/").status_code == 404

@@ -149,9 +149,9 @@ def test_reports_are_sampled_by_their_own_unit_alone_and_only_marks_are_kept():
     with pytest.raises(BadInput):
         actions.judge_sampled(by=ilse, check_id=check.pk, position=1, marks=GOOD, words="He did.", at=LATER)
     client = Client(headers={"accept-language": "en"})
-    client.force_login(ilse.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ilse.person, backend="accounts.backends.PersonBackend")
     assert "A bribe" in client.get(f"/checks/{check.pk}/1/").content.decode()
-    client.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.sven.person, backend="accounts.backends.PersonBackend")
     assert client.get(f"/checks/{check.pk}/1/").status_code == 404
 
 
@@ -161,7 +161,7 @@ def test_a_check_is_begun_and_judged_on_its_pages():
     cora, _sam = judges(by)
     case_at("concluded", by)
     client = Client(headers={"accept-language": "en"})
-    client.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.sven.person, backend="accounts.backends.PersonBackend")
     assert "Draw a sample" in client.get("/checks/").content.decode()
     Case.objects.update(concluded_at=MONDAY)
     asked = {
@@ -177,7 +177,7 @@ def test_a_check_is_begun_and_judged_on_its_pages():
     assert "Thank you" not in sheet
     assert client.post(place, {"points": "met"}).status_code == 422
     assert client.post(place, GOOD | {"words": "Good."}).headers["Location"] == made.headers["Location"]
-    client.force_login(cora.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cora.person, backend="accounts.backends.PersonBackend")
     assert "Good." not in client.get(place).content.decode()
     client.post(place, GOOD)
     assert "5/5" in client.get(made.headers["Location"]).content.decode()
@@ -188,7 +188,7 @@ def test_the_table_of_criteria_is_kept_on_a_page_and_words_that_were_judged_by_s
     by = office()
     cora, _sam = judges(by)
     client = Client()
-    client.force_login(by.adam.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.adam.person, backend="accounts.backends.PersonBackend")
     given = {
         "code": "tone",
         "name": "语气",

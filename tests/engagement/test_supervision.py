@@ -296,7 +296,7 @@ def test_the_pages_of_the_desk_show_urge_order_and_watch():
     by = office()
     case = case_at("signed", by)
     client = Client(headers={"accept-language": "en"})
-    client.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.sven.person, backend="accounts.backends.PersonBackend")
     scope = f"unit-{by.city.pk}"
     assert client.get("/board/").headers["Location"] == f"/board/{scope}/"
     page = client.get(f"/board/{scope}/?sort=red&up=1").content.decode()

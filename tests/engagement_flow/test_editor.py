@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Role
 from engagement import actions, queries, rules
 from engagement.models import Case, Category, Process, ProcessDraft, ProcessMove, Replay, Task
 from engagement.processes import bpmn
@@ -17,6 +18,7 @@ from engagement.processes.checks import problems
 from engagement.processes.definition import KEYS, read, shipped
 from engagement.processes.layout import draw
 from journal.models import Entry
+from tests import make
 from tests.engagement.cast import DAY, HOUR, MONDAY, Office, case_at, kinds, letter, office
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def client(of: Office, name: str = "sven") -> Client:
     found = Client(headers={"accept-language": "en"})
     person = getattr(of, name).person
-    found.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    found.force_login(person, backend="accounts.backends.PersonBackend")
     return found
 
 
@@ -180,9 +182,13 @@ def test_a_reply_is_looked_at_as_often_as_the_process_says_and_then_reaches_the_
     actions.save_step(by=by.sven, key="complaint", code="review", step=review)
     actions.publish_draft(by=by.sven, key="complaint")
     case = case_at("review", by, mailbox=False)
-    for _look in range(looks):
+    reviewers = [by.rita, make.viewer(make.official("rolf", Role.REVIEWER, at=by.rita.posts[0].unit))]
+    for reviewer in reviewers[:looks]:
         assert not queries.visible_to(by.wang).get(pk=case.pk).answered_at
-        case = actions.approve_reply(case_id=case.pk, version=None, by=by.rita, at=MONDAY + 8 * HOUR)
+        case = actions.approve_reply(case_id=case.pk, version=None, by=reviewer, at=MONDAY + 8 * HOUR)
+        if case.status != Case.Status.ANSWERED:
+            with pytest.raises(rules.WrongStatus):
+                actions.approve_reply(case_id=case.pk, version=None, by=reviewer, at=MONDAY + 8 * HOUR)
     assert case.status == Case.Status.ANSWERED
     assert "case.answered" in kinds(case.stream_name)
 

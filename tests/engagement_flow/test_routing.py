@@ -161,7 +161,7 @@ def test_an_area_is_written_pasted_or_chosen_from_the_map_and_drawn(settings):
         with pytest.raises(ValueError, match=r".*"):
             corners_of(words)
     page = Client(headers={"accept-language": "en"})
-    page.force_login(by.sven.person, backend="django.contrib.auth.backends.ModelBackend")
+    page.force_login(by.sven.person, backend="accounts.backends.PersonBackend")
     sent = {"name": "Here", "unit_id": by.housing.pk, "active": "on"}
     assert page.post("/routing/new/", sent | {"polygon": json.dumps(square)}).status_code == 302
     rule = RoutingRule.objects.get()

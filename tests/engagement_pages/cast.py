@@ -118,7 +118,7 @@ def browser_of(viewer: Viewer) -> Client:
     """Return the official's browser, in English."""
     client = Client(headers={"accept-language": "en"})
     assert viewer.person is not None
-    client.force_login(viewer.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(viewer.person, backend="accounts.backends.PersonBackend")
     return client
 
 

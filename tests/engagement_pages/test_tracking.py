@@ -100,7 +100,7 @@ def test_notes_of_the_office_never_reach_the_page(visitor, case):
     actions.add_note(case_id=case.pk, by=cast.as_official("olga", Role.HANDLER), text="CANARY note")
     assert "CANARY" not in visitor.get(f"/cases/{case.number}/").content.decode()
     official = Client(headers={"accept-language": "en"})
-    official.force_login(make.person("olga"), backend="django.contrib.auth.backends.ModelBackend")
+    official.force_login(make.person("olga"), backend="accounts.backends.PersonBackend")
     page = official.get(f"/cases/{case.number}/").content.decode()
     assert "You see this page as the citizen does." in page
     assert "CANARY" not in page

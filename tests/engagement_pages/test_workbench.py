@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from engagement import actions, queries
-from engagement.models import CannedReply, Case, Reply
+from engagement.models import CannedReply, Case, Publication, Reply
 from messaging import actions as talks
 from notices.models import Notice
 from tests import make
@@ -288,7 +288,10 @@ def test_publishing_is_prepared_redacted_approved_and_taken_down(by):
     assert act(case, by.rita, "refuse-publication", reason="A name is left.").status_code == 302
     assert Notice.objects.get(kind="office.publication.refused").person == by.hana.person
     assert act(case, by.hana, "prepare-publication", **copy).status_code == 302
-    assert act(case, by.rita, "approve-publication").status_code == 302
+    seen = {"shown": Publication.objects.get().mark}
+    assert act(case, by.hana, "prepare-publication", **copy).status_code == 302
+    assert act(case, by.rita, "approve-publication", **seen).status_code == 409
+    assert act(case, by.rita, "approve-publication", shown=Publication.objects.get().mark).status_code == 302
     assert Client().get(f"/letters/{case.number}/").status_code == 200
     assert act(case, by.rita, "unpublish").status_code == 302
     assert Client().get(f"/letters/{case.number}/").status_code == 404

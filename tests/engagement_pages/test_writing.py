@@ -223,7 +223,7 @@ def test_a_visitor_sends_ten_an_hour_and_keeps_the_words_of_the_eleventh(visitor
 
 def test_a_signed_in_citizen_owns_the_case(visitor):
     wang = make.person("wang")
-    visitor.force_login(wang, backend="django.contrib.auth.backends.ModelBackend")
+    visitor.force_login(wang, backend="accounts.backends.PersonBackend")
     page = visitor.get("/cases/new/").content.decode()
     assert 'value="wang@example.org"' in page
     assert cast.send(visitor).citizen == wang
@@ -264,7 +264,7 @@ def test_a_pin_on_the_map_is_said_in_words_and_shown_to_the_office(visitor, sett
     case = Case.objects.get()
     assert (case.latitude, case.longitude) == (30.2711, 120.1602)
     office = Client(headers={"accept-language": "en"})
-    office.force_login(intake, backend="django.contrib.auth.backends.ModelBackend")
+    office.force_login(intake, backend="accounts.backends.PersonBackend")
     assert 'latitude="30.27110" longitude="120.16020"' in office.get(f"/work/{case.number}/pane/").content.decode()
     settings.MAP_FILE = ""
     assert "city-map" not in visitor.get("/cases/new/").content.decode()

@@ -132,7 +132,7 @@ def test_an_official_answers_for_a_unit_of_their_own_only():
 def test_the_page_of_what_is_to_be_answered(client):
     topic, olga = asked(1)
     actions.support_topic(viewer=cast.viewer("a"), topic_id=topic.pk, on=True)
-    client.force_login(olga.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(olga.person, backend="accounts.backends.PersonBackend")
     assert topic.title in client.get("/forums/to-answer/").content.decode()
     assert client.post(f"/forums/topics/{topic.pk}/case/").status_code == 302
     topic.refresh_from_db()

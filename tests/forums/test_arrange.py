@@ -91,7 +91,7 @@ def test_an_archived_topic_is_read_only_and_out_of_the_list(mona, client):
 def test_moderators_arrange_on_the_pages(mona, client):
     topic, other = cast.topic(title="One lift"), cast.topic(title="Other lift")
     reply = say(topic, "a", "apart")
-    client.force_login(mona.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(mona.person, backend="accounts.backends.PersonBackend")
     for do in ("pin", "lock", "archive", "unarchive", "unlock", "unpin"):
         assert client.post(f"/forums/topics/{topic.pk}/moderate/", {"do": do}).status_code == 302
     address = f"/forums/replies/{reply.pk}/moderate/"
@@ -117,7 +117,7 @@ def test_search_follows_the_board_under_its_own_filter_and_leaks_no_title(client
         return {word for word in ("open", "inner", "article") if f"</mark> {word}" in page}
 
     assert (found(), found("topic"), found("blog")) == ({"open", "article"}, {"open"}, {"article"})
-    client.force_login(mona.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(mona.person, backend="accounts.backends.PersonBackend")
     assert (found(), found("topic")) == ({"open", "inner", "article"}, {"open", "inner"})
     client.logout()
     Board.objects.filter(pk=topic.board_id).update(members_only=True)

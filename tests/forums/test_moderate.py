@@ -46,7 +46,7 @@ def test_a_hidden_reply_leaves_a_line_and_no_words(client, mona):
     assert "A moderator took this reply away." in page
     assert found("numbat") == 0
     # Nor do its words come back to whoever asks to cite it.
-    client.force_login(make.person("li"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.person("li"), backend="accounts.backends.PersonBackend")
     assert "numbat" not in client.get(f"/forums/topics/{topic.pk}/?quote={reply.pk}").content.decode()
 
 

@@ -22,7 +22,7 @@ def li() -> Viewer:
 
 
 def sign_in(client, viewer):
-    client.force_login(viewer.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(viewer.person, backend="accounts.backends.PersonBackend")
 
 
 def test_marks_count_exactly():

@@ -80,7 +80,7 @@ def test_an_appeal_is_made_once_and_decided_by_another_moderator(mona, client):
     wang, topic = cast.viewer("wang"), cast.topic()
     reply = actions.reply_to(viewer=wang, topic_id=topic.pk, text="my honest words")
     actions.hide_reply(by=mona, reply_id=reply.pk, reason="sounds like spam")
-    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(wang.person, backend="accounts.backends.PersonBackend")
     address = f"/forums/topics/{topic.pk}/appeal/?reply={reply.pk}"
     page = client.get(address).content.decode()
     assert "my honest words" in page
@@ -118,7 +118,7 @@ def test_a_refused_appeal_is_final(mona):
 
 def test_the_queue_is_a_page_of_moderators_with_forms_that_work_alone(client, mona):
     review = actions.flag_post(viewer=cast.viewer("li"), topic_id=cast.topic(title="Loud").pk, ground="abuse")
-    client.force_login(mona.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(mona.person, backend="accounts.backends.PersonBackend")
     assert "Loud" in client.get("/forums/queue/").content.decode()
     answer = client.post(f"/forums/queue/{review.pk}/", {"do": "keep"}, headers={"x-requested-with": "fetch"})
     assert answer.json() == {"left": 0}

@@ -116,7 +116,7 @@ def test_a_poll_counts_each_person_once_and_closes(wang, client):
 def test_reactions_count_each_person_once_and_can_be_taken_back(wang, client):
     topic = cast.topic()
     reply = actions.reply_to(viewer=cast.viewer("li"), topic_id=topic.pk, text="good")
-    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(wang.person, backend="accounts.backends.PersonBackend")
     address = f"/forums/replies/{reply.pk}/react/"
     told = [client.post(address, {"agree": on}, headers={"x-requested-with": "fetch"}).json() for on in "1101"]
     assert [one["count"] for one in told] == [1, 1, 0, 1]
@@ -176,7 +176,7 @@ def test_only_its_writers_open_articles_in_a_blog(client, wang):
     listed = client.get("/forums/blog/").content.decode()
     assert "Dr Chen" in listed
     assert "Doctor" in listed
-    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(wang.person, backend="accounts.backends.PersonBackend")
     assert client.get("/forums/blog/new/").status_code == 404
 
 

@@ -242,7 +242,7 @@ def test_a_session_that_ended_closes_its_sockets_within_two_seconds(hall, ending
 
 def test_signing_out_closes_the_sockets_of_that_session_only(hall, client):
     person = make.official()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.backends.PersonBackend")
     page, other = hall.page(client.session.session_key), hall.page(cast.session_of(person))
     page.ask(do="ping")
     other.ask(do="ping")
@@ -300,7 +300,7 @@ def test_an_address_of_another_host_is_refused(hall):
 
 def test_a_ticket_opens_one_socket(hall, client):
     person = make.official()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.backends.PersonBackend")
     answer = client.post("/api/v1/ticket")
     assert answer.status_code == 201
     ticket = answer.json()["ticket"]

@@ -12,7 +12,7 @@ from tests import make
 
 from . import cast
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.PersonBackend"
 
 
 def test_it_gives_what_the_socket_gives(hall):

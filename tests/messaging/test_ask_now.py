@@ -45,7 +45,7 @@ def test_a_citizen_who_is_there_is_asked_at_once_and_answers(office, client):
     assert queries.unread_of(office.wang).count == 1
     actions.say(viewer=office.wang, key=talk.number, client_key="answer-1", text="The second one.")
     assert queries.unread_of(office.hana).count == 1
-    client.force_login(office.hana.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(office.hana.person, backend="accounts.backends.PersonBackend")
     page = client.get(f"/chat/{talk.number}/").content.decode()
     assert 'data-side="officer"' in page
     assert "The second one." in page
@@ -119,7 +119,7 @@ def test_an_officer_finds_a_past_talk_by_what_was_said_and_nobody_else_does(offi
     assert queries.past_talks(dora, "caretaker 王师傅") == [talk]
     assert queries.past_talks(dora, "8848") == []
     assert queries.past_talks(emil, "caretaker") == []
-    client.force_login(dora.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(dora.person, backend="accounts.backends.PersonBackend")
     assert talk.number in client.get("/duty/archive/?q=caretaker").content.decode()
     assert talk.number not in client.get("/duty/archive/?q=8848").content.decode()
     assert talk.number not in client.get("/search/?q=caretaker").content.decode()

@@ -123,7 +123,7 @@ def test_a_quotation_reads_as_the_message_reads_now(client):
     change(wang, talk, seq, "See https://city.example/rents。")
     [line] = queries.line_of(talk, answer)
     assert line.quoted.text == "See https://city.example/rents。"
-    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(wang.person, backend="accounts.backends.PersonBackend")
     shown = client.get(f"/chat/{talk.number}/lines/?only={seq}").content.decode()
     assert 'href="https://city.example/rents" title="city.example" target="_blank" rel="noopener' in shown
     assert "good.example" not in shown

@@ -185,7 +185,7 @@ class TestTalking:
         assert Case.objects.exists()
 
     def test_a_talk_lasts_over_signing_in(self, browser, waiting):
-        browser.force_login(make.person("wang"), backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(make.person("wang"), backend="accounts.backends.PersonBackend")
         assert browser.get(f"/chat/{waiting.number}/").status_code == 200
 
 
@@ -223,7 +223,7 @@ def test_strangers_see_what_they_would_see_of_nothing(waiting, method, route):
     form = {"text": "x", "key": "key-of-the-form", "score": "5"}
     strangers = [Client(**EN) for _ in range(3)]
     for client, person in zip(strangers[1:], (make.person("chen"), cast.officer("emil")), strict=True):
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person, backend="accounts.backends.PersonBackend")
     for client in strangers:
         there = getattr(client, method)(f"/chat/{waiting.number}/{route}", form)
         absent = getattr(client, method)(f"/chat/NOSUCHTALK00/{route}", form)

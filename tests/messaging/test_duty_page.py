@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def client_of(person) -> Client:
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.backends.PersonBackend")
     return client
 
 
@@ -142,7 +142,7 @@ def test_it_is_not_there_for_anybody_else(dora, method, route, who):
     client = Client()
     if who != "visitor":
         person = make.person("chen") if who == "citizen" else make.official("hugo")
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person, backend="accounts.backends.PersonBackend")
     assert getattr(client, method)(f"/duty/{route.format(number=talk.number)}").status_code == 404
     assert len(cast.entries(talk.stream_name)) == 3
 

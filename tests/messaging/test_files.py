@@ -156,7 +156,7 @@ def test_the_pages_take_show_and_send_files(client):
     wang = cast.citizen("wang")
     dora = cast.on_duty()
     talk = cast.open_talk(by=wang, holder=dora)
-    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(wang.person, backend="accounts.backends.PersonBackend")
     where = f"/chat/{talk.number}/"
     refused = client.post(f"{where}files/", {"key": "a" * 8, "file": SimpleUploadedFile("x.svg", b"<svg/>")})
     assert refused.status_code == 400

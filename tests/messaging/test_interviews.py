@@ -149,7 +149,7 @@ def test_the_pages_work_without_an_account_and_without_javascript():
     assert reader.post(f"/interviews/{interview.slug}/", {**form, "text": ""}).status_code == 400
     assert reader.get(f"/interviews/{interview.slug}/desk/").status_code == 404
     desk = Client()
-    desk.force_login(mona.person, backend="django.contrib.auth.backends.ModelBackend")
+    desk.force_login(mona.person, backend="accounts.backends.PersonBackend")
     at = f"/interviews/{interview.slug}"
     assert "Who pays?" in desk.get(f"{at}/desk/").content.decode()
     assert "Who pays?" in reader.get(f"{at}/").content.decode()

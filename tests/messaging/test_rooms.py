@@ -174,7 +174,7 @@ def test_it_refuses_citizens_empty_groups_and_leaving_a_direct_talk():
 
 def test_the_pages_work_without_javascript(client: Client):
     hugo, olga = official("hugo"), official("olga")
-    client.force_login(hugo.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(hugo.person, backend="accounts.backends.PersonBackend")
     assert str(olga.person) in client.get("/rooms/?q=olg").content.decode()
     made = client.post("/rooms/begin/", {"people": [olga.person.pk]}, follow=True)
     room = Room.objects.get()
@@ -184,7 +184,7 @@ def test_the_pages_work_without_javascript(client: Client):
         page = client.post(f"/rooms/{room.pk}/", form, follow=True).content.decode()
         assert page.count("By hand") == 1
     other = Client()
-    other.force_login(official("ivan").person, backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(official("ivan").person, backend="accounts.backends.PersonBackend")
     assert other.get(f"/rooms/{room.pk}/").status_code == 404
     assert Client().get("/rooms/").status_code == 404
     assert client.post(f"/rooms/{room.pk}/", {**form, "text": " "}).status_code == 400

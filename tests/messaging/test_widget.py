@@ -39,7 +39,7 @@ def test_only_the_named_web_sites_may_stand_around_the_frame(client):
 
 def test_the_sheet_on_our_own_pages_goes_on_where_the_reader_was(client):
     wang, dora = cast.citizen("wang"), cast.on_duty()
-    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(wang.person, backend="accounts.backends.PersonBackend")
     sheet = client.get("/chat/sheet/")
     assert sheet["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self';" in sheet["Content-Security-Policy"] + ";"
@@ -49,7 +49,7 @@ def test_the_sheet_on_our_own_pages_goes_on_where_the_reader_was(client):
     # A door on citizens' pages: a plain link. None where the conversation is already, and none for officials.
     assert '<a class="chat-door" href="/chat/"' in client.get("/about/").content.decode()
     assert "chat-door" not in client.get("/chat/").content.decode()
-    client.force_login(dora.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(dora.person, backend="accounts.backends.PersonBackend")
     assert "chat-door" not in client.get("/about/").content.decode()
     assert 'data-resumed=""' in client.get("/chat/sheet/").content.decode()
 
@@ -71,7 +71,7 @@ def test_only_administrators_of_the_unit_say_where_it_is_shown(client):
     for stranger in (water, cast.on_duty(), cast.citizen(), cast.visitor()):
         with pytest.raises(NotFound):
             actions.set_sites(by=stranger, desk_id=desk.pk, origins=[SITE])
-    client.force_login(administrator().person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(administrator().person, backend="accounts.backends.PersonBackend")
     assert client.post("/duty/sites/", {"desk": desk.pk, "origins": "nonsense"}).status_code == 400
     assert client.post("/duty/sites/", {"desk": desk.pk, "origins": f"{SITE}\n"}).status_code == 302
     page = client.get("/duty/sites/").content.decode()
@@ -87,7 +87,7 @@ def test_a_pass_is_a_session_of_its_own_and_mixes_with_no_cookie(client):
     assert client.post(f"/widget/{desk.slug}/pass/", HTTP_ORIGIN=SITE).status_code == 404
     given = client.post(f"/widget/{desk.slug}/pass/", HTTP_ORIGIN="http://testserver").json()["pass"]
     wang = cast.citizen("wang")
-    client.force_login(wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(wang.person, backend="accounts.backends.PersonBackend")
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def test_what_is_hidden_looks_like_what_was_never_there(client):
     topic = cast.topic(hidden=True)
     members = cast.topic(board=cast.board("members", members_only=True))
-    client.force_login(make.person("li"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.person("li"), backend="accounts.backends.PersonBackend")
     hidden = client.get(f"/forums/topics/{topic.pk}/")
     nowhere = client.get("/forums/topics/999999/")
     assert (hidden.status_code, hidden.content) == (nowhere.status_code, nowhere.content)

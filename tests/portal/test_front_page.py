@@ -47,7 +47,7 @@ def test_a_stranger_is_shown_both_ways_to_their_matters(client):
 def test_a_person_sees_their_own_matters_only(client, django_assert_max_num_queries):
     cast.topic(author=make.person("wang"), title="Mine")
     cast.topic(author=make.person("li"), title="Theirs")
-    client.force_login(make.person("wang"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.person("wang"), backend="accounts.backends.PersonBackend")
     with django_assert_max_num_queries(14):
         page = client.get("/my/").content.decode()
     assert "Mine" in page
@@ -55,7 +55,7 @@ def test_a_person_sees_their_own_matters_only(client, django_assert_max_num_quer
 
 
 def test_an_official_finds_the_way_to_work(client):
-    client.force_login(make.official("olga"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.official("olga"), backend="accounts.backends.PersonBackend")
     assert 'href="/work/"' in client.get("/about/").content.decode()
     client.logout()
     assert 'href="/work/"' not in client.get("/about/").content.decode()
@@ -89,7 +89,7 @@ def test_search_never_shows_citizens_what_is_for_officials(client):
     search.actions.index(room="article", ref="x", title="Quokka", text="inner", url="/wiki/x/", at=timezone.now(),
                          audience="officials")  # fmt: skip
     assert "<mark>" not in client.get("/search/?q=Quokka").content.decode()
-    client.force_login(make.official("olga"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.official("olga"), backend="accounts.backends.PersonBackend")
     assert "<mark>Quokka</mark>" in client.get("/search/?q=Quokka").content.decode()
 
 

@@ -34,7 +34,7 @@ def test_a_reader_switches_it_and_comes_back_to_the_same_page(client):
 
 def test_a_person_is_written_to_in_the_language_they_chose(client):
     person = make.person("wang")
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.backends.PersonBackend")
     client.post("/language/", {"language": "zh-hans"})
     person.refresh_from_db()
     assert person.language == "zh-hans"
@@ -42,7 +42,7 @@ def test_a_person_is_written_to_in_the_language_they_chose(client):
 
 def test_a_new_browser_speaks_the_persons_language_from_signing_in_on(client):
     person = make.person("wang")
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="accounts.backends.PersonBackend")
     assert heading(client, "zh-CN") == "en"
     assert client.cookies["openhall_language"].value == "en"
 

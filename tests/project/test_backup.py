@@ -67,7 +67,7 @@ def changed_since():
 
 def test_a_restore_brings_everything_back_and_sends_nothing_again(archive, settings, client, capsys):
     epoch = Stream.objects.get().epoch
-    client.force_login(make.person("olga"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.person("olga"), backend="accounts.backends.PersonBackend")
     changed_since()
     (Path(settings.MEDIA_ROOT) / "cases" / "ab" / "later").write_bytes(b"later")
     call_command("restore", archive, "--replace")
@@ -144,7 +144,7 @@ def damaged(archive):
 
 
 def test_neither_keys_nor_open_sessions_are_inside_and_the_command_says_so(house, settings, client, capsys):
-    client.force_login(make.person("olga"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.person("olga"), backend="accounts.backends.PersonBackend")
     archive = house / "hall.tar"
     call_command("backup", archive)
     assert "NOT inside" in capsys.readouterr().out

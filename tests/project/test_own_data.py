@@ -55,7 +55,7 @@ def life(settings, tmp_path):
 
 def test_everything_is_taken_along_and_nothing_of_the_office(life, client, tmp_path):
     by, done, talk = life
-    client.force_login(by.wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.wang.person, backend="accounts.backends.PersonBackend")
     assert client.get("/account/data/").status_code == 200
     assert client.post("/account/data/export/", {"export-before": "wrong"}).status_code == 400
     answer = client.post("/account/data/export/", {"export-before": make.PASSWORD})

@@ -55,7 +55,7 @@ def asked(address: str, person: object) -> list[str]:
     """Return what the page asks the database, nothing coming from a cache."""
     client = Client()
     if person is not None:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person, backend="accounts.backends.PersonBackend")
     client.get(address)
     cache.clear()
     with CaptureQueriesContext(connection) as captured:

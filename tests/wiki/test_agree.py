@@ -16,7 +16,7 @@ from wiki.knowledge import actions, queries
 from wiki.knowledge.models import Remark
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.PersonBackend"
 
 
 def picture() -> SimpleUploadedFile:

@@ -54,14 +54,14 @@ def test_a_talk_becomes_a_case_a_public_answer_and_a_page_with_consent_and_two_p
     # Nobody asked the citizen in the talk, so nothing of it may be published before they agree.
     with pytest.raises(WrongStatus):
         cases.prepare_publication(case_id=case.pk, by=by.hana, **copy)
-    client.force_login(by.wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.wang.person, backend="accounts.backends.PersonBackend")
     assert client.post(f"/cases/{case.number}/readers/", {"public": "yes"}).status_code == 302
     cases.prepare_publication(case_id=case.pk, by=by.hana, **copy)
     given = {"parent_id": home.pk, "slug": "pool", "title": "The pool", "text": "It opens in May.", "language": "en"}
     with pytest.raises(NotFound):
         actions.propose_page(by=cast.writer(), letter=case.number, **given)
     cases.approve_publication(case_id=case.pk, by=by.rita)
-    client.force_login(cast.writer().person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.writer().person, backend="accounts.backends.PersonBackend")
     form = client.get(f"/wiki/_new/?letter={case.number}", headers={"accept-language": "en"}).content.decode()
     assert "On the first of May." in form
     assert "13800138000" not in form
@@ -115,7 +115,7 @@ def test_who_got_an_answer_that_cites_a_page_is_told_when_the_page_says_somethin
     assert kinds(talk.stream_name)[-1] == "talk.source_changed"
     told = Notice.objects.filter(person=by.wang.person, kind__contains="source_changed")
     assert set(told.values_list("kind", flat=True)) == {"case.source_changed", "talk_source_changed"}
-    client.force_login(by.wang.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(by.wang.person, backend="accounts.backends.PersonBackend")
     page_of_case = client.get(f"/cases/{case.number}/").content.decode()
     assert f'<a href="{link}">http://localhost{link}</a>' in page_of_case
     assert 'href="/wiki/en/water-bill/">Pool hours</a>' in page_of_case
@@ -158,9 +158,9 @@ def test_an_officer_finds_the_version_to_cite_by_its_words_and_within_rights(cli
     settings.PUBLIC_URL = "http://localhost"
     page, inner = cast.page(title="Pool hours"), cast.page("inner", title="Pool keys", audience="officials")
     assert client.get("/wiki/_cite/?q=pool").status_code == 404
-    client.force_login(make.person("wang"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.person("wang"), backend="accounts.backends.PersonBackend")
     assert client.get("/wiki/_cite/?q=pool").status_code == 404
-    client.force_login(cast.writer().person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.writer().person, backend="accounts.backends.PersonBackend")
     shown = client.get("/wiki/_cite/?q=pool", headers={"accept-language": "en"}).content.decode()
     line = f"http://localhost/wiki/_v/{page.place.article_id}-{page.revision.revision_number}/"
     assert 'data-title="Pool hours" data-line="“Pool hours”, ' in shown

@@ -14,7 +14,7 @@ from wiki.knowledge import actions, queries
 from wiki.knowledge.models import Page
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.PersonBackend"
 
 
 def found(words: str, *audiences: str) -> list[str]:

@@ -50,7 +50,7 @@ def test_it_is_sent_back_with_a_reason_that_the_author_reads(client):
     actions.send_back_proposal(by=rita, proposal_id=proposal.pk, reason="Name the office too.")
     assert words(shown) == "How to read your **water** bill."
     assert told(cast.writer()) == ["wiki.sent_back"]
-    client.force_login(cast.writer().person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.writer().person, backend="accounts.backends.PersonBackend")
     assert "Name the office too." in client.get(f"/wiki/_reviews/{proposal.pk}/").content.decode()
 
 

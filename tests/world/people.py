@@ -60,7 +60,7 @@ class World:
     def _signed_in(self, role: str) -> str:
         client, person = Client(), self.people[role]
         if person is not None:
-            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(person, backend="accounts.backends.PersonBackend")
             return client.cookies[settings.SESSION_COOKIE_NAME].value
         if not self.grants.get(role):
             return ""
