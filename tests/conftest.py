@@ -56,7 +56,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What was loaded until now stays to the end: the collector need not walk through it thousands of times."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

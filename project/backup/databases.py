@@ -79,6 +79,9 @@ def others_connected() -> int:
     """Return how many other processes have the PostgreSQL database open; 0 for SQLite, which has a lock of its own."""
     if connection.vendor == "sqlite":
         return 0
+    # What this process keeps open for later is nobody else.
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # unknown to the stubs
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

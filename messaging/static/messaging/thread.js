@@ -6,6 +6,7 @@ import { Unsent, tab } from "./keep.js";
 
 const TYPING_EVERY = 3000;
 const TYPING_SHOWN = 5000;
+const OVERTAKEN = 1000;
 // What only the server shows as it should be: files, what is answered to, and web addresses.
 const isRich = (data) => data.files || data.quotes || /https?:\/\//i.test(data.text);
 
@@ -21,6 +22,7 @@ export class Thread extends EventTarget {
     this.input = root.querySelector("[data-say]");
     this.bubble = root.querySelector("template[data-bubble]");
     this.typing = root.querySelector("[data-typing]");
+    this.heardAt = 0;
     this.notice = root.querySelector("[data-thread-notice]");
     this.voice = root.dataset.voice;
     this.unsent = new Unsent(this.stream);
@@ -63,6 +65,7 @@ export class Thread extends EventTarget {
     if (atEnd) this.toEnd();
     if (other) {
       this.typing.hidden = true;
+      this.heardAt = Date.now();
       this.dispatchEvent(new CustomEvent("heard"));
       this.markRead();
     }
@@ -355,8 +358,8 @@ export class Thread extends EventTarget {
   }
 
   showTyping(frame) {
-    // One's own fingers, in this tab or another.
-    if (frame?.by?.key === this.root.dataset.me) return;
+    // One's own fingers, in this tab or another; and those of a message that has overtaken the news of them.
+    if (frame?.by?.key === this.root.dataset.me || Date.now() - this.heardAt < OVERTAKEN) return;
     this.typing.hidden = false;
     if (this.isAtEnd()) this.toEnd();
     clearTimeout(this.typingTimer);
