@@ -111,11 +111,11 @@ def database(url: str, folder: Path) -> dict[str, Any]:
                 # How often a question of accounts.prepared comes through a connection before its plan is kept.
                 "prepare_threshold": 2,
                 # Connections stay open for the next thread: opening one takes PostgreSQL longer than most pages.
-                # Who finds none within two seconds gets a 503; a server that is back is found within two.
+                # Who finds none within so many seconds gets a 503; a server that is back is found within two.
                 "pool": {
                     "min_size": 0,
                     "max_size": number("OPENHALL_DATABASE_CONNECTIONS", 32, least=20, most=1000),
-                    "timeout": 2,
+                    "timeout": 5,
                     "reconnect_timeout": 2,
                 },
             },

@@ -214,7 +214,9 @@ def stores(only: str) -> Iterator[list[Store]]:
             none = {"OPENHALL_DATABASE_URL": "", "OPENHALL_REDIS_URL": ""}
             found.append(Store("sqlite", none, folder / "sqlite"))
         if only != "sqlite":
-            url = {"OPENHALL_DATABASE_URL": stack.enter_context(postgresql()), "OPENHALL_ACCEPT_LOSS": "1"}
+            # The tests' storms ask from more threads at once than a house does.
+            url = {"OPENHALL_DATABASE_URL": stack.enter_context(postgresql()), "OPENHALL_DATABASE_CONNECTIONS": "64"}
+            url["OPENHALL_ACCEPT_LOSS"] = "1"
             found.append(Store("postgresql", {**url, "OPENHALL_REDIS_URL": ""}, folder / "postgresql"))
         if len(found) == 2:
             # What no store changes is shown once, by one half or the other: tests/shares.py.
