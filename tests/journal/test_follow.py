@@ -88,7 +88,9 @@ def test_an_entry_that_is_rung_and_read_in_the_same_turn_leaves_once(hall):
     running.loop.call_soon_threadsafe(both)
     page.until(lambda frame: frame.get("seq") == 1)
     running.loop.call_soon_threadsafe(running.rung, *second)
-    page.until(lambda frame: frame.get("seq") == 2)
+    # It may have come in one frame with the first, if the page that follows a new follower was read so late.
+    if page.seqs("open-1") == [1]:
+        page.until(lambda frame: frame.get("seq") == 2)
     assert page.seqs("open-1") == [1, 2]
 
 
