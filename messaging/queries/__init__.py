@@ -2,7 +2,7 @@
 
 from .archive import PAGE as PAST_PAGE
 from .archive import past_at, past_talks, watchable
-from .asking import Way, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
+from .asking import Way, call_of, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
 from .beside import Suggestion, canned_for, suggestions
 from .desks import (
     DeskState,
@@ -120,6 +120,7 @@ __all__ = [
     "asides_of",
     "block_of",
     "blocks_for",
+    "call_of",
     "canned_for",
     "current_shift",
     "data_of_person",
