@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from accounts.viewers import Viewer
 from wiki.models import ArticleRevision, URLPath
 
 from ..models import FormerPath, Page
-from ..rules import MOST_DEPTH
+from ..rules import MOST_DEPTH, REMIND_DAYS, may_keep
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,13 @@ def latest_pages(viewer: Viewer, most: int) -> list[Node]:
     """
     nodes = [node for node in tree(viewer) if node.depth > 1 and node.language == viewer.language]
     return sorted(nodes, key=lambda node: node.page.article.modified.date(), reverse=True)[:most]
+
+
+def pages_to_check(viewer: Viewer, today: date) -> list[Node]:
+    """Return the pages that the viewer looks after and that must be looked at again soon, the most urgent first."""
+    near = today + timedelta(days=REMIND_DAYS)
+    due = [node for node in tree(viewer) if node.page.expires_on is not None and node.page.expires_on <= near]
+    return sorted((node for node in due if may_keep(viewer, node.page)), key=lambda node: str(node.page.expires_on))
 
 
 def found_at(viewer: Viewer, path: str) -> Shown | None:
