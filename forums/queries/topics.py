@@ -15,6 +15,7 @@ from accounts.models import Person
 from accounts.rules import NotFound
 from accounts.viewers import Viewer
 from engagement.models import Case
+from journal.models import Entry
 
 from ..models import Board, Draft, Option, Poll, Reaction, Reading, Reply, Topic, Vote
 from ..rules import is_moderator
@@ -156,6 +157,19 @@ def similar_topics(words: str, board: Board, most: int = 4) -> list[tuple[str, s
     """Return (title, address) of public topics like a title being written, so that nothing is asked twice."""
     hits = search.queries.find(words[:60], audiences=["public"], room="topic", limit=most) if words.strip() else []
     return [(hit.document.title, hit.document.url) for hit in hits]
+
+
+def topics_alike(topic: Topic) -> list[tuple[str, str]]:
+    """Return (title, address) of other public topics that seem to be about the same matter."""
+    own = topic.get_absolute_url()
+    return [(title, url) for title, url in similar_topics(topic.title, topic.board) if url != own]
+
+
+def closed_because(topic: Topic) -> str:
+    """Return the reason that a moderator gave for closing or archiving the topic, "" for none."""
+    kind = "topic.archived" if topic.archived else "topic.locked"
+    entry = Entry.objects.filter(stream__name=topic.stream_name, kind=kind).order_by("-seq").first()
+    return str(entry.data.get("reason", "")) if entry else ""
 
 
 def poll_of(viewer: Viewer, topic: Topic) -> PollView | None:

@@ -119,4 +119,4 @@ def _opened(viewer: Viewer, board: Board, form: TopicForm) -> Topic | None:
 
 def _begun(viewer: Viewer, board: Board) -> dict[str, Any]:
     draft = queries.draft_of(viewer, board)
-    return {"title": draft.title, "text": draft.text, "tags": draft.tags} if draft else {}
+    return {name: getattr(draft, name) for name in ("title", "text", "tags", "question", "options")} if draft else {}
