@@ -23,7 +23,7 @@ from .boards import (
 from .keeping import QueueRow, may_follow_forum, muted, past_reviews, queue, queue_count, review_row, revisions
 from .mine import Mine, mine, to_answer, to_answer_count, unread_counts
 from .own_data import data_of_person
-from .people import member_of, shown_name, trust_label
+from .people import member_of, newcomer_hint, shown_name, trust_label
 from .pictures import picture_for
 from .replies import ReplyPage, page_of_reply, parents_of, replies_by_id, replies_of, reply_for, reply_page
 from .topics import (
@@ -74,6 +74,7 @@ __all__ = [
     "members_of",
     "mine",
     "muted",
+    "newcomer_hint",
     "page_of_reply",
     "parents_of",
     "past_reviews",

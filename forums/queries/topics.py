@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from accounts.models import Person
 from accounts.rules import NotFound
 from accounts.viewers import Viewer
 from engagement.models import Case
+from engagement.queries import telling_words
 from journal.models import Entry
 
 from ..models import Board, Draft, Option, Poll, Reaction, Reading, Reply, Topic, Vote
@@ -153,16 +155,20 @@ def topics_by(person: Person, most: int) -> list[Topic]:
     return list(found.select_related("board").defer(*WORDS).order_by("-last_at", "-pk")[:most])
 
 
-def similar_topics(words: str, board: Board, most: int = 4) -> list[tuple[str, str]]:
-    """Return (title, address) of public topics like a title being written, so that nothing is asked twice."""
-    hits = search.queries.find(words[:60], audiences=["public"], room="topic", limit=most) if words.strip() else []
-    return [(hit.document.title, hit.document.url) for hit in hits]
+def similar_topics(words: str, most: int = 4) -> list[tuple[str, str]]:
+    """Return (title, address) of public topics that share two telling words with a title, the likest first."""
+    wanted = telling_words(words[:200])[:6]
+    shared: Counter[tuple[str, str]] = Counter()
+    for word in wanted:
+        hits = search.queries.find(word, audiences=["public"], room="topic", limit=20)
+        shared.update({(hit.document.title, hit.document.url) for hit in hits})
+    return [found for found, words_shared in shared.most_common(most) if words_shared >= min(2, len(wanted))]
 
 
 def topics_alike(topic: Topic) -> list[tuple[str, str]]:
     """Return (title, address) of other public topics that seem to be about the same matter."""
     own = topic.get_absolute_url()
-    return [(title, url) for title, url in similar_topics(topic.title, topic.board) if url != own]
+    return [(title, url) for title, url in similar_topics(topic.title) if url != own]
 
 
 def closed_because(topic: Topic) -> str:

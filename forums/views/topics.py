@@ -89,6 +89,7 @@ def _show(request: HttpRequest, found: Topic, form: ReplyForm | None, status: in
         "own": viewer.person is not None and viewer.person.pk == found.author_id,
         "trust": queries.trust_label(getattr(found.author, "member", None), timezone.now()),
         "order": "&order=new" if newest else "", "because": queries.closed_because(found) if found.closed else "",
+        "newcomer": "" if found.closed else queries.newcomer_hint(viewer, timezone.now()),
     }  # fmt: skip
     # Rendered before it is noted as read: what was unread is marked so on this page.
     answer = render(request, "forums/topic.html", context, status=status)

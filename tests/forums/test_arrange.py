@@ -90,7 +90,7 @@ def test_an_archived_topic_is_read_only_and_out_of_the_list(mona, client):
 
 
 def test_moderators_arrange_on_the_pages(mona, client):
-    topic, other = cast.topic(title="One lift"), cast.topic(title="Other lift")
+    topic, other = cast.topic(title="The lift is stuck"), cast.topic(title="Lift stuck again")
     reply = say(topic, "a", "apart")
     client.force_login(mona.person, backend="accounts.backends.PersonBackend")
     for do in ("pin", "lock", "archive", "unarchive", "unlock", "unpin"):

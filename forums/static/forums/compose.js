@@ -78,6 +78,7 @@ document.addEventListener("click", (event) => {
     answerTopic();
     return;
   }
+  link.closest("details")?.removeAttribute("open");
   const id = link.dataset.answer ?? link.dataset.quote;
   const quote = link.dataset.quote ? cite(document.getElementById(`reply-${id}`)) : "";
   if (!answer(id, link.dataset.name)) return;
