@@ -66,6 +66,7 @@ from .letters import (
     publication_draft,
     published,
     published_letter,
+    reviews_to_decide,
     similar_letters,
     to_sign,
 )
@@ -228,6 +229,7 @@ __all__ = [
     "reply_told",
     "results_of",
     "return_grounds",
+    "reviews_to_decide",
     "row_label",
     "rule_for",
     "rules_for",

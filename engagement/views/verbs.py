@@ -108,7 +108,8 @@ def _points(stands: queries.Standing) -> dict[str, Any]:
 
 def _colleagues(stands: queries.Standing) -> dict[str, Any]:
     unit_id = stands.case.unit_id
-    return {"people": list(people_at([unit_id] if unit_id else [], Role.HANDLER))}
+    others = people_at([unit_id] if unit_id else [], Role.HANDLER).exclude(pk=stands.case.handler_id or 0)
+    return {"people": list(others)}
 
 
 def _draft(stands: queries.Standing) -> dict[str, Any]:
