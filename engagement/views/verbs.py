@@ -56,11 +56,6 @@ class Verb:
         return f"{OWN_SLUG}{self.code.replace('_', '-')}" if self.code else self.action.replace("_", "-")
 
     @property
-    def direct(self) -> bool:
-        """Whether one press is enough because nothing has to be entered."""
-        return all(field.widget.is_hidden for field in self.form.base_fields.values())
-
-    @property
     def is_own(self) -> bool:
         """Whether only the case's process knows it."""
         return bool(self.code)
