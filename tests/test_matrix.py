@@ -15,8 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.template import Template
-from django.test.utils import CaptureQueriesContext, _TestState
+from django.test.utils import CaptureQueriesContext
 
 from accounts.rates import local
 from engagement.models import Case
@@ -46,9 +45,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The city, built once for all of this module and rolled back at its end."""
     ANSWERS.clear()
     OFFERED.clear()
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as plain:
-        # Only what readers get is looked at: Django need not keep what each of the pages was made from.
-        plain.setattr(Template, "_render", _TestState.saved_data.template_render)
+    with django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
 
