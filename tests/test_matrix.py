@@ -271,6 +271,10 @@ def test_no_canary_reaches_a_role_that_may_not_see_it(world, role):
     assert not faults, "\n" + "\n".join(faults)
 
 
+def test_every_page_of_the_matrix_that_searches_is_there(world):
+    assert {ask(world, "handler", "GET", f"{page}quokka").status for page in MATRIX["searches"]["pages"]} == {200}
+
+
 @pytest.mark.parametrize("name", sorted(CANARIES)[:: 1 if IS_FIRST_STORE else 4])
 def test_a_canary_is_seen_by_one_who_may(world, name):
     """Without this, a sweep that reads nothing would find nothing."""
