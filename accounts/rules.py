@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from .models import Person, Post, Role, Unit
 
@@ -133,11 +132,6 @@ def clean_text(value: Any, *, most: int, least: int = 0, field: str = "text", ne
         told = _("Please fill this in.") if not text else _("At least %(least)d characters, please.") % {"least": least}
         raise BadInput(told, field=field, code="too_short")
     return text
-
-
-def listed(words: Iterable[object]) -> str:
-    """Return the words in one line, between them what stands between the words of a list in the reader's language."""
-    return pgettext("between the words of a list", ", ").join(map(str, words))
 
 
 def _too_long(most: int, field: str) -> BadInput:

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from accounts.rules import BadInput, clean_text, listed
+from accounts.rules import BadInput, clean_text
+from accounts.wording import listed
 from engagement.rules.files import CASE_BYTES, FILE_BYTES, TYPES
 
 MOST_FILES = 10

@@ -14,7 +14,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from accounts.rules import BadInput, clean_text, listed
+from accounts.rules import BadInput, clean_text
+from accounts.wording import listed
 
 FILE_BYTES = 20 * 1024 * 1024
 CASE_BYTES = 50 * 1024 * 1024

@@ -11,7 +11,7 @@ from django.template.defaultfilters import floatformat
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
-from accounts.rules import listed
+from accounts.wording import listed, named
 from engagement.models import Case, Mailbox, Point
 from engagement.queries import Clocks
 from engagement.queries import pin_said as said_of_pin
@@ -21,18 +21,13 @@ from engagement.views.words import moment
 
 register = template.Library()
 register.filter("grouped", grouped)
+register.filter("named", named)
 
 
 @register.filter
 def when(at: datetime | str | None) -> str:
     """Return "Fri 4 Dec 2026, 17:00"; entries hold their moments as text."""
     return moment(parse_datetime(at) if isinstance(at, str) else at)
-
-
-@register.filter
-def named(what: object, name: object) -> str:
-    """Return "Unit: Water Bureau" with the colon of the reader's language."""
-    return gettext("%(what)s: %(name)s") % {"what": what, "name": name}
 
 
 @register.filter
