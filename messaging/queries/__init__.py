@@ -22,7 +22,7 @@ from .desks import (
 from .files import file_content, file_for, file_path
 from .kept import Kept, kept_of, kept_room, kept_rooms, kept_words
 from .own_data import data_of_person
-from .queues import QueueRow, held_talks, queue_place, queue_rows
+from .queues import QueueRow, held_talks, last_words, queue_place, queue_rows
 from .rooms import (
     Item,
     RoomRow,
@@ -156,6 +156,7 @@ __all__ = [
     "kept_room",
     "kept_rooms",
     "kept_words",
+    "last_words",
     "line_of",
     "lines_of",
     "may_ask",
