@@ -11,6 +11,7 @@ from messaging import actions, queries
 from messaging.models import AbuseReport, Block, Talk
 from tests import make
 from tests.messaging import cast
+from tests.messaging.test_duty_page import client_of
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "198.51.100.7"
