@@ -10,13 +10,14 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from accounts.wording import named
 from engagement.queries.todo import LIGHTS_SAID, Row
 
 register = template.Library()
 
 PICK = (
     '<label class="bench-pick"><input type="checkbox" form="together" name="cases" value="{number}"'
-    ' aria-label="{choose}: {title}"></label>'
+    ' aria-label="{choose}"></label>'
 )
 LINE = """<li>{pick}<a class="bench-item" href="{work}{number}/{asked}" data-number="{number}"{current}>
 <span class="bench-left">{left}</span>
@@ -32,14 +33,14 @@ def todo_lines(rows: Sequence[Row], asked: str, here: str, tab: str, chooses: bo
 
     A desk fetches fifty of them whenever something moves, so that a line is put together at once, not tag by tag.
     """
-    work, asked, choose = reverse("engagement:work"), escape(asked), escape(gettext("Choose"))
+    work, asked, choose = reverse("engagement:work"), escape(asked), gettext("Choose")
     lights = {light: escape(str(words)) for light, words in LIGHTS_SAID.items()}
     lines = []
     for row in rows:
-        number, title = escape(row.number), escape(row.title)
+        number = escape(row.number)
         lines.append(LINE.format(
-            pick=PICK.format(number=number, choose=choose, title=title) if chooses else "",
-            work=work, number=number, asked=asked, title=title,
+            pick=PICK.format(number=number, choose=escape(named(choose, row.title))) if chooses else "",
+            work=work, number=number, asked=asked, title=escape(row.title),
             current=' aria-current="true"' if row.number == here else "",
             left=_left(row.light, lights.get(row.light, ""), escape(row.left)),
             about=escape(row.about_mine if tab == "mine" else row.about),
