@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
 
+from accounts.prepared import Given, Prepared
 from accounts.rules import NotFound
 from accounts.viewers import Viewer
 from wiki.models import ArticleRevision, URLPath
@@ -123,18 +124,24 @@ def page_at(viewer: Viewer, path: str, deleted: bool = False) -> Shown:
     return Shown(place, place.article.page, place.article.current_revision, walked, crumbs[:-1])
 
 
+# The one place without a parent, and the place below another: asked for every part of every address.
+ROOT: Prepared[Any] = Prepared(lambda: URLPath.objects.filter(site_id=settings.SITE_ID, parent__isnull=True))
+CHILD: Prepared[Any] = Prepared(
+    lambda: URLPath.objects.filter(parent=Given("parent"), slug=Given("slug", CharField())).select_related(
+        "article__current_revision__user", "article__page__unit", "article__page__reviewed_by"
+    )
+)
+
+
 def _root() -> Any:
-    root = URLPath.objects.filter(site_id=settings.SITE_ID, parent__isnull=True).first()
+    root = ROOT.first()
     if root is None:
         raise NotFound()
     return root
 
 
 def _child(place: Any, slug: str) -> Any:
-    places = URLPath.objects.filter(parent_id=place.pk, slug=slug[:50].lower())
-    found = places.select_related(
-        "article__current_revision__user", "article__page__unit", "article__page__reviewed_by"
-    ).first()
+    found = CHILD.first(parent=place.pk, slug=slug[:50].lower())
     if found is None:
         raise NotFound()
     return found
