@@ -77,8 +77,8 @@ def heads(*streams: str) -> dict[str, tuple[str, int]]:
 
 
 def frame(stream: str, seq: int, kind: str, at: datetime, sender: str, data: Any) -> dict[str, Any]:
-    """Return an entry as clients get it. Names that readers may see are put into `data` by the rooms."""
-    return {"stream": stream, "seq": seq, "kind": kind, "at": at.isoformat(), "by": {"key": sender}, "data": data}
+    """Return an entry as clients get it, for orjson. Names that readers may see are put into `data` by the rooms."""
+    return {"stream": stream, "seq": seq, "kind": kind, "at": at, "by": {"key": sender}, "data": data}
 
 
 def entries_of(stream: str) -> QuerySet[Entry]:

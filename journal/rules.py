@@ -38,10 +38,17 @@ class OutsideTransaction(RuntimeError):
 
 def split_stream(stream: Any) -> tuple[str, str]:
     """Return what stands before and after the first dash of a stream's name. Raises BadInput."""
-    if not isinstance(stream, str) or not STREAM_NAME.fullmatch(stream):
+    found = _split(stream) if isinstance(stream, str) else None
+    if found is None:
         raise BadInput(_("There is no stream of that name."), field="stream", code="bad_stream")
+    return found
+
+
+# The same few streams are named in every frame.
+@lru_cache(4096)
+def _split(stream: str) -> tuple[str, str] | None:
     prefix, _dash, key = stream.partition("-")
-    return prefix, key
+    return (prefix, key) if STREAM_NAME.fullmatch(stream) else None
 
 
 @lru_cache(1024)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -62,9 +61,10 @@ def guest_of(talk: Talk | Seats, viewer: Viewer) -> Guest | None:
 
 def seat_of(talk: Talk | Seats, viewer: Viewer) -> str:
     """Return as what the viewer sits in the talk: citizen, officer, guest or watcher. Raises NotYours."""
-    with suppress(rules.NotYours):
+    try:
         return rules.side_of(talk, viewer)
-    guest = guest_of(talk, viewer) if talk.status == Talk.Status.OPEN else None
+    except rules.NotYours:
+        guest = guest_of(talk, viewer) if talk.status == Talk.Status.OPEN else None
     if guest is not None and guest.joined_at is not None:
         return rules.GUEST
     if viewer.person is not None and watched_by(viewer).filter(talk_id=talk.pk).exists():
