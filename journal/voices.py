@@ -203,8 +203,9 @@ def _choirs(sayings: Sequence[Saying], answered: Container[int]) -> dict[str, li
     """Return which of the sayings which room may store together: all on streams of its own where nobody edits."""
     choirs: dict[str, list[int]] = defaultdict(list)
     edited = {saying.stream for saying in sayings if saying.act != "say"}
+    paths = settings.JOURNAL_CHOIRS
     for index, saying in enumerate(sayings):
-        path = settings.JOURNAL_CHOIRS.get(saying.stream.partition("-")[0])
+        path = paths.get(saying.stream.partition("-")[0])
         if path and index not in answered and saying.stream not in edited:
             choirs[path].append(index)
     return choirs
