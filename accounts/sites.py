@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .models import Person
+from .viewers import Role, Viewer
 
 
 class House(AdminSite):
@@ -22,8 +22,8 @@ class House(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the request comes from somebody who is administrator now."""
-        user = request.user
-        return isinstance(user, Person) and user.is_active and user.is_administrator
+        viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+        return viewer.holds(Role.ADMINISTRATOR)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send strangers to the house's own sign-in, which counts wrong tries."""

@@ -34,8 +34,12 @@ class FilterForm(forms.Form):
     subject = forms.CharField(
         label=_("About"), required=False, max_length=80, help_text=_("For example a case's number.")
     )
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def clean_who(self) -> Any:
         """Return the person, also one whose account was closed."""

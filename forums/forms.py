@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -144,16 +144,16 @@ class HideForm(forms.Form):
     """A ground, and a reason that the author reads."""
 
     ground = forms.ChoiceField(label=pgettext_lazy("post taken away", "Ground"), choices=list(GROUNDS.items()))
-    reason = forms.CharField(label=_("Reason, as the author reads it"), max_length=MOST_REASON)
+    reason = forms.CharField(label=_("Reason, as the author reads it"), max_length=MOST_REASON, required=False)
 
 
 class PlaceForm(forms.Form):
     """Where a topic goes: a board, or another topic; and under which title."""
 
     board = forms.ModelChoiceField(label=_("Board"), queryset=Board.objects.none(), required=False)
-    into = forms.IntegerField(
-        label=_("Number of the other topic"), required=False, min_value=1, max_value=2**62,
-        help_text=_("It stands at the end of its address."),
+    into = forms.RegexField(
+        r"^(?:\S*/forums/topics/)?([0-9]{1,18})/?(?:[?#]\S*)?$", required=False, max_length=300,
+        label=_("Address of the other topic"), help_text=_("Or its number, which stands at the end of the address."),
     )  # fmt: skip
     title = forms.CharField(label=_("Title of the new topic"), required=False, max_length=MOST_TITLE)
     reason = forms.CharField(label=_("Reason"), required=False, max_length=MOST_REASON)
@@ -161,3 +161,9 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, boards: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["board"].queryset = boards  # type: ignore[attr-defined]
+
+    def clean_into(self) -> int | None:
+        """Return the number of the topic that the address leads to."""
+        field = cast(forms.RegexField, self.fields["into"])
+        found = field.regex.match(self.cleaned_data["into"])
+        return int(found.group(1)) if found else None

@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.rules import BadInput, RuleBroken
+from accounts.wording import listed
 
 from .actions import import_topic
 
@@ -99,7 +100,7 @@ def _pictures_of(text: str, path: Path, folder: Path) -> tuple[str, list[Content
         return ""
 
     text = PICTURE.sub(taken, text).strip()
-    return text, found, _("Pictures that are not there: %(names)s") % {"names": ", ".join(missing)} if missing else ""
+    return text, found, _("Pictures that are not there: %(names)s") % {"names": listed(missing)} if missing else ""
 
 
 def _parts(whole: str) -> tuple[dict[str, str], str]:

@@ -57,7 +57,7 @@ def hall(request: HttpRequest) -> dict[str, Any]:
         "large": request.COOKIES.get(LARGE_TYPE) == "large",
         "nav": _lazily(lambda: links_for(viewer, request.path)),
         "office_nav": _lazily(lambda: links_for(viewer, request.path, office=True)),
-        "unread": _lazily(lambda: unread_count(viewer.person) if viewer and viewer.person else 0),
+        "unread_notices": _lazily(lambda: unread_count(viewer.person) if viewer and viewer.person else 0),
         "outbox_url": reverse("notices:screen") if settings.DEMO else "",
     }
 

@@ -79,6 +79,15 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker) -> None:
         guards.take_down(connection)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _plain_templates(django_test_environment: None) -> None:
+    """Tests look at what readers get: Django need not keep what each part of each page was made from."""
+    from django.template import Template
+    from django.test.utils import _TestState
+
+    Template._render = _TestState.saved_data.template_render
+
+
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     """No test inherits another one's rate limits."""

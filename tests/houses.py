@@ -153,9 +153,12 @@ def live_house(_house: House, transactional_db: None) -> House:
 
 
 @pytest.fixture
-def make_house(static_root: Path, transactional_db: None, tmp_path: Path) -> Iterator:
+def make_house(_house: House, transactional_db: None, tmp_path: Path) -> Iterator:
     """A function that starts further servers on the same database: `make_house(worker=False, NAME="value")`."""
     houses: list[House] = []
+    if not os.environ["OPENHALL_REDIS_URL"]:
+        # Only one may serve without Redis; the one for all comes back when somebody asks for it.
+        _house.stop()
 
     def start(worker: bool = True, **extra: str) -> House:
         houses.append(House(free_port(), tmp_path, worker, extra))

@@ -125,6 +125,13 @@ def test_modules_say_what_they_are_for():
     )
 
 
+def test_a_browser_gets_dates_as_it_wants_them_in_every_language():
+    """A date field of a browser stays empty when its value is written as the reader's language writes dates."""
+    dated = re.compile(r'"type": "(?:date|datetime-local)"')
+    lines = [(path, line) for path in modules("forms") for line in path.read_text(encoding="utf-8").splitlines()]
+    report([f"{name(path)}: {line.strip()}" for path, line in lines if dated.search(line) and 'format="%Y' not in line])
+
+
 def test_files_have_the_names_of_the_house():
     faults = [name(path) for path in modules() if {*path.relative_to(ROOT).parts[:-1], path.stem} & BANNED_NAMES]
     # wiki/knowledge is one room in two folders, and Django dictates management/commands.

@@ -94,7 +94,8 @@ def _tie(case: Case, lead: Case, kind: Tie.Kind, by: Viewer, at: datetime) -> Ti
     with clock_turn(case, at) as current:
         current.by = by
         made = _close(current, lead, kind)
-    _raise(lead, 1, by, at)
+    # Who joined is a number in the file of the matter, never a name.
+    _raise(lead, 1, None, at)
     return made
 
 
@@ -118,10 +119,10 @@ def _close(current: Turn, lead: Case, kind: Tie.Kind) -> Tie:
     return made
 
 
-def _raise(lead: Case, more: int, by: Viewer, at: datetime) -> None:
+def _raise(lead: Case, more: int, by: Viewer | None, at: datetime) -> None:
     """Count those who joined; beyond a number of them the case rises a level and the supervisors hear of it."""
     with clock_turn(lead, at) as current:
-        current.by, current.stays = by, True
+        current.by, current.stays = by or current.by, True
         lead.joined += more
         level = acts.level_of(lead.joined)
         entry = current.note("case.joined", {"joined": lead.joined, "level": level})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.prepared import Given, Prepared
 from accounts.viewers import Viewer
+from accounts.wording import listed
 
 from .. import rules
 from ..models import Case, Point
@@ -84,7 +85,7 @@ def check_points(case: Case) -> None:
     """Raises BadInput while a point of the letter has no answer: the reply would leave it out."""
     left = [point.position for point in _points(case) if point.state == Point.State.OPEN]
     if left:
-        numbers = ", ".join(str(position) for position in left)
+        numbers = listed(left)
         raise rules.BadInput(
             _("These points of the letter have no answer yet: %(numbers)s.") % {"numbers": numbers},
             field="text",

@@ -41,12 +41,13 @@ def ask_review(*, case_id: int, by: Viewer, reason: str, at: datetime | None = N
 
 
 def reviewers_of(case: Case, level: int, at: datetime) -> list[Person]:
-    """Return whom to tell of a request: at the first rung nobody who had a hand in the reply."""
+    """Return whom to tell of a request: nobody who had a hand in the reply, for they may not decide it."""
+    writers = around(case).writers
     if level == 1 and case.unit_id:
-        others = people_at([case.unit_id], Role.REVIEWER, at=at).exclude(pk__in=around(case).writers)
+        others = people_at([case.unit_id], Role.REVIEWER, at=at).exclude(pk__in=writers)
         if others:
             return list(others)
-    if level > 1 and case.mailbox is not None:
+    if level > 1 and case.mailbox is not None and case.mailbox.leader_id not in writers:
         return [case.mailbox.leader]
     above = [int(part) for part in case.unit.path.split("/") if part] if case.unit else []
     return list(people_at(above, Role.SUPERVISOR, at=at))

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from accounts.rules import BadInput, clean_text
+from accounts.wording import listed
 from engagement.rules.files import CASE_BYTES, FILE_BYTES, TYPES
 
 MOST_FILES = 10
@@ -73,7 +74,7 @@ class FilesField(forms.FileField):
         if name.rpartition(".")[2].lower() not in TYPES:
             raise ValidationError(
                 _("“%(name)s” is of a kind we cannot take. Possible are %(kinds)s.")
-                % {"name": name[:80], "kinds": ", ".join(TYPES)},
+                % {"name": name[:80], "kinds": listed(TYPES)},
                 code="wrong_type",
             )
         if not file.size:

@@ -31,7 +31,7 @@ class HoursForm(forms.Form):
 class DayForm(forms.Form):
     """A day that is not what its weekday says."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     kind = forms.ChoiceField(choices=CalendarDay.Kind.choices, label=_("What it is"))
     hours = PlainText(most=100, required=False, label=_("Hours, if not the usual ones"))
     name = PlainText(most=80, required=False, label=pgettext_lazy("day", "Name"))

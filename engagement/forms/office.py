@@ -108,6 +108,8 @@ class TransferForm(VersionForm):
     def __init__(self, *given: object, people: list[Person], **named: object) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]
         self.fields["person_id"].choices = [(person.pk, str(person)) for person in people]  # type: ignore[attr-defined]
+        if not people:
+            self.fields["person_id"].help_text = _("Nobody else handles cases at this unit.")
 
 
 class ReplyForm(VersionForm):

@@ -50,6 +50,6 @@ class ReplayForm(forms.Form):
         required=False,
         label=_("The last of these days"),
         help_text=_("Today if empty."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     most = forms.IntegerField(min_value=1, max_value=20_000, initial=5_000, label=_("Cases at most"))

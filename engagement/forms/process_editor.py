@@ -26,7 +26,7 @@ from engagement.processes.definition import (
     Node,
     Way,
 )
-from engagement.processes.naming import act_label
+from engagement.processes.naming import FIELD_KINDS, FLAGS, MODES, NEEDS, NORMS, OFFICES, act_label
 
 from .fields import PlainText
 
@@ -34,16 +34,11 @@ CODES = r"^[a-z][a-z0-9_]{0,39}$"
 JOIN = "join"
 REQUIRED = ("text", "reason", "question", "unit", "ground", "score")
 MARKS = (
-    ("need_text", _("words needed")),
-    ("need_reason", _("reason needed")),
-    ("claim", _("makes it one's own")),
-    ("reassign", _("gives it to a colleague")),
-    ("interrupt", _("takes it from the other units")),
-    ("waits", _("only when the other units are done")),
-    ("once", _("only once")),
+    ("need_text", NEEDS["text"]),
+    ("need_reason", NEEDS["reason"]),
+    *FLAGS.items(),
     ("round", _("begins another round")),
 )
-FLAGS = ("claim", "reassign", "interrupt", "waits", "once")
 LIMITS = (
     ("", _("no limit of its own")),
     ("minutes", _("working minutes")),
@@ -51,19 +46,6 @@ LIMITS = (
     ("case", _("the case's time")),
 )
 WAITS = (("", _("no end")), ("days", _("working days")), ("calendar_days", _("days")))
-AT = (
-    ("home", _("where it came in")),
-    ("unit", _("the unit in charge")),
-    ("mailbox", _("the leader's own")),
-    ("integrity", _("the integrity unit")),
-)
-KINDS = (
-    ("line", _("one line")),
-    ("text", _("several lines")),
-    ("number", _("whole number")),
-    ("date", _("date")),
-    ("yes", _("yes or no")),
-)
 
 
 def code_field(label: Any, required: bool = True, **named: Any) -> forms.RegexField:
@@ -83,19 +65,14 @@ class NodeForm(forms.Form):
     also = forms.MultipleChoiceField(
         label=_("Also"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
-    at = forms.ChoiceField(label=_("At which office"), choices=[("", "–"), *AT], required=False)
+    at = forms.ChoiceField(label=_("At which office"), choices=[("", "–"), *OFFICES.items()], required=False)
     status = forms.ChoiceField(label=_("Status of the case"), choices=Case.Status.choices)
     limit = forms.ChoiceField(label=_("Time limit"), choices=LIMITS, required=False)
     limit_n = forms.IntegerField(label=_("How many"), min_value=1, max_value=100_000, required=False)
     mode = forms.ChoiceField(
         label=_("Units"),
         required=False,
-        choices=[
-            ("", _("one unit")),
-            ("all", _("several, all must be done")),
-            ("any", _("several, one is enough")),
-            ("lead", _("several, the lead decides")),
-        ],
+        choices=[("", _("one unit")), *MODES.items()],
     )
     over = PlainText(
         most=400,
@@ -179,7 +156,7 @@ class InputForm(forms.Form):
     code = code_field(pgettext_lazy("process", "Code"))
     label = PlainText(most=80, least=1, label=_("Label"))
     label_en = PlainText(most=80, required=False, label=_("In English"))
-    kind = forms.ChoiceField(choices=KINDS, initial="line", label=_("Kind"))
+    kind = forms.ChoiceField(choices=FIELD_KINDS.items(), initial="line", label=_("Kind"))
     required = forms.BooleanField(required=False, label=_("must be filled in"))
 
 
@@ -315,15 +292,11 @@ class SettingsForm(forms.Form):
         required=False, label=_("The citizen can take it back at"), widget=forms.CheckboxSelectMultiple
     )
     reopen_to = forms.ChoiceField(required=False, label=_("A reopened case begins at"))
-    yellow_percent = forms.IntegerField(
-        min_value=1, max_value=100, label=_("Yellow light at this share of the time, %")
-    )
-    reopen_days = forms.IntegerField(min_value=0, max_value=3_650, label=_("Days in which a case can be reopened"))
-    most_rounds = forms.IntegerField(min_value=1, max_value=20, label=_("Rounds at most"))
-    extension_days = forms.IntegerField(min_value=0, max_value=400, label=_("Working days of extension at most"))
-    urge_hours = forms.IntegerField(min_value=0, max_value=1_000, label=_("Hours between two reminders of the citizen"))
-
-    NORMS = ("yellow_percent", "reopen_days", "most_rounds", "extension_days", "urge_hours")
+    yellow_percent = forms.IntegerField(min_value=1, max_value=100, label=NORMS["yellow_percent"])
+    reopen_days = forms.IntegerField(min_value=0, max_value=3_650, label=NORMS["reopen_days"])
+    most_rounds = forms.IntegerField(min_value=1, max_value=20, label=NORMS["most_rounds"])
+    extension_days = forms.IntegerField(min_value=0, max_value=400, label=NORMS["extension_days"])
+    urge_hours = forms.IntegerField(min_value=0, max_value=1_000, label=NORMS["urge_hours"])
 
     # An office's own process says which subjects take it; those that come with the software go by the kind.
     subjects = forms.MultipleChoiceField(
@@ -381,6 +354,6 @@ class SettingsForm(forms.Form):
         days = {name[5:]: value for name, value in given.items() if name.startswith("days_") and value}
         return {
             "name": given["name"], "name_en": given["name_en"], "start": given["start"], "promise_days": days,
-            "norms": {**self._raw.get("norms", {}), **{norm: given[norm] for norm in self.NORMS}}, "acts": acts,
+            "norms": {**self._raw.get("norms", {}), **{norm: given[norm] for norm in NORMS}}, "acts": acts,
             "subjects": given.get("subjects", []),
         }  # fmt: skip

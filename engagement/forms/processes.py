@@ -26,11 +26,6 @@ class StepForm(VersionForm):
         for each in act.fields:
             self.fields[f"field-{each.code}"] = form_field(each)
 
-    @property
-    def asks(self) -> bool:
-        """Whether anything has to be entered at all."""
-        return len(self.fields) > 1
-
     def clean(self) -> dict[str, Any]:
         """Gather the action's own fields under `given`."""
         values = super().clean() or {}

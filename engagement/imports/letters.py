@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+from accounts.wording import listed
+
 from ..models import Case, Category, Mailbox
 from ..rules import PLACE, REPLY, TEXT, TITLE, BadInput
 from . import cells
@@ -66,8 +68,7 @@ def parse_map(text: str) -> dict[str, str]:
         heading, equals, name = part.rpartition("=")
         if not equals or name.strip() not in HEADINGS:
             raise HeadingsError(
-                _("“%(part)s” is not HEADING=FIELD; fields: %(fields)s.")
-                % {"part": part, "fields": ", ".join(HEADINGS)}
+                _("“%(part)s” is not HEADING=FIELD; fields: %(fields)s.") % {"part": part, "fields": listed(HEADINGS)}
             )
         pairs[heading.strip()] = name.strip()
     return pairs
@@ -85,7 +86,7 @@ def columns(headers: Iterable[str], mapped: dict[str, str]) -> dict[str, str]:
     if missing:
         raise HeadingsError(
             _("Columns not found: %(missing)s. The file has: %(present)s. Say which is which with --map.")
-            % {"missing": ", ".join(missing), "present": ", ".join(filter(None, present))}
+            % {"missing": listed(missing), "present": listed(filter(None, present))}
         )
     return found
 

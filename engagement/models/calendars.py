@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
+from accounts.wording import listed
 
 
 def new_revision() -> str:
@@ -72,4 +73,4 @@ class CalendarDay(models.Model):
     def sessions_said(self) -> str:
         """The day's own hours; "" where the calendar's are meant."""
         first = gettext("the first hours of the day") if self.kind == self.Kind.HALF else ""
-        return ", ".join(f"{begin}–{end}" for begin, end in self.sessions) or first
+        return listed(f"{begin}–{end}" for begin, end in self.sessions) or first

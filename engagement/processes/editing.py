@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Role
+from accounts.wording import listed
 
 from ..models import Case
 from ..rules import BadInput
 from .conditions import same, written
-from .definition import BACK, CHOSEN, Act, Definition, Node, Way, read
-from .naming import act_label
+from .definition import BACK, CHOSEN, CITIZEN, Act, Definition, Node, Way, read
+from .naming import FIELD_KINDS, FLAGS, MODES, NEEDS, NORMS, OFFICES, act_label, limit_said, part_said
 
 # What an empty value of a key looks like; such keys are left out of what is kept.
 EMPTY: tuple[Any, ...] = ("", (), [], {}, False, None)
@@ -133,11 +134,14 @@ def _of_whole(
     pairs: list[tuple[str, Any, Any]] = [
         (pgettext("process", "Name"), old.get("name", ""), new.get("name", "")),
         (_("Name in English"), old.get("name_en", ""), new.get("name_en", "")),
-        (_("Subjects that take it"), ", ".join(before.subjects), ", ".join(after.subjects)),
+        (_("Subjects that take it"), listed(before.subjects), listed(after.subjects)),
     ]
-    for names in ("promise_days", "norms"):
+    kinds = {"default": _("any other kind"), **dict(Case.Kind.choices)}
+    promised = {kind: _("Promised working days: %(kind)s") % {"kind": label} for kind, label in kinds.items()}
+    for names, labels in (("promise_days", promised), ("norms", NORMS)):
         left, right = getattr(before, names), getattr(after, names)
-        pairs += [(key, left.get(key, ""), right.get(key, "")) for key in dict.fromkeys([*left, *right])]
+        both = dict.fromkeys([*left, *right])
+        pairs += [(labels.get(key, key), left.get(key, ""), right.get(key, "")) for key in both]
     yield from (Difference("", str(what), str(a), str(b)) for what, a, b in pairs if a != b)
     if before.start != after.start:
         yield Difference("", _("First step"), _step(before, before.start), _step(after, after.start))
@@ -151,12 +155,13 @@ def _of_steps(before: Definition, after: Definition) -> Iterator[Difference]:
         if left is None or right is None:
             yield Difference(label, _("Step"), _said_step(before, left), _said_step(after, right))
             continue
-        for name in ("name", "name_en", "status", "role", "also", "at", "keeps", "sla", "timeout", "mode", "over"):
+        for name, what in _labels().items():
             a, b = getattr(left, name), getattr(right, name)
             if a != b and not (name == "over" and CHOSEN in (a, b) and not (left.mode and right.mode)):
-                yield Difference(label, _labels()[name], _called(name, a), _called(name, b))
+                yield Difference(label, what, _called(name, a), _called(name, b))
         if left.assist != right.assist:
-            yield Difference(label, _("Limit of assisting units"), _said(left.assist), _said(right.assist))
+            limits = _assist_said(left.assist), _assist_said(right.assist)
+            yield Difference(label, _("Limit of assisting units"), *limits)
         if left.join != right.join:
             yield Difference(
                 label, _("After all are done"), _said_ways(before, left.join), _said_ways(after, right.join)
@@ -177,28 +182,40 @@ def _of_acts(
 def _labels() -> dict[str, str]:
     return {
         "name": pgettext("process", "Name"), "name_en": _("Name in English"), "status": _("Status"), "role": _("Who"),
-        "also": _("Also"), "at": _("Office"), "keeps": _("Stays with"), "sla": _("Time limit"),
-        "timeout": _("When time is over"), "mode": _("Several units"), "over": _("Which units"),
+        "also": _("Also"), "at": _("Office"), "keeps": _("Goes back to the handler who had it"), "sla": _("Time limit"),
+        "timeout": _("When time is over"), "pauses": _("The unit's clock stands still"), "end": _("An end"),
+        "mode": _("Several units"), "over": _("Which units"),
     }  # fmt: skip
 
 
 def _called(name: str, value: Any) -> str:
-    """Return a role or a status by its name in the reader's language, anything else as it stands."""
-    known: dict[str, Any] = {"role": dict(Role.choices), "status": dict(Case.Status.choices)}.get(name, {})
-    return str(known.get(value, "")) if known and value in known else _said(value)
+    """Return what stands in a step's field as the editor calls it, anything else as it stands."""
+    if name in ("pauses", "end", "keeps"):
+        return _("yes") if value else _("no")
+    if name in ("sla", "timeout"):
+        return _limit_said(value)
+    roles = {CITIZEN: _("citizen"), **dict(Role.choices)}
+    words = {"role": roles, "also": roles, "status": dict(Case.Status.choices), "at": OFFICES, "mode": MODES}
+    known = words.get(name, {})
+    if name == "over" and value == CHOSEN:
+        return _("those the dispatcher chooses")
+    return listed(known.get(each, each) for each in ([value] if isinstance(value, str) else value) if each)
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_said(each)}" for name, each in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+def _limit_said(limit: Mapping[str, Any]) -> str:
+    act = str(limit.get("action", ""))
+    return " → ".join(filter(None, (limit_said(limit), act and act_label(act))))
+
+
+def _assist_said(limit: Mapping[str, Any]) -> str:
+    return _limit_said({**limit.get("sla", {}), "action": limit.get("timeout", "")})
 
 
 def _said_step(definition: Definition, node: Node | None) -> str:
     if node is None:
         return ""
     acts = [f"{act_label(code, act)} {_said_ways(definition, act.ways)}".strip() for code, act in node.actions.items()]
-    return " · ".join(part for part in (_called("role", node.role), _said(node.sla), *acts) if part) or _("there")
+    return " · ".join(part for part in (_called("role", node.role), limit_said(node.sla), *acts) if part) or _("there")
 
 
 def _step(definition: Definition, code: str) -> str:
@@ -210,16 +227,18 @@ def _step(definition: Definition, code: str) -> str:
 def _said_act(definition: Definition, act: Act | None) -> str:
     if act is None:
         return ""
-    marks = [name for name in ("claim", "reassign", "interrupt", "waits", "once") if getattr(act, name)]
-    fields = [f"{each.code}:{each.kind}" for each in act.fields]
+    marks = [label for name, label in FLAGS.items() if getattr(act, name)]
+    needs = [NEEDS.get(each, each) for each in act.require]
+    fields = [f"{each.label or each.code} ({FIELD_KINDS.get(each.kind, each.kind)})" for each in act.fields]
     start = [_step(definition, code) for code in act.start]
-    words = [act.label, act.part, act.by, *marks, *act.require, *start, *fields]
-    return " · ".join([*(word for word in words if word), _said_ways(definition, act.ways)]).strip(" ·") or _("there")
+    words = [act.label, part_said(act.part), part_said(act.by), *marks, *needs, *start, *fields]
+    said = [*(str(word) for word in words if word), _said_ways(definition, act.ways)]
+    return " · ".join(filter(None, said)) or _("there")
 
 
 def _said_ways(definition: Definition, ways: tuple[Way, ...]) -> str:
     parts = []
     for way in ways:
-        extra = "".join([f" [{way.status}]" if way.status else "", " ↻" if way.round else ""])
+        extra = "".join([f" [{_called('status', way.status)}]" if way.status else "", " ↻" if way.round else ""])
         parts.append((f"{written(way.when)}: " if way.when else "") + f"→ {_step(definition, way.to)}{extra}")
     return "; ".join(parts)

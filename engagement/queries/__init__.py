@@ -33,6 +33,7 @@ from .clocks import (
     process_key,
     promise,
     promises,
+    promises_by_subject,
     steps_of,
 )
 from .contacts import contact_of, earlier_cases, open_contact
@@ -65,6 +66,7 @@ from .letters import (
     publication_draft,
     published,
     published_letter,
+    reviews_to_decide,
     similar_letters,
     to_sign,
 )
@@ -104,7 +106,7 @@ from .steps import OpenStep, open_step, step_label
 from .timeline import Line, case_ids, entries_for, origin_thread, timeline, way_to_ask
 from .todo import COUNTED, Desk, Page, Row, Tally, counts, desk, next_todo, todo, todo_streams
 from .together import answers_many, chosen_cases
-from .ways import limit_said, parts_said, picture_of, way_of, who_said
+from .ways import picture_of, way_of, who_said
 
 __all__ = [
     "COUNTED",
@@ -175,7 +177,6 @@ __all__ = [
     "letter_choices",
     "letter_of_the_day",
     "light_of",
-    "limit_said",
     "lost_case",
     "mailbox_figures",
     "mailbox_for",
@@ -205,7 +206,6 @@ __all__ = [
     "own_cases",
     "own_to",
     "parts_of",
-    "parts_said",
     "picture_of",
     "pin_said",
     "place_for",
@@ -216,6 +216,7 @@ __all__ = [
     "promise",
     "promise_of",
     "promises",
+    "promises_by_subject",
     "propose",
     "proposed_unit",
     "publication_draft",
@@ -228,6 +229,7 @@ __all__ = [
     "reply_told",
     "results_of",
     "return_grounds",
+    "reviews_to_decide",
     "row_label",
     "rule_for",
     "rules_for",

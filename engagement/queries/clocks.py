@@ -146,6 +146,28 @@ def promises(
     return {kind: clocks[key].due_in_days(at, limits[key].days_for(kind)) for kind, key in keys.items()}
 
 
+def promises_by_subject(mailbox: Mailbox | None, at: datetime) -> dict[str, dict[str, datetime]]:
+    """Return `promises` of each subject that has a process of its own, by its code; the kind alone decides the others.
+
+    Empty for a letter to a leader, and no report of wrongdoing: both have their own process whatever they are about.
+    """
+    if mailbox is not None:
+        return {}
+    known = {each.pk: each for each in Category.objects.all()}
+    subjects: dict[str, list[Category]] = {}
+    for each in known.values():
+        above = (each, known.get(each.parent_id or 0), known.get(each.root_id or 0))
+        own = next((one.process for one in above if one is not None and one.process), "")
+        if own and each.active:
+            subjects.setdefault(own, []).append(each)
+    kinds = [kind for kind in Case.Kind.values if kind != Case.Kind.REPORT]
+    found = {}
+    for alike in subjects.values():
+        due = promises(None, at, kinds, alike[0])
+        found |= {each.code: due for each in alike}
+    return found
+
+
 def _home_of(key: str, mailbox: Mailbox | None) -> Unit | None:
     """Return whose calendar counts until the unit in charge is known."""
     if key == "report":

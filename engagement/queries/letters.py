@@ -20,7 +20,7 @@ from search.actions import Text
 
 from .. import rules
 from ..columns import UNJUDGED, Columns, facts_between, quantile, replies
-from ..models import Case, Category, Mailbox, Publication, Reply, Task
+from ..models import Case, Category, Mailbox, Publication, Reply, Review, Task
 from .allowed import Standing
 from .categories import telling_words
 from .rights import PARTS, known_to_read, office_cases, own_to, revealed
@@ -304,6 +304,16 @@ def to_sign(viewer: Viewer) -> list[tuple[Case, Reply]]:
     for pk, case in waiting.items():
         case.__dict__["latest_reply"] = latest.get(pk)
     return [(case, latest[pk]) for pk, case in waiting.items() if pk in latest]
+
+
+def reviews_to_decide(viewer: Viewer) -> list[Review]:
+    """Return what citizens ask the viewer, as a leader, to look at again, the most urgent first."""
+    if viewer.person is None:
+        return []
+    asked = Review.objects.filter(
+        state=Review.State.ASKED, level__gt=1, case__mailbox__leader=viewer.person, case__in=office_cases(viewer)
+    )
+    return list(asked.select_related("case__mailbox", "case__unit", "case__process").order_by("due_at")[:100])
 
 
 def letter_of_the_day(viewer: Viewer, day: date) -> Case | None:

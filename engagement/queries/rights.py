@@ -199,7 +199,8 @@ def may_follow_case(viewer: Viewer, key: str) -> bool:
 
 def may_follow_file(viewer: Viewer, key: str) -> bool:
     """Return whether the viewer may watch the stream `file-<key>`."""
-    return office_cases(viewer).filter(number=key).exists()
+    case = FOUND.first(number=key)
+    return case is not None and bool(viewer.posts) and in_office(viewer, case, open_tasks(case))
 
 
 def may_follow_todo(viewer: Viewer, key: str) -> bool:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Role
 from accounts.viewers import Viewer
 
 from ..models import Case, Task
-from ..processes.definition import ASSIST, CITIZEN, LEAD, Definition, Node
+from ..processes.definition import ASSIST, CITIZEN, Definition, Node
 from ..processes.engine import definition_of
 from ..processes.layout import BOX_H, BOX_W, Arrow, Box, draw
-from ..processes.naming import act_label
+from ..processes.naming import act_label, limit_said
 from .rights import is_party, reads_file
 
 # Letters that fit into a box: in the name of a step, and in the smaller line below it.
@@ -112,20 +110,6 @@ def who_said(node: Node) -> str:
     return f"{said} × n" if node.mode else said
 
 
-def limit_said(limit: Mapping[str, Any]) -> str:
-    """Return a time limit in words."""
-    if "minutes" in limit:
-        number = int(limit["minutes"])
-        return ngettext("%(n)d minute", "%(n)d minutes", number) % {"n": number}
-    if "days" in limit:
-        number = int(limit["days"])
-        return ngettext("%(n)d working day", "%(n)d working days", number) % {"n": number}
-    if "calendar_days" in limit:
-        number = int(limit["calendar_days"])
-        return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
-    return _("the case's time") if "case" in limit else ""
-
-
 def way_of(case: Case, viewer: Viewer, at: datetime | None = None) -> tuple[Picture, list[Station]]:
     """Return the case on its diagram and its steps so far, oldest first.
 
@@ -164,8 +148,3 @@ def _station(task: Task, definition: Definition, case: Case, office: bool, at: d
         state="now" if is_open else "cut" if task.status == Task.Status.CANCELLED else "done",
         assists=task.part == ASSIST,
     )
-
-
-def parts_said(part: str) -> str:
-    """Return which of several units may do something."""
-    return {LEAD: _("the lead unit"), ASSIST: _("assisting units")}.get(part, "")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from accounts.rules import BadInput, clean_text
+from accounts.wording import listed
 
 FILE_BYTES = 20 * 1024 * 1024
 CASE_BYTES = 50 * 1024 * 1024
@@ -72,7 +73,7 @@ def check_file(upload: Any) -> Checked:
     name = _plain_name(getattr(upload, "name", "") or "")
     ending = name.rpartition(".")[2].lower()
     if ending not in TYPES or "." not in name:
-        raise _bad(_("Files of these types are taken: %(types)s.") % {"types": ", ".join(sorted(TYPES))}, "bad_type")
+        raise _bad(_("Files of these types are taken: %(types)s.") % {"types": listed(sorted(TYPES))}, "bad_type")
     upload.seek(0)
     content = upload.read(FILE_BYTES + 1)
     if not content:

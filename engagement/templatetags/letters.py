@@ -11,6 +11,7 @@ from django.template.defaultfilters import floatformat
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
+from accounts.wording import listed, named
 from engagement.models import Case, Mailbox, Point
 from engagement.queries import Clocks
 from engagement.queries import pin_said as said_of_pin
@@ -20,18 +21,13 @@ from engagement.views.words import moment
 
 register = template.Library()
 register.filter("grouped", grouped)
+register.filter("named", named)
 
 
 @register.filter
 def when(at: datetime | str | None) -> str:
     """Return "Fri 4 Dec 2026, 17:00"; entries hold their moments as text."""
     return moment(parse_datetime(at) if isinstance(at, str) else at)
-
-
-@register.filter
-def named(what: object, name: object) -> str:
-    """Return "Unit: Water Bureau" with the colon of the reader's language."""
-    return gettext("%(what)s: %(name)s") % {"what": what, "name": name}
 
 
 @register.filter
@@ -141,18 +137,18 @@ def _english(value: str) -> str:
 def kinds_said(codes: list[str]) -> str:
     """Return kinds of cases by their names."""
     names = dict(Case.Kind.choices)
-    return ", ".join(str(names.get(code, code)) for code in codes)
+    return listed(names.get(code, code) for code in codes)
 
 
 @register.filter
 def channels_said(codes: list[str]) -> str:
     """Return channels by their names."""
     names = dict(Case.Channel.choices)
-    return ", ".join(str(names.get(code, code)) for code in codes)
+    return listed(names.get(code, code) for code in codes)
 
 
 @register.filter
 def lines_said(lines: str) -> str:
     """Return a list of lines in one, cut where it gets long."""
     parts = [line for line in lines.splitlines() if line]
-    return ", ".join(parts[:8]) + (" …" if len(parts) > 8 else "")
+    return listed(parts[:8]) + (" …" if len(parts) > 8 else "")

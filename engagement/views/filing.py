@@ -29,6 +29,7 @@ from engagement.models import Case, Mailbox
 from engagement.rules.files import check_all
 
 from .base import private, viewer_of
+from .words import moment
 
 TOKEN_SECONDS = 2 * 24 * 3600
 RECEIPTS = "receipts"
@@ -214,7 +215,10 @@ def _form_page(
 ) -> HttpResponse:
     asked = form["kind"].value() or Case.Kind.ENQUIRY
     kind = asked if asked in Case.Kind.values else Case.Kind.ENQUIRY
-    due = queries.promises(mailbox, timezone.now())
+    now = timezone.now()
+    due = queries.promises(mailbox, now)
+    by_subject = queries.promises_by_subject(mailbox, now)
+    subject = by_subject.get(str(form["category"].value() or ""), {})
     context = {
         "form": form,
         "mailbox": mailbox,
@@ -223,7 +227,8 @@ def _form_page(
         "kinds": [(code, label, hint, due[code]) for code, label, hint in KINDS],
         "readers": READERS,
         "wants": WANTS,
-        "due": due[kind],
+        "due": subject.get(kind, due[kind]),
+        "due_by_subject": {code: {one: moment(at) for one, at in of.items()} for code, of in by_subject.items()},
         "pin": _pin(form),
         "mapped": queries.has_map(),
     }

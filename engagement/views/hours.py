@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -152,6 +153,7 @@ def _page(
     context = {
         "calendar": found,
         "year": year,
+        "now": timezone.localdate(),
         "months": queries.year_of(found, year),
         "days": queries.days_of(found, year),
         "provisional": queries.is_year_provisional(found, year),

@@ -20,7 +20,7 @@ from engagement.processes import bpmn, editing
 from engagement.processes.checks import problems
 from engagement.processes.conditions import written
 from engagement.processes.definition import BACK, KEYS, Definition, Node, read
-from engagement.processes.naming import act_label
+from engagement.processes.naming import act_label, limit_said, part_said
 
 from .base import private, viewer_of
 
@@ -109,9 +109,9 @@ def _row(definition: Definition, node: Node, faults: list[Any]) -> dict[str, Any
     return {
         "node": node,
         "who": queries.who_said(node) if not node.end else "",
-        "limit": queries.limit_said(node.timeout or node.sla) if not node.end else "",
+        "limit": limit_said(node.timeout or node.sla) if not node.end else "",
         "ways": ways,
-        "stays": [(act_label(act.code, act), queries.parts_said(act.part)) for act in stays],
+        "stays": [(act_label(act.code, act), part_said(act.part)) for act in stays],
         "fields": [each for act in node.actions.values() for each in act.fields],
         "faults": faults,
     }

@@ -80,7 +80,7 @@ def place(request: HttpRequest, check_id: int, position: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         criteria=criteria,
         words=not found.confidential,
-        marks=here.sampled.proposed,
+        marks=here.sampled.proposed or _agreed(here),
     )
     if request.method == "POST":
         status = 422
@@ -104,6 +104,14 @@ def place(request: HttpRequest, check_id: int, position: int) -> HttpResponse:
         "marked": _marked(here, criteria),
     }
     return private(render(request, "engagement/quality/place.html", context, status=status))
+
+
+def _agreed(here: Place) -> dict[str, str]:
+    """Return the marks that both gave, where they settle the others: only those are to be thought of again."""
+    if here.state != "differs":
+        return {}
+    first, *others = [judgement.marks for judgement in here.judgements]
+    return {code: mark for code, mark in first.items() if all(other.get(code) == mark for other in others)}
 
 
 def _take(request: HttpRequest, check: QualityCheck, here: Place, given: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from .verbs import BY_SLUG, Verb
 
 # What can be done from a card; everything else is done at the workbench.
 SLUGS = ("sign-reply", "send-back", "comment-case")
+AGAIN = "decide-review"
 # As many as one reads between two meetings; the next ones come when these are done.
 CARDS = 20
 Held = dict[tuple[str, str], forms.Form]
@@ -42,7 +43,7 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     _check_leader(request)
     viewer, verb = viewer_of(request), BY_SLUG.get(slug)
     found = queries.case_for(viewer, number)
-    if verb is None or slug not in SLUGS or not queries.reads_file(viewer, found):
+    if verb is None or slug not in (*SLUGS, AGAIN) or not queries.reads_file(viewer, found):
         raise Http404()
     form = verb.bind(queries.standing(viewer, found), request.POST, request.FILES)
     if not form.is_valid():
@@ -77,6 +78,7 @@ def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, re
     context: dict[str, Any] = {
         "cards": shown,
         "waiting": len(waiting),
+        "asked": _asked(viewer, held),
         "several": len(mailboxes) > 1,
         # What was written for a letter that waits no longer: nothing typed is lost.
         "kept": [
@@ -105,6 +107,17 @@ def _card(case: Case, reply: Reply, viewer: Viewer, held: Held) -> dict[str, Any
         "verbs": verbs,
         "sign": next((pair for pair in verbs if pair[0].action == "sign_reply"), None),
     }
+
+
+def _asked(viewer: Viewer, held: Held) -> list[dict[str, Any]]:
+    """Return the cards of what the leader is asked to look at again; who signed the reply has no say in it."""
+    found = []
+    for review in queries.reviews_to_decide(viewer)[:CARDS]:
+        stands, verb = queries.standing(viewer, review.case), BY_SLUG[AGAIN]
+        if verb.action in stands.actions:
+            known = {"review": review, "case": review.case, "reply": queries.latest_reply(stands)}
+            found.append({**known, "verb": verb, "form": _form(verb, stands, held)})
+    return found
 
 
 def _form(verb: Verb, stands: queries.Standing, held: Held) -> forms.Form:

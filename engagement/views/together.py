@@ -46,7 +46,8 @@ def together(request: HttpRequest) -> HttpResponse:
     )
     become = dict.fromkeys(many.done, _("sent to review") if send else _("draft saved")) | dict(many.refused)
     # Those that were refused stay chosen, with the words: they may be tried again in another way.
-    lines = [(number, become[number]) for number in dict.fromkeys(numbers)]
+    titles = {case.number: case.title for case in queries.chosen_cases(viewer, numbers)}
+    lines = [(number, titles.get(number, ""), become[number]) for number in dict.fromkeys(numbers)]
     left = [number for number, _why in many.refused]
     return _page(request, viewer, left, form, said=said % {"n": done}, become=lines)
 

@@ -223,6 +223,7 @@ def _context(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | N
         "lines": lines,
         "doable": doable,
         "acts": queries.acts_for_citizen(stands),
+        "leader_next": "review" in doable and bool(stands.around.reviews_of(found.round)),
         "mapped": found.latitude is not None and queries.has_map(),
         "at": at,
     }

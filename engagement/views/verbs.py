@@ -56,11 +56,6 @@ class Verb:
         return f"{OWN_SLUG}{self.code.replace('_', '-')}" if self.code else self.action.replace("_", "-")
 
     @property
-    def direct(self) -> bool:
-        """Whether one press is enough because nothing has to be entered."""
-        return all(field.widget.is_hidden for field in self.form.base_fields.values())
-
-    @property
     def is_own(self) -> bool:
         """Whether only the case's process knows it."""
         return bool(self.code)
@@ -108,7 +103,8 @@ def _points(stands: queries.Standing) -> dict[str, Any]:
 
 def _colleagues(stands: queries.Standing) -> dict[str, Any]:
     unit_id = stands.case.unit_id
-    return {"people": list(people_at([unit_id] if unit_id else [], Role.HANDLER))}
+    others = people_at([unit_id] if unit_id else [], Role.HANDLER).exclude(pk=stands.case.handler_id or 0)
+    return {"people": list(others)}
 
 
 def _draft(stands: queries.Standing) -> dict[str, Any]:

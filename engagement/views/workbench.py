@@ -183,6 +183,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         "is_later_page": "after" in kept,
         "streams": queries.todo_streams(viewer),
         "narrowed": bool(filters),
+        "to_claim": tab == "mine" and found.tallies["unclaimed"].open > 0,
         "chooses": tab in ("mine", "units") and queries.answers_many(viewer),
     }
 

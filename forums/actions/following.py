@@ -84,14 +84,27 @@ def save_reply_draft(*, viewer: Viewer, topic_id: int, text: str, at: datetime |
 
 @transaction.atomic
 def save_topic_draft(
-    *, viewer: Viewer, board_id: int, title: str, text: str, tags: str = "", at: datetime | None = None
+    *,
+    viewer: Viewer,
+    board_id: int,
+    title: str,
+    text: str,
+    tags: str = "",
+    question: str = "",
+    options: str = "",
+    at: datetime | None = None,
 ) -> None:
-    """Keep the topic that somebody has begun in a board; empty words forget it. Raises as save_reply_draft."""
+    """Keep the topic that somebody has begun in a board, with its poll; empty words forget it.
+
+    `options` are lines. Raises as save_reply_draft.
+    """
     person, board = writer(viewer), board_by_id(viewer, board_id)
     kept = {
         "title": clean_text(title, most=rules.MOST_TITLE, field="title", newlines=False),
         "text": clean_text(text, most=rules.MOST_ARTICLE),
         "tags": clean_text(tags, most=200, field="tags", newlines=False),
+        "question": clean_text(question, most=200, field="question", newlines=False),
+        "options": clean_text(options, most=rules.MOST_OPTIONS * 130, field="options"),
     }
     if not any(kept.values()):
         Draft.objects.filter(person=person, board=board).delete()

@@ -66,6 +66,8 @@ class Draft(models.Model):
     title = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     tags = models.CharField(max_length=200, blank=True)
+    question = models.CharField(max_length=200, blank=True)
+    options = models.TextField(blank=True)
     saved_at = models.DateTimeField()
 
     class Meta:

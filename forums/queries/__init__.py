@@ -23,12 +23,13 @@ from .boards import (
 from .keeping import QueueRow, may_follow_forum, muted, past_reviews, queue, queue_count, review_row, revisions
 from .mine import Mine, mine, to_answer, to_answer_count, unread_counts
 from .own_data import data_of_person
-from .people import member_of, shown_name, trust_label
+from .people import member_of, newcomer_hint, shown_name, trust_label
 from .pictures import picture_for
 from .replies import ReplyPage, page_of_reply, parents_of, replies_by_id, replies_of, reply_for, reply_page
 from .topics import (
     PollView,
     TopicPage,
+    closed_because,
     draft_of,
     latest_topics,
     may_follow_topic,
@@ -38,6 +39,7 @@ from .topics import (
     supports,
     thread_of_case,
     topic_for,
+    topics_alike,
     topics_by,
     topics_of,
     visible_to,
@@ -54,6 +56,7 @@ __all__ = [
     "board_for",
     "boards",
     "boards_with_counts",
+    "closed_because",
     "closed_board_for",
     "closed_boards",
     "data_of_person",
@@ -71,6 +74,7 @@ __all__ = [
     "members_of",
     "mine",
     "muted",
+    "newcomer_hint",
     "page_of_reply",
     "parents_of",
     "past_reviews",
@@ -94,6 +98,7 @@ __all__ = [
     "to_answer",
     "to_answer_count",
     "topic_for",
+    "topics_alike",
     "topics_by",
     "topics_of",
     "trust_label",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Member
@@ -25,6 +27,18 @@ def shown_name(person: Person) -> str:
 def member_of(person: Person | None) -> Member | None:
     """Return what the forum knows of the person, None for somebody who has never written."""
     return Member.objects.filter(person=person).first() if person else None
+
+
+def newcomer_hint(viewer: Viewer, at: datetime) -> str:
+    """Return what somebody who is new here should know before writing: what a moderator sees first; "" for nothing."""
+    if viewer.person is None or viewer.holds(*rules.HANDLES):
+        return ""
+    member = member_of(viewer.person)
+    if (member.posts if member else 0) < settings.FORUM_HELD_POSTS:
+        return _("You are new here: a moderator looks at your first post before others see it.")
+    if rules.trust_of(member, at) == rules.NEWCOMER:
+        return _("While you are new here, a moderator looks at posts with links to other sites before others see them.")
+    return ""
 
 
 def trust_label(member: Member | None, at: datetime) -> str:

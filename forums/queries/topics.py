@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +14,16 @@ from django.utils import timezone
 
 import search.queries
 from accounts.models import Person
+from accounts.prepared import Given, Prepared
 from accounts.rules import NotFound
 from accounts.viewers import Viewer
 from engagement.models import Case
+from engagement.queries import telling_words
+from journal.models import Entry
 
 from ..models import Board, Draft, Option, Poll, Reaction, Reading, Reply, Topic, Vote
 from ..rules import is_moderator
-from .boards import inside
+from .boards import inside, is_inside
 from .people import shown_name
 
 TOPICS_A_PAGE = 30
@@ -75,22 +80,35 @@ def standing(found: QuerySet[Topic], archived: bool = False) -> QuerySet[Topic]:
     return found.filter(hidden=False, held=False, archived=archived, merged_into__isnull=True)
 
 
+FOUND: Prepared[Topic] = Prepared(
+    lambda: Topic.objects.filter(pk=Given("pk")).select_related("board__unit", "author__member", "case", "poll")
+)
+
+
 def topic_for(viewer: Viewer, topic_id: int) -> Topic:
-    """Return the topic with its board and author. Raises NotFound."""
-    found = None
-    if 0 < topic_id <= MOST_ID:
-        rows = visible_to(viewer).select_related("board__unit", "author__member", "case", "poll")
-        found = rows.filter(pk=topic_id).first()
-    if found is None:
+    """Return the topic with its board and author. Raises NotFound.
+
+    Who may read it is what `visible_to` says, decided on the topic in hand: that question takes longer to write than to
+    answer.
+    """
+    found = FOUND.first(pk=topic_id)
+    if found is None or not _is_shown(viewer, found) or not is_inside(viewer, found.board):
         raise NotFound()
     return found
 
 
+def _is_shown(viewer: Viewer, topic: Topic) -> bool:
+    if not topic.board.active:
+        return False
+    own = viewer.person is not None and topic.author_id == viewer.person.pk
+    return is_moderator(viewer) or (not topic.hidden and (own or not topic.held))
+
+
 def may_follow_topic(viewer: Viewer, key: str) -> bool:
     """Return whether the viewer may follow the stream topic-<key>."""
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
-        return False
-    return visible_to(viewer).filter(pk=int(key)).exists()
+    with suppress(NotFound):
+        return key.isascii() and key.isdigit() and len(key) < 19 and bool(topic_for(viewer, int(key)))
+    return False
 
 
 def topics_of(viewer: Viewer, board: Board | None, after: str = "", tag: str = "", show: str = "") -> TopicPage:
@@ -152,10 +170,27 @@ def topics_by(person: Person, most: int) -> list[Topic]:
     return list(found.select_related("board").defer(*WORDS).order_by("-last_at", "-pk")[:most])
 
 
-def similar_topics(words: str, board: Board, most: int = 4) -> list[tuple[str, str]]:
-    """Return (title, address) of public topics like a title being written, so that nothing is asked twice."""
-    hits = search.queries.find(words[:60], audiences=["public"], room="topic", limit=most) if words.strip() else []
-    return [(hit.document.title, hit.document.url) for hit in hits]
+def similar_topics(words: str, most: int = 4) -> list[tuple[str, str]]:
+    """Return (title, address) of public topics that share two telling words with a title, the likest first."""
+    wanted = telling_words(words[:200])[:6]
+    shared: Counter[tuple[str, str]] = Counter()
+    for word in wanted:
+        hits = search.queries.find(word, audiences=["public"], room="topic", limit=20)
+        shared.update({(hit.document.title, hit.document.url) for hit in hits})
+    return [found for found, words_shared in shared.most_common(most) if words_shared >= min(2, len(wanted))]
+
+
+def topics_alike(topic: Topic) -> list[tuple[str, str]]:
+    """Return (title, address) of other public topics that seem to be about the same matter."""
+    own = topic.get_absolute_url()
+    return [(title, url) for title, url in similar_topics(topic.title) if url != own]
+
+
+def closed_because(topic: Topic) -> str:
+    """Return the reason that a moderator gave for closing or archiving the topic, "" for none."""
+    kind = "topic.archived" if topic.archived else "topic.locked"
+    entry = Entry.objects.filter(stream__name=topic.stream_name, kind=kind).order_by("-seq").first()
+    return str(entry.data.get("reason", "")) if entry else ""
 
 
 def poll_of(viewer: Viewer, topic: Topic) -> PollView | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -101,8 +102,9 @@ def new_topic(request: HttpRequest, slug: str) -> HttpResponse:
         if made is not None:
             return redirect(made)
     status = 400 if form.is_bound else 200
-    similar = queries.similar_topics(str(form["title"].value() or ""), found) if form.is_bound else []
-    context = {"board": found, "form": form, "similar": similar}
+    similar = queries.similar_topics(str(form["title"].value() or "")) if form.is_bound else []
+    newcomer = queries.newcomer_hint(viewer, timezone.now())
+    context = {"board": found, "form": form, "similar": similar, "newcomer": newcomer}
     # A stranger sees the form with the way to sign in: what was written before a session ended is not lost.
     return render(request, "forums/new_topic.html", context, status=status)
 
@@ -119,4 +121,4 @@ def _opened(viewer: Viewer, board: Board, form: TopicForm) -> Topic | None:
 
 def _begun(viewer: Viewer, board: Board) -> dict[str, Any]:
     draft = queries.draft_of(viewer, board)
-    return {"title": draft.title, "text": draft.text, "tags": draft.tags} if draft else {}
+    return {name: getattr(draft, name) for name in ("title", "text", "tags", "question", "options")} if draft else {}

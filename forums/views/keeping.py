@@ -71,8 +71,12 @@ def moderate_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
     found = queries.topic_for(viewer, topic_id)
     places = PlaceForm(request.POST or None, boards=queries.boards(viewer))
     if request.method == "POST" and _try(request, lambda: _change_topic(request, viewer, found, places)):
-        return redirect(found if request.POST.get("do") != "merge" else "forums:boards")
-    context = {"topic": found, "places": PlaceForm(boards=queries.boards(viewer)), "hide": HideForm()}
+        # Of one that was merged it leads on to the other.
+        return redirect(found)
+    context = {
+        "topic": found, "places": PlaceForm(boards=queries.boards(viewer)), "hide": HideForm(),
+        "alike": queries.topics_alike(found),
+    }  # fmt: skip
     return render(request, "forums/moderate_topic.html", context, status=400 if request.method == "POST" else 200)
 
 

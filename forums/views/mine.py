@@ -31,8 +31,8 @@ def topic_draft(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep a topic that was begun."""
     viewer = viewer_of(request)
     board = queries.board_for(viewer, slug)
-    title, text, tags = (request.POST.get(name, "") for name in ("title", "text", "tags"))
-    actions.save_topic_draft(viewer=viewer, board_id=board.pk, title=title, text=text, tags=tags)
+    given = {name: request.POST.get(name, "") for name in ("title", "text", "tags", "question", "options")}
+    actions.save_topic_draft(viewer=viewer, board_id=board.pk, **given)
     return done(request, reverse("forums:new-topic", args=[slug]), saved=True)
 
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import journal.queries
-from accounts.rules import BadInput, NotFound, TooMany
+from accounts.rules import BadInput, NotFound, NotYours, TooMany
 from accounts.viewers import Viewer
 
 from .. import actions, marks, queries, rules
 from ..forms import EditForm, EditTopicForm, ReplyForm
 from ..markup import quoted
 from ..models import Reading, Topic
+from ..queries.keeping import appealable
 from ..queries.posts import Post, posts_of
 from .base import number, show_errors, viewer_of
 
@@ -30,7 +31,10 @@ def topic(request: HttpRequest, topic_id: int) -> HttpResponse:
     ?reply= leads to the page of that reply, ?new=1 to the first unread one; ?to= answers a reply, ?quote= cites it.
     """
     viewer = viewer_of(request)
-    found = queries.topic_for(viewer, topic_id)
+    try:
+        found = queries.topic_for(viewer, topic_id)
+    except NotFound:
+        return _lost(viewer, topic_id)
     if found.merged_into_id:
         return redirect("forums:topic", found.merged_into_id)
     if wanted := number(request.GET.get("reply")):
@@ -38,6 +42,15 @@ def topic(request: HttpRequest, topic_id: int) -> HttpResponse:
     if request.GET.get("new"):
         return _to_unread(viewer, found)
     return _show(request, found, None)
+
+
+def _lost(viewer: Viewer, topic_id: int) -> HttpResponse:
+    """Lead whoever wrote what a moderator took away to the reason; to everybody else it never was. Raises NotFound."""
+    try:
+        appealable(viewer, topic_id, None)
+    except NotYours as broken:
+        raise NotFound() from broken
+    return redirect("forums:appeal", topic_id)
 
 
 def _to_reply(viewer: Viewer, found: Topic, reply_id: int) -> HttpResponse:
@@ -75,7 +88,8 @@ def _show(request: HttpRequest, found: Topic, form: ReplyForm | None, status: in
         "handles": viewer.holds(*rules.HANDLES), "follows": Reading.Follow.choices[1:],
         "own": viewer.person is not None and viewer.person.pk == found.author_id,
         "trust": queries.trust_label(getattr(found.author, "member", None), timezone.now()),
-        "order": "&order=new" if newest else "",
+        "order": "&order=new" if newest else "", "because": queries.closed_because(found) if found.closed else "",
+        "newcomer": "" if found.closed else queries.newcomer_hint(viewer, timezone.now()),
     }  # fmt: skip
     # Rendered before it is noted as read: what was unread is marked so on this page.
     answer = render(request, "forums/topic.html", context, status=status)

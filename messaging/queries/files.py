@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import CharField
 
+from accounts.prepared import Given, Prepared
 from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
 from engagement.queries import visible_to as cases_visible_to
@@ -14,7 +16,11 @@ from engagement.queries import visible_to as cases_visible_to
 from .. import rules
 from ..models import TalkFile, TalkKey
 from .rooms import rooms_visible_to
-from .talks import seat_of, visible_to
+from .talks import seat_of
+
+FOUND: Prepared[TalkFile] = Prepared(
+    lambda: TalkFile.objects.filter(key=Given("key", CharField()), gone_at=None).select_related("talk")
+)
 
 
 def file_for(viewer: Viewer, key: str) -> TalkFile:
@@ -24,23 +30,26 @@ def file_for(viewer: Viewer, key: str) -> TalkFile:
     """
     if not key.isascii() or not key.isalnum() or len(key) > 32:
         raise rules.NotFound()
-    parties = Q(talk__in=visible_to(viewer).values("pk"))
-    readers = parties | Q(talk__case__in=cases_visible_to(viewer).values("pk"))
-    readers |= Q(room__in=rooms_visible_to(viewer).values("pk"))
-    found = TalkFile.objects.filter(readers, key=key, gone_at=None).select_related("talk").first()
-    if found is None or (found.seq is None and not _is_sender(found, viewer)):
+    found = FOUND.first(key=key)
+    if found is None or not (_may_read(found, viewer) if found.seq is not None else _is_sender(found, viewer)):
         raise rules.NotFound()
     return found
 
 
+def _may_read(found: TalkFile, viewer: Viewer) -> bool:
+    if found.talk is None:
+        return found.room_id is not None and rooms_visible_to(viewer).filter(pk=found.room_id).exists()
+    with suppress(rules.NotYours):
+        return bool(seat_of(found.talk, viewer))
+    return found.talk.case_id is not None and cases_visible_to(viewer).filter(pk=found.talk.case_id).exists()
+
+
 def _is_sender(found: TalkFile, viewer: Viewer) -> bool:
     if found.talk is None:
-        return found.sender == viewer.key
-    try:
-        side = seat_of(found.talk, viewer)
-    except rules.NotYours:
-        return False
-    return rules.voice_of(found.talk, viewer, side) == found.sender
+        return found.sender == viewer.key and _may_read(found, viewer)
+    with suppress(rules.NotYours):
+        return rules.voice_of(found.talk, viewer, seat_of(found.talk, viewer)) == found.sender
+    return False
 
 
 def file_path(key: str, *, small: bool = False) -> Path:

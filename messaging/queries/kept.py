@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from accounts.models import Post, Role
 from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
+from accounts.wording import listed
 from journal.models import Entry
 
 from .. import rules
@@ -76,7 +77,7 @@ def kept_rooms(viewer: Viewer) -> list[KeptRoom]:
     members = Member.objects.filter(room__in=shown, left_at=None).select_related("person")
     for member in members.order_by("-is_chair", "person__name"):
         names.setdefault(member.room_id, []).append(str(member.person))
-    return [KeptRoom(rooms[pk], ", ".join(names.get(pk, ())), *counts[pk]) for pk in shown]
+    return [KeptRoom(rooms[pk], listed(names.get(pk, ())), *counts[pk]) for pk in shown]
 
 
 def kept_room(viewer: Viewer, room_id: int) -> tuple[Room, QuerySet[Entry]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Person, Unit
 from accounts.queries import open_posts
 from accounts.viewers import Viewer
+from accounts.wording import listed
 from journal.models import Entry, Stream
 from journal.queries import entries_of
 
@@ -117,7 +118,7 @@ def rooms_of(viewer: Viewer, at: datetime | None = None) -> list[RoomRow]:
     return [
         RoomRow(
             room=room,
-            title=room.title or ", ".join(str(one.person) for one in others.get(room.pk, [])),
+            title=room.title or listed(one.person for one in others.get(room.pk, [])),
             unread=unread.get(name, 0),
             present=any(is_here(one, at) for one in others.get(room.pk, [])),
             head=heads.get(name, 0),

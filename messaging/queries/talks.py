@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
 from django.utils import timezone
 
+from accounts.prepared import Given, Prepared
 from accounts.viewers import Role, Viewer
 from engagement.models import Case
 from engagement.queries import visible_to as cases_visible_to
@@ -15,6 +16,8 @@ from .. import rules
 from ..models import Guest, Seats, Talk, Watch
 
 MOST_EARLIER = 5
+# What every page about a talk shows along with it.
+PARTS = ("desk__unit", "citizen", "officer", "case")
 
 
 def visible_to(viewer: Viewer) -> QuerySet[Talk]:
@@ -38,7 +41,7 @@ def visible_to(viewer: Viewer) -> QuerySet[Talk]:
             mine |= Q(pk__in=watched_by(viewer).values("talk_id"))
     elif viewer.visitor:
         mine |= Q(opened_by=viewer.key)
-    return Talk.objects.filter(mine).select_related("desk__unit", "citizen", "officer", "case")
+    return Talk.objects.filter(mine).select_related(*PARTS)
 
 
 def watched_by(viewer: Viewer, at: datetime | None = None) -> QuerySet[Watch]:
@@ -67,30 +70,46 @@ def seat_of(talk: Talk | Seats, viewer: Viewer) -> str:
         guest = guest_of(talk, viewer) if talk.status == Talk.Status.OPEN else None
     if guest is not None and guest.joined_at is not None:
         return rules.GUEST
-    if viewer.person is not None and watched_by(viewer).filter(talk_id=talk.pk).exists():
+    if watches(talk, viewer):
         return rules.WATCHER
     raise rules.NotYours()
 
 
-def may_follow_aside(viewer: Viewer, key: str) -> bool:
-    """Return whether the viewer may read what officials say among themselves about the talk with that number."""
-    talk = visible_to(viewer).filter(number=key).first()
-    if talk is None or rules.is_opener(talk, viewer):
-        return False
-    return rules.is_holder(talk, viewer) or watched_by(viewer).filter(talk=talk).exists()
+def watches(talk: Talk | Seats, viewer: Viewer) -> bool:
+    """Return whether the viewer has an open supervision of the talk."""
+    return viewer.holds(Role.SUPERVISOR) and watched_by(viewer).filter(talk_id=talk.pk).exists()
+
+
+FOUND: Prepared[Talk] = Prepared(
+    lambda: Talk.objects.filter(number=Given("number", CharField())).select_related(*PARTS)
+)
 
 
 def talk_for(viewer: Viewer, number: str) -> Talk:
-    """Return the talk with the number. Raises NotFound, also for those who may not see it."""
-    talk = visible_to(viewer).filter(number=number).first()
+    """Return the talk with the number. Raises NotFound, also for those who may not see it.
+
+    Who may is what `visible_to` says, decided on the talk in hand: that question takes longer to write than to answer.
+    """
+    talk = FOUND.first(number=number)
     if talk is None:
         raise rules.NotFound()
+    seat_of(talk, viewer)
     return talk
 
 
 def may_follow_talk(viewer: Viewer, key: str) -> bool:
     """Return whether the viewer may read the talk with the number `key` now."""
-    return visible_to(viewer).filter(number=key).exists()
+    with suppress(rules.NotFound):
+        return bool(talk_for(viewer, key))
+    return False
+
+
+def may_follow_aside(viewer: Viewer, key: str) -> bool:
+    """Return whether the viewer may read what officials say among themselves about the talk with that number."""
+    with suppress(rules.NotFound):
+        talk = talk_for(viewer, key)
+        return not rules.is_opener(talk, viewer) and (rules.is_holder(talk, viewer) or watches(talk, viewer))
+    return False
 
 
 def earlier_talks(talk: Talk) -> list[Talk]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Max, Q
 
 from accounts.viewers import Viewer
+from accounts.wording import listed
 from engagement.models import Case
 from journal.models import Entry, Stream
 
@@ -110,7 +111,7 @@ def _quoted(stream_id: int, entries: list[Entry]) -> dict[Any, Quoted]:
 
 
 def _excerpt(line: Line) -> str:
-    text = " ".join(line.text.split()) or ", ".join(str(each.get("name", "")) for each in line.files)
+    text = " ".join(line.text.split()) or listed(each.get("name", "") for each in line.files)
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actions import limit_rate
 from accounts.viewers import Viewer
+from accounts.wording import listed
 from journal.queries import head
 from journal.rules import SAYS, SAYS_SECONDS
 
@@ -91,7 +92,7 @@ def _room_values(request: HttpRequest, viewer: Viewer, found: Room) -> dict[str,
     return {
         **_list_values(request, viewer),
         "room": found,
-        "room_title": found.title or ", ".join(str(one.person) for one in members if one.person != viewer.person),
+        "room_title": found.title or listed(one.person for one in members if one.person != viewer.person),
         "members": [(one, queries.is_here(one, at)) for one in members],
         "lines": lines,
         "earlier": lines[0].seq if lines and lines[0].seq > 1 else None,

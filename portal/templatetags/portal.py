@@ -14,8 +14,10 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from accounts.wording import comma, listed, named
 
 register = template.Library()
 
@@ -31,6 +33,18 @@ def _drawn(name: str) -> SafeString:
     # A page of fifty posts shows three hundred: their address is looked up once.
     address = static("portal/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
+
+
+register.filter("listed", listed)
+register.filter("named", named)
+register.simple_tag(comma)
+
+
+@register.simple_tag
+def gap() -> str:
+    """Return what stands between two sentences: a space, and nothing in Chinese."""
+    # No text for a catalogue: one that is empty there counts as not translated.
+    return "" if (get_language() or "").startswith("zh") else " "
 
 
 @register.simple_tag

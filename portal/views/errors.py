@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -45,16 +46,20 @@ def page(request: HttpRequest, status: int, *, text: str = "", code: str = "", r
     if _wants_json(request):
         response = JsonResponse({"error": {"code": code or word, "text": text or str(words)}}, status=status)
     else:
-        context = {
-            "title": title, "text": text or words, "status": status, "city": city_name(), "demo": settings.DEMO,
-            "LANGUAGE_CODE": get_language(), "large": request.COOKIES.get(LARGE_TYPE) == "large",
-            "nav": links_for(None, ""),
-        }  # fmt: skip
-        response = HttpResponse(render_to_string("portal/error.html", context), status=status)
+        large = request.COOKIES.get(LARGE_TYPE) == "large"
+        said = (str(title), text or str(words), city_name(), get_language() or "", large, settings.DEMO)
+        response = HttpResponse(_written(*said), status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@lru_cache(maxsize=64)
+def _written(title: str, text: str, city: str, language: str, large: bool, demo: bool) -> str:
+    # Whoever tries many addresses costs no more than reading one page; nothing in it is of a person or an address.
+    said = {"title": title, "text": text, "city": city, "large": large, "demo": demo, "LANGUAGE_CODE": language}
+    return render_to_string("portal/error.html", {**said, "nav": links_for(None, "")})
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from accounts.models import Role
 from engagement import actions, queries
 from engagement.models import Callback, Case, Promise, Return, Tie
 from engagement.rules import BadInput, NotFound, WrongStatus
+from journal.models import Entry
 from notices.models import Notice
 from tests import make
 from tests.engagement.cast import DAY, HOUR, MONDAY, case_at, kinds, letter, office, seen
@@ -110,6 +111,8 @@ def test_neighbours_join_a_matter_keep_their_privacy_and_get_one_answer(settings
         joined.append((neighbour, Case.objects.get(pk=case.pk)))
     lead.refresh_from_db()
     assert (lead.joined, lead.level) == (2, 1)
+    file = Entry.objects.filter(stream__name__endswith=lead.number)
+    assert not file.filter(by__in=[neighbour.person for neighbour, _case in joined]).exists()
     assert Notice.objects.filter(kind="office.case.raised", person=by.sven.person).count() == 1
     nina, case = joined[0]
     assert case.status == Case.Status.MERGED
@@ -245,8 +248,10 @@ def test_the_citizen_climbs_from_another_person_to_the_leader():
     case.refresh_from_db()
     assert case.status == Case.Status.ANSWERED
     actions.ask_review(case_id=case.pk, by=by.wang, reason="Not for me.", at=at)
-    # Lin signed the reply herself, so the supervisor decides in her place.
+    # Lin signed the reply herself, so the supervisor decides in her place, and is the one who is told.
     assert "decide_review" not in queries.allowed_actions(case, by.lin, at)
+    told = Notice.objects.filter(kind="office.review.asked")
+    assert (told.filter(person=by.lin.person).count(), told.filter(person=by.sven.person).count()) == (0, 1)
     case = actions.decide_review(by=by.sven, decision="redone", at=at, **decided)
     assert (case.round, case.unit) == (2, None)
     assert kinds(case.stream_name)[-2:] == ["review.decided", "case.reopened"]

@@ -1,5 +1,6 @@
 """Joint handling: one unit leads, others assist, and the case goes on once, when all are done."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from journal.models import Entry
 from tests import make
 from tests.engagement.cast import DAY, HOUR, MONDAY, Office, case_at, kinds, office, seen
 from tests.engagement.test_conflicts import at_once
+from tests.engagement_pages.cast import browser_of
 
 
 def fire(number: int) -> Viewer:
@@ -89,6 +91,14 @@ def test_each_unit_sees_its_task_sends_its_part_and_the_lead_answers_last():
     assert kinds(case.file_stream_name).count("step.taken") == 2
     assert "pump" not in str(list(Entry.objects.filter(stream__name=case.stream_name).values_list("data", flat=True)))
     assert not queries.visible_to(ann).filter(pk=case.pk).exists(), "who is done no longer has it"
+
+
+@pytest.mark.django_db
+def test_an_assisting_unit_is_asked_for_its_words_before_anything_is_sent():
+    ann = fire(1)
+    page = browser_of(ann).get(f"/work/{sent(office(), [ann]).number}/").content.decode()
+    assert re.search(r'<summary [^>]*data-verb="step-opine"', page)
+    assert re.search(r'<button [^>]*data-verb="sign-for-case"', page)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The leader's page: signing, sending back and commenting from a card."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from accounts.models import Role
 from accounts.viewers import Viewer
 from engagement import actions
-from engagement.models import Case, Mailbox
+from engagement.models import Case, Mailbox, Reply
 from tests import make
 from tests.engagement.cast import Office, case_at, kinds, office
 from tests.engagement_pages.cast import browser_of, text_of
@@ -128,3 +129,21 @@ def test_leaders_and_secretaries_find_the_page_in_their_menu(by):
     for who, there in ((by.lin, True), (by.sek, True), (by.hana, False)):
         assert ('href="/sign/"' in text_of(browser_of(who).get("/work/"))) is there
         assert 'href="/work/"' in text_of(browser_of(who).get("/work/"))
+
+
+def test_a_leader_whose_secretary_signed_decides_on_a_card_what_a_citizen_asks_again(by):
+    """Whoever signed has no say in it; of the first rung a leader hears nothing."""
+    case = case_at("answered", by)
+    at = case.answered_at + timedelta(hours=1)
+    decided = {"case_id": case.pk, "version": None, "decision": "upheld", "words": "It stands."}
+    actions.ask_review(case_id=case.pk, by=by.wang, reason="It still stands.", at=at)
+    assert "Ask the leader" not in text_of(browser_of(by.wang).get(f"/cases/{case.number}/"))
+    actions.decide_review(by=by.sven, at=at, **decided)
+    actions.ask_review(case_id=case.pk, by=by.wang, reason="Nobody came.", at=at)
+    assert "Nobody came." not in text_of(browser_of(by.lin).get("/sign/"))
+    Reply.objects.filter(case=case).update(signed_by=None)
+    assert "Nobody came." in text_of(browser_of(by.lin).get("/sign/"))
+    case.refresh_from_db()
+    assert press(case, by.lin, "decide-review", decision="redone", words="Again, please.").status_code == 302
+    case.refresh_from_db()
+    assert case.round == 2

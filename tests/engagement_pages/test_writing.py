@@ -1,5 +1,6 @@
 """The form of a letter or complaint, its summary, sending and the receipt."""
 
+import json
 import re
 from io import BytesIO
 
@@ -12,7 +13,10 @@ from PIL import Image
 
 from accounts.models import Role
 from engagement import queries
-from engagement.models import Attachment, Case
+from engagement.models import Attachment, Case, Category, Process
+from engagement.processes import editing
+from engagement.processes.definition import shipped
+from engagement.views.words import moment
 from portal.demo.places import SPOTS
 from tests import make
 from tests.engagement.cast import case_at, office
@@ -42,6 +46,22 @@ def test_the_form_says_by_when_an_answer_is_due(visitor):
     assert "Letter to Lin Yuan" in page
     assert "answer due by" in page
     assert ", 17:00" in page
+
+
+def test_the_day_shown_while_writing_is_that_of_the_subject_as_in_the_summary_and_the_promise(visitor):
+    """A subject with a process of its own, also for what lies below it; without scripts by what was chosen before."""
+    raw = {**editing.plain(shipped("enquiry")), "key": "trees", "name": "Trees", "promise_days": {"default": 19}}
+    Process.objects.create(key="trees", version=1, definition=raw, checksum="x", published_at=timezone.now())
+    green = Category.objects.create(code="green", name="绿化", name_en="Green", process="trees")
+    below = Category.objects.create(code="green-trees", name="树木", name_en="Trees", parent=green)
+    said = moment(queries.promise("help_request", category=below))
+    assert said != moment(queries.promise("help_request"))
+    page = visitor.get("/cases/new/").content.decode()
+    known = json.loads(re.search(r'id="due-by-subject"[^>]*>(.*?)</script>', page)[1])
+    assert known["green-trees"]["help_request"] == known["green"]["help_request"] == said
+    given = {**cast.form_of(visitor), "kind": "help_request", "category": "green-trees"}
+    assert said in visitor.post("/cases/new/", {**given, "stage": "edit"}).content.decode()
+    assert said in visitor.post("/cases/new/", {**given, "stage": "check"}).content.decode()
 
 
 def test_the_summary_shows_everything_once_more_and_sends_nothing(visitor):

@@ -8,6 +8,7 @@ from accounts.rules import BadInput, NotYours
 from accounts.viewers import Viewer, person_viewer
 from forums import actions, queries
 from forums.models import Board, Reply, Topic
+from tests import make
 from tests.forums import cast
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +90,7 @@ def test_an_archived_topic_is_read_only_and_out_of_the_list(mona, client):
 
 
 def test_moderators_arrange_on_the_pages(mona, client):
-    topic, other = cast.topic(title="One lift"), cast.topic(title="Other lift")
+    topic, other = cast.topic(title="The lift is stuck"), cast.topic(title="Lift stuck again")
     reply = say(topic, "a", "apart")
     client.force_login(mona.person, backend="accounts.backends.PersonBackend")
     for do in ("pin", "lock", "archive", "unarchive", "unlock", "unpin"):
@@ -98,8 +99,22 @@ def test_moderators_arrange_on_the_pages(mona, client):
     assert client.get(address).status_code == 200
     assert client.post(address, {"do": "split", "title": "x"}).status_code == 400
     assert client.post(address, {"do": "split", "title": "A new matter"}).status_code == 302
-    assert client.post(f"/forums/topics/{topic.pk}/moderate/", {"do": "merge", "into": other.pk}).status_code == 302
+    assert f'value="{other.get_absolute_url()}"' in client.get(f"/forums/topics/{topic.pk}/moderate/").content.decode()
+    given = {"do": "merge", "into": f"http://testserver{other.get_absolute_url()}?page=1"}
+    assert client.post(f"/forums/topics/{topic.pk}/moderate/", given).url == topic.get_absolute_url()
     assert Topic.objects.get(pk=topic.pk).merged_into == other
+
+
+def test_readers_see_why_a_topic_was_closed_and_its_author_why_it_was_taken_away(mona, client):
+    topic = cast.topic()
+    actions.lock_topic(by=mona, topic_id=topic.pk, reason="The lamp is mended.")
+    assert "The lamp is mended." in client.get(topic.get_absolute_url()).content.decode()
+    actions.hide_topic(by=mona, topic_id=topic.pk, reason="", ground="advert")
+    assert client.get(topic.get_absolute_url()).status_code == 404
+    client.force_login(make.person("other"), backend="accounts.backends.PersonBackend")
+    assert client.get(topic.get_absolute_url()).status_code == 404
+    client.force_login(topic.author, backend="accounts.backends.PersonBackend")
+    assert client.get(topic.get_absolute_url()).url == f"/forums/topics/{topic.pk}/appeal/"
 
 
 def test_search_follows_the_board_under_its_own_filter_and_leaks_no_title(client, mona):

@@ -23,6 +23,7 @@ def mona() -> Viewer:
 def test_a_first_post_waits_and_then_arrives(settings, mona):
     settings.FORUM_HELD_POSTS = 1
     new = cast.viewer("newcomer")
+    assert "your first post" in queries.newcomer_hint(new, timezone.now())
     topic = cast.topic(author=new.person, title="quokka found")
     assert topic.held
     with pytest.raises(NotFound):
@@ -36,6 +37,8 @@ def test_a_first_post_waits_and_then_arrives(settings, mona):
     assert queries.queue_count(mona) == 0
     # The second one is read at once.
     assert not cast.topic(author=new.person).held
+    assert "links" in queries.newcomer_hint(new, timezone.now())
+    assert queries.newcomer_hint(Viewer(), timezone.now()) == queries.newcomer_hint(mona, timezone.now()) == ""
 
 
 def test_a_held_reply_is_read_by_its_writer_and_counted_once_it_stands(settings, mona, client):

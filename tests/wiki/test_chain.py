@@ -8,11 +8,12 @@ from django.utils import timezone
 
 import messaging.actions
 from accounts.rules import BadInput, NotFound, RuleBroken, WrongStatus
+from accounts.sealing import unseal
 from accounts.viewers import Viewer
 from engagement import actions as cases
 from engagement.models import Case
 from journal.models import Entry
-from notices.models import Notice
+from notices.models import CONTEXT, Notice
 from search.models import Document
 from tests import make
 from tests.engagement import cast as office_cast
@@ -143,6 +144,7 @@ def test_units_are_reminded_before_a_page_expires_and_on_the_day_and_readers_see
     assert [actions.remind_of_expiry(at=now + timedelta(days=day)) for day in (7, 8, 20, 21)] == [1, 0, 1, 0]
     told = Notice.objects.filter(person=keeper.person, kind="wiki.expiring")
     assert told.count() == 2
+    assert set(told.values_list("url", flat=True)) == {"/wiki/en/water-bill/"}
     with pytest.raises(BadInput):
         actions.care_for_page(by=keeper, expires_on=today - timedelta(days=1), at=now, **given)
     queries.visible_to(keeper).filter(pk=shown.page.pk).update(expires_on=today - timedelta(days=1))
@@ -151,6 +153,30 @@ def test_units_are_reminded_before_a_page_expires_and_on_the_day_and_readers_see
     page = client.get("/wiki/en/water-bill/", headers={"accept-language": "en"}).content.decode()
     assert "has not been yet" not in page
     assert "by Olga" in page
+
+
+def test_an_owner_is_told_once_a_day_of_all_pages_together(client):
+    keeper, now = cast.writer(), timezone.now()
+    today = timezone.localdate(now)
+    for number in range(3):
+        shown = cast.page(f"page-{number}", title=f"Page <{number}>")
+        queries.visible_to(keeper).filter(pk=shown.page.pk).update(
+            unit=make.unit(), expires_on=today + timedelta(days=number - 1), reminded_on=None
+        )
+    assert actions.remind_of_expiry(at=now) == 3
+    told = Notice.objects.get(person=keeper.person, kind="wiki.expiring")
+    assert (told.title, told.url) == ("Handbook: 3 pages must be checked", "/wiki/_reviews/")
+    body = unseal(bytes(told.deliveries.get().body), CONTEXT).decode()
+    assert body.count("/wiki/en/page-") == 3
+    assert "“Page <0>”: should have been checked by now" in body
+    queries.visible_to(keeper).filter(pk=shown.page.pk).update(reminded_on=None)
+    late = cast.page("late").page
+    queries.visible_to(keeper).filter(pk=late.pk).update(unit=make.unit(), expires_on=today, reminded_on=None)
+    assert [actions.remind_of_expiry(at=now + timedelta(hours=hours)) for hours in (1, 24)] == [0, 2]
+    assert Notice.objects.filter(person=keeper.person, kind="wiki.expiring").count() == 2
+    client.force_login(keeper.person, backend="accounts.backends.PersonBackend")
+    page = client.get("/wiki/_reviews/", headers={"accept-language": "en"}).content.decode()
+    assert page.index("Page &lt;0&gt;") < page.index("Page &lt;2&gt;")
 
 
 def test_an_officer_finds_the_version_to_cite_by_its_words_and_within_rights(client, settings):

@@ -71,9 +71,19 @@ function count() {
   counter.textContent = left < 1000 ? said.left.replace("#", left) : "";
 }
 
+const choice = form.elements.category;
+
+// The promised day depends on the kind, and on the subject where it has a process of its own.
+const dueLine = document.querySelector("[data-due-line] strong");
+const dueBySubject = JSON.parse(document.querySelector("#due-by-subject").textContent);
+const showDue = () => {
+  const kind = form.querySelector("[name=kind]:checked");
+  const due = dueBySubject[choice.value]?.[kind?.value] ?? kind?.dataset.due;
+  if (due && due !== dueLine.textContent) dueLine.textContent = due;
+};
+
 // Similar published answers and a suggested subject.
 const place = form.querySelector("[data-similar-here]");
-const choice = form.elements.category;
 let asked = "";
 let chosenByHand = Boolean(choice.value);
 const look = wait(900, async () => {
@@ -97,10 +107,12 @@ function offer(chip) {
   const mark = () => chip.setAttribute("aria-pressed", String(choice.value === code));
   if (!chosenByHand) choice.value = code;
   mark();
+  showDue();
   chip.addEventListener("click", () => {
     choice.value = choice.value === code ? "" : code;
     chosenByHand = true;
     mark();
+    showDue();
   });
   choice.addEventListener("change", mark);
 }
@@ -172,11 +184,5 @@ count();
 look();
 document.querySelector("[data-focus]")?.focus();
 
-// The promised day depends on the kind.
-const dueLine = document.querySelector("[data-due-line] strong");
-const showDue = () => {
-  const due = form.querySelector("[name=kind]:checked")?.dataset.due;
-  if (due && due !== dueLine.textContent) dueLine.textContent = due;
-};
 form.addEventListener("change", showDue);
 showDue();

@@ -3,13 +3,14 @@ const form = document.querySelector("[data-compose]");
 const text = form?.querySelector("textarea[name=text]");
 const kept = form?.querySelector("[data-kept]");
 const SAVE_MS = 2500;
+const KEPT = ["title", "text", "tags", "question", "options"];
 let timer = 0;
 let saved = form ? words() : "";
 let sending = false;
 
 function words() {
   const data = new FormData(form);
-  return JSON.stringify(["title", "text", "tags"].map((name) => data.get(name) ?? ""));
+  return JSON.stringify(KEPT.map((name) => data.get(name) ?? ""));
 }
 
 async function save() {
@@ -19,7 +20,7 @@ async function save() {
   if (!form.dataset.draft || sending || now === saved) return;
   const data = new FormData(form);
   const body = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "title", "text", "tags"]) if (data.has(name)) body.set(name, data.get(name));
+  for (const name of ["csrfmiddlewaretoken", ...KEPT]) if (data.has(name)) body.set(name, data.get(name));
   const answer = await fetch(form.dataset.draft, {method: "POST", body, headers: {"X-Requested-With": "fetch"}, keepalive: true});
   if (!answer.ok) return;
   saved = now;
@@ -77,6 +78,7 @@ document.addEventListener("click", (event) => {
     answerTopic();
     return;
   }
+  link.closest("details")?.removeAttribute("open");
   const id = link.dataset.answer ?? link.dataset.quote;
   const quote = link.dataset.quote ? cite(document.getElementById(`reply-${id}`)) : "";
   if (!answer(id, link.dataset.name)) return;

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Role, Unit
+from accounts.models import Person, Role, Unit
 from accounts.queries import people_at
 from accounts.rules import NotFound
 from accounts.viewers import Viewer
 from journal.actions import append
-from notices.actions import notify
+from journal.history import Past
+from notices.actions.many import Telling, notify_many
 
 from .. import rules
 from ..models import Page
 from .tree import page_of, path_of, place_at, place_of
 
-BATCH = 50
+MOST_TOLD, MOST_OWNERS = 200, 50
 
 
 @transaction.atomic
@@ -94,42 +96,64 @@ def pair(one: Page, other: Page) -> None:
         page.save(update_fields=["twin", "matches"])
 
 
+@transaction.atomic
 def remind_of_expiry(at: datetime | None = None) -> int:
-    """Tell the units of pages that must soon be looked at again, and once more on the day; return of how many."""
+    """Tell the owners of pages that must soon be looked at again, and once more on the day; return of how many pages.
+
+    Each reader is told once a day, of all their pages together: what falls due after that waits for the next day.
+    """
     moment = at or timezone.now()
     today = timezone.localdate(moment)
-    soon = Q(expires_on__lte=today + timedelta(days=rules.REMIND_DAYS), reminded_on__isnull=True)
+    told_today = set(Page.objects.filter(reminded_on=today).values_list("unit_id", flat=True))
+    pages = [page for page in _due(today)[:MOST_TOLD] if page.unit_id not in told_today]
+    Page.objects.filter(pk__in=[page.pk for page in pages]).update(reminded_on=today)
+    said = {page.pk: Past(page.stream_name, "page.expiring", moment, _expiry(page)) for page in pages}
+    notify_many(_reminders(pages, said, today, moment), at=moment, said=list(said.values()))
+    return len(pages)
+
+
+def _due(today: date) -> QuerySet[Page]:
+    near = today + timedelta(days=rules.REMIND_DAYS)
+    soon = Q(expires_on__lte=near, reminded_on__isnull=True)
     again = Q(expires_on__lte=today, reminded_on__lt=F("expires_on"))
     # A page whose day was moved is reminded of anew.
-    moved = Q(expires_on__lte=today + timedelta(days=rules.REMIND_DAYS)) & Q(
-        reminded_on__lt=F("expires_on") - timedelta(days=rules.REMIND_DAYS)
-    )
-    due = Page.objects.filter(soon | again | moved, article__current_revision__deleted=False).order_by("pk")
-    told = 0
-    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
-        told += _reminded(pk, today, moment)
-    return told
+    moved = Q(expires_on__lte=near) & Q(reminded_on__lt=F("expires_on") - timedelta(days=rules.REMIND_DAYS))
+    due = Page.objects.filter(soon | again | moved, article__current_revision__deleted=False)
+    return due.select_for_update(of=("self",)).select_related("article__current_revision").order_by("pk")
 
 
-@transaction.atomic
-def _reminded(page_id: int, today: date, at: datetime) -> int:
-    page = (
-        Page.objects.select_for_update(of=("self",)).select_related("unit", "article__current_revision").get(pk=page_id)
-    )
-    if page.expires_on is None or page.reminded_on == today:
-        return 0
-    page.reminded_on = today
-    page.save(update_fields=["reminded_on"])
-    title, day = page.article.current_revision.title, page.expires_on
-    entry = append(page.stream_name, "page.expiring", {"expires_on": day.isoformat()}, at=at)
-    people = people_at([page.unit_id] if page.unit_id else [], at=at)
+def _expiry(page: Page) -> dict[str, str]:
+    return {"expires_on": page.expires_on.isoformat() if page.expires_on else ""}
+
+
+def _reminders(pages: list[Page], said: dict[int, Past], today: date, at: datetime) -> list[Telling]:
+    """Return what each owner is told: of one page itself, of several the list of them."""
+    owners: dict[int | None, list[Person]] = {}
+    of: dict[Person, list[dict[str, Any]]] = {}
+    first: dict[Person, Past] = {}
+    for page in pages:
+        if page.unit_id not in owners:
+            owners[page.unit_id] = _owners(page.unit_id, at)
+        line = {
+            "title": page.article.current_revision.title, "day": page.expires_on,
+            "passed": bool(page.expires_on and page.expires_on <= today), "url": f"/wiki/{path_of(place_of(page))}",
+        }  # fmt: skip
+        for person in owners[page.unit_id]:
+            of.setdefault(person, []).append(line)
+            first.setdefault(person, said[page.pk])
+    channels = ("email",) if settings.MAIL_TO_OFFICIALS else ()
+    return [
+        Telling(
+            person=person, entry=first[person], kind="wiki.expiring", channels=channels, context={"pages": lines},
+            url=lines[0]["url"] if len(lines) == 1 else "/wiki/_reviews/",
+        )
+        for person, lines in of.items()
+    ]  # fmt: skip
+
+
+def _owners(unit_id: int | None, at: datetime) -> list[Person]:
+    """Return who serves in the unit; moderators where there is nobody."""
+    people = people_at([unit_id] if unit_id else [], at=at)
     if not people.exists():
-        moderating = people_at(Unit.objects.values_list("pk", flat=True), Role.MODERATOR, at=at)
-        people = moderating
-    for person in people.order_by("pk")[:BATCH]:
-        notify(
-            entry=entry, kind="wiki.expiring", person=person,
-            channels=("email",) if settings.MAIL_TO_OFFICIALS else (),
-            context={"title": title, "day": day, "passed": day <= today}, url=f"/wiki/{path_of(place_of(page))}", at=at,
-        )  # fmt: skip
-    return 1
+        people = people_at(Unit.objects.values_list("pk", flat=True), Role.MODERATOR, at=at)
+    return list(people.order_by("pk")[:MOST_OWNERS])

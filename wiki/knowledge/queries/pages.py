@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
 
+from accounts.prepared import Given, Prepared
 from accounts.rules import NotFound
 from accounts.viewers import Viewer
 from wiki.models import ArticleRevision, URLPath
 
 from ..models import FormerPath, Page
-from ..rules import MOST_DEPTH
+from ..rules import MOST_DEPTH, REMIND_DAYS, may_keep
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,13 @@ def latest_pages(viewer: Viewer, most: int) -> list[Node]:
     return sorted(nodes, key=lambda node: node.page.article.modified.date(), reverse=True)[:most]
 
 
+def pages_to_check(viewer: Viewer, today: date) -> list[Node]:
+    """Return the pages that the viewer looks after and that must be looked at again soon, the most urgent first."""
+    near = today + timedelta(days=REMIND_DAYS)
+    due = [node for node in tree(viewer) if node.page.expires_on is not None and node.page.expires_on <= near]
+    return sorted((node for node in due if may_keep(viewer, node.page)), key=lambda node: str(node.page.expires_on))
+
+
 def found_at(viewer: Viewer, path: str) -> Shown | None:
     """Return the page at the path, None if there is none for the viewer."""
     try:
@@ -115,18 +124,24 @@ def page_at(viewer: Viewer, path: str, deleted: bool = False) -> Shown:
     return Shown(place, place.article.page, place.article.current_revision, walked, crumbs[:-1])
 
 
+# The one place without a parent, and the place below another: asked for every part of every address.
+ROOT: Prepared[Any] = Prepared(lambda: URLPath.objects.filter(site_id=settings.SITE_ID, parent__isnull=True))
+CHILD: Prepared[Any] = Prepared(
+    lambda: URLPath.objects.filter(parent=Given("parent"), slug=Given("slug", CharField())).select_related(
+        "article__current_revision__user", "article__page__unit", "article__page__reviewed_by"
+    )
+)
+
+
 def _root() -> Any:
-    root = URLPath.objects.filter(site_id=settings.SITE_ID, parent__isnull=True).first()
+    root = ROOT.first()
     if root is None:
         raise NotFound()
     return root
 
 
 def _child(place: Any, slug: str) -> Any:
-    places = URLPath.objects.filter(parent_id=place.pk, slug=slug[:50].lower())
-    found = places.select_related(
-        "article__current_revision__user", "article__page__unit", "article__page__reviewed_by"
-    ).first()
+    found = CHILD.first(parent=place.pk, slug=slug[:50].lower())
     if found is None:
         raise NotFound()
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,7 +23,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     """List what waits for the viewer's decision, and what the viewer proposed."""
     viewer = viewer_of(request)
     rules.check_suggest(viewer)
-    context = {"waiting": queries.to_review(viewer), "own": queries.own_proposals(viewer)}
+    today = timezone.localdate()
+    context = {
+        "waiting": queries.to_review(viewer), "own": queries.own_proposals(viewer), "today": today,
+        "checks": queries.pages_to_check(viewer, today) if viewer.is_official else [],
+    }  # fmt: skip
     return render(request, "knowledge/reviews.html", context)
 
 
