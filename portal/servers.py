@@ -8,6 +8,7 @@ import fcntl
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,8 @@ def daphne_server(endpoints: list[str], on_open: Callable[[], None], signals: bo
 
     # At each handshake autobahn formats all its settings, and whatever comes and goes, for a log that nobody keeps:
     # a third of what a socket costs.
-    autobahn.pformat = lambda _what: ""
-    for module in (autobahn, over_twisted):
-        module.hltype = module.hlval = lambda _what: ""
+    for module, name in product((autobahn, over_twisted), ("pformat", "hltype", "hlval")):
+        setattr(module, name, lambda _what: "")
     return HouseServer(
         application=application,
         endpoints=endpoints,
