@@ -123,9 +123,9 @@ def _order(name: str) -> tuple[str, int, str]:
 def _heads(past: Sequence[Past]) -> dict[str, list[int]]:
     """Move the heads of all streams past the new entries; return each stream's id and its head before that."""
     more = Counter(entry.stream for entry in past)
-    rows = [(name, more[name]) for name in sorted(more, key=_order)]
+    counts = {name: more[name] for name in sorted(more, key=_order)}
     with prepared_cursor(connection) as cursor:
-        cursor.execute(HEADS[connection.vendor], [orjson.dumps(rows).decode()])
+        cursor.execute(HEADS[connection.vendor], [orjson.dumps(counts).decode()])
         return {name: [pk, head - more[name]] for name, pk, head in cursor.fetchall()}
 
 
@@ -133,13 +133,12 @@ def _heads(past: Sequence[Past]) -> dict[str, list[int]]:
 HEADS = {
     "sqlite": """
         INSERT INTO journal_stream (name, epoch, head, floor)
-        SELECT json_extract(value, '$[0]'), lower(hex(randomblob(16))), json_extract(value, '$[1]'), 0
-        FROM json_each(%s) WHERE true
+        SELECT key, lower(hex(randomblob(16))), value, 0 FROM json_each(%s) WHERE true
         ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + excluded.head RETURNING name, id, head""",
     "postgresql": """
         INSERT INTO journal_stream (name, epoch, head, floor)
-        SELECT row ->> 0, gen_random_uuid(), (row ->> 1)::bigint, 0
-        FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS given (row, place) ORDER BY place
+        SELECT key, gen_random_uuid(), value::bigint, 0
+        FROM json_each_text(%s::json) WITH ORDINALITY AS given (key, value, place) ORDER BY place
         ON CONFLICT (name) DO UPDATE SET head = journal_stream.head + excluded.head RETURNING name, id, head""",
 }
 ROW = """
