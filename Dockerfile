@@ -8,11 +8,12 @@ WORKDIR /srv/openhall
 COPY requirements requirements
 COPY package.json package-lock.json .npmrc ./
 COPY scripts scripts
-RUN scripts/setup
+# With the extra `fast`, so that OPENHALL_SERVER alone chooses the server.
+RUN scripts/setup --fast
 
 COPY . .
 # Translations came with the rest; everything else is already done.
-RUN scripts/setup && .venv/bin/python -m compileall -q accounts audit engagement forums journal messaging notices portal project search sms wiki
+RUN scripts/setup --fast && .venv/bin/python -m compileall -q accounts audit engagement forums journal messaging notices portal project search sms wiki
 
 USER openhall
 ENV OPENHALL_DATA_DIR=/data PYTHONUNBUFFERED=1

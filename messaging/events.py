@@ -5,7 +5,7 @@ EVENTS: dict[str, str] = {
     "talk.asked": "An official began the talk from a case. Data: case (number), name, side.",
     "talk.taken": "An officer joined. Data: officer (id), name, side.",
     "talk.returned": "The talk waits again, in its place. Data: reason (officer: handed back; gone: lost), side.",
-    "talk.message_offered": "Nobody is on duty any more; the opener is asked to leave a message instead. Data: none.",
+    "talk.message_offered": "Nobody is at the desk; the opener is asked to leave a message instead. Data: none.",
     "talk.became_message": "The talk became a message that is answered in writing, as a case. Data: none.",
     "talk.became_case": "A case was made of the talk, with its thread and its clock. Data: case (number), side.",
     "talk.abandoned": "The opener left before an officer came. Data: reason (left: said so; gone: not heard of).",

@@ -101,6 +101,7 @@ def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:
         found.append(("engagement:calls", _("Callbacks"), "phone"))
     if viewer.holds(Role.ADMINISTRATOR):
         found.append(("engagement:calendars", _("Working hours"), "calendar"))
+        found.append(("messaging:sites", _("Chat on web sites"), "message-circle"))
     if is_serving(viewer):
         found.append(("messaging:duty", _("Duty desk"), "headset"))
     if sets_up(viewer):

@@ -302,6 +302,7 @@ JOURNAL_READS = {"talk": "messaging.actions.mark_read", "room": "messaging.actio
 JOURNAL_PRESENCE = "messaging.actions.heartbeat"
 JOURNAL_READERS = "messaging.actions.note_readers"
 CASE_ASK = "messaging.queries.way_to_ask"
+CASE_CALL = "messaging.queries.call_of"
 SOCKETS_PER_PERSON = number("OPENHALL_SOCKETS_PER_PERSON", 5, least=1)
 SOCKETS_PER_ADDRESS = number("OPENHALL_SOCKETS_PER_ADDRESS", 50, least=1)
 CARRIERS = {

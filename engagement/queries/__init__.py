@@ -103,7 +103,7 @@ from .rights import (
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .steps import OpenStep, open_step, step_label
-from .timeline import Line, case_ids, entries_for, origin_thread, timeline, way_to_ask
+from .timeline import Line, call_of, case_ids, entries_for, origin_thread, timeline, way_to_ask
 from .todo import COUNTED, Desk, Page, Row, Tally, counts, desk, next_todo, todo, todo_streams
 from .together import answers_many, chosen_cases
 from .ways import picture_of, way_of, who_said
@@ -136,6 +136,7 @@ __all__ = [
     "board",
     "calendar_for",
     "calendars",
+    "call_of",
     "callbacks_due",
     "canned_replies",
     "case_for",

@@ -144,6 +144,15 @@ def way_to_ask(case: Case, viewer: Viewer) -> Any:
     return import_string(path)(case, viewer) if path else None
 
 
+def call_of(case: Case, lines: Iterable[Line]) -> str:
+    """Return where an official waits for the citizen to talk, as the room of conversations tells it (CASE_CALL), or "".
+
+    Only a case whose `lines` hold a call is asked about.
+    """
+    called = settings.CASE_CALL and any(line.kind == "case.called" for line in lines)
+    return str(import_string(settings.CASE_CALL)(case)) if called else ""
+
+
 ENTRIES: Prepared[Entry] = Prepared(
     lambda: Entry.objects.filter(stream__name=Given("stream", CharField())).order_by("seq")
 )

@@ -221,6 +221,7 @@ def _context(request: HttpRequest, found: Case, bound: dict[str, forms.Form] | N
         "steps": queries.steps_of(found),
         "clocks": queries.clocks_of(found, at, stands.engine.clock, stands.around),
         "lines": lines,
+        "call": queries.call_of(found, lines),
         "doable": doable,
         "acts": queries.acts_for_citizen(stands),
         "leader_next": "review" in doable and bool(stands.around.reviews_of(found.round)),

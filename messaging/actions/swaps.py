@@ -33,7 +33,7 @@ def ask_swap(
     """Ask a colleague to take one's shift, in exchange for their shift `other_id` or for nothing.
 
     Raises NotYours, NotFound for a colleague who may not sit there, WrongStatus for a shift that has begun, Conflict
-    while another one is asked.
+    while another one is asked or where either would sit at two places at once.
     """
     at = at or timezone.now()
     words = clean_text(note, most=300, field="note", newlines=False)
@@ -49,6 +49,7 @@ def ask_swap(
         _check_ahead(other, at)
     if shift.swaps.filter(state=Swap.State.ASKED).exists():
         raise rules.Conflict(_("You have asked somebody already."), code="asked")
+    _check_free(shift, other, by.person, colleague)
     swap = Swap.objects.create(shift=shift, other=other, asked_by=by.person, asked_of=colleague, note=words, at=at)
     _tell(swap, "swap_asked", colleague, by, at)
     return swap
@@ -107,17 +108,23 @@ def _exchange(swap: Swap, shifts: dict[int, Shift], colleague: Person, at: datet
     if shift.officer_id != swap.asked_by_id or (other is not None and other.officer_id != colleague.pk):
         raise rules.Conflict(_("The roster has changed meanwhile."), code="changed")
     _check_ahead(shift, at)
-    kept = [pk for pk in (shift.pk, other.pk if other else 0) if pk]
-    rules.check_apart(shift.starts_at, shift.ends_at, _shifts_of(colleague, shift, kept))
+    _check_free(shift, other, swap.asked_by, colleague)
     if other is not None:
         _check_ahead(other, at)
         if not queries.may_sit(other.desk, other.kind, at).filter(pk=swap.asked_by_id).exists():
             raise rules.Conflict(_("The roster has changed meanwhile."), code="changed")
-        rules.check_apart(other.starts_at, other.ends_at, _shifts_of(swap.asked_by, other, kept))
         other.officer = swap.asked_by
         other.save(update_fields=["officer"])
     shift.officer = colleague
     shift.save(update_fields=["officer"])
+
+
+def _check_free(shift: Shift, other: Shift | None, asker: Person, colleague: Person) -> None:
+    """Raise Conflict where one of the two would sit at two places at once."""
+    kept = [one.pk for one in (shift, other) if one is not None]
+    rules.check_apart(shift.starts_at, shift.ends_at, _shifts_of(colleague, shift, kept))
+    if other is not None:
+        rules.check_apart(other.starts_at, other.ends_at, _shifts_of(asker, other, kept))
 
 
 def _shifts_of(person: Person, near: Shift, without: list[int]) -> list[Shift]:

@@ -99,7 +99,7 @@ def _record(
     talk.version += 1
     talk.save(update_fields=["desk", "officer", "status", "offered_at", "version"])
     # Streams in the order of their names: aside-…, desk-…, talk-….
-    said = {"text": note, "name": str(by.person), **told, "desk": desk.pk}
+    said = {**told, "text": note, "name": str(by.person), "desk": desk.pk}
     append(talk.aside_name, "aside.handed_over", said, by=by.person, sender=by.key, at=at)
     for one in sorted({before, desk}, key=lambda each: each.stream_name):
         record_queue(one, "transferred", at=at, talk=talk)

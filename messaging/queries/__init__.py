@@ -2,7 +2,7 @@
 
 from .archive import PAGE as PAST_PAGE
 from .archive import past_at, past_talks, watchable
-from .asking import Way, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
+from .asking import Way, call_of, desk_for, is_citizen_here, may_ask, reader_of, readers_of, way_to_ask
 from .beside import Suggestion, canned_for, suggestions
 from .desks import (
     DeskState,
@@ -22,7 +22,7 @@ from .desks import (
 from .files import file_content, file_for, file_path
 from .kept import Kept, kept_of, kept_room, kept_rooms, kept_words
 from .own_data import data_of_person
-from .queues import QueueRow, held_talks, queue_place, queue_rows
+from .queues import QueueRow, held_talks, last_words, queue_place, queue_rows
 from .rooms import (
     Item,
     RoomRow,
@@ -120,6 +120,7 @@ __all__ = [
     "asides_of",
     "block_of",
     "blocks_for",
+    "call_of",
     "canned_for",
     "current_shift",
     "data_of_person",
@@ -155,6 +156,7 @@ __all__ = [
     "kept_room",
     "kept_rooms",
     "kept_words",
+    "last_words",
     "line_of",
     "lines_of",
     "may_ask",

@@ -13,7 +13,7 @@ from engagement.models import Case
 from engagement.queries import reads_file
 from engagement.rules import CLOSED
 
-from ..models import Desk, Here
+from ..models import Desk, Here, Talk
 
 # Who may ask: those who work on cases, not those who only watch.
 ASKERS = (
@@ -30,17 +30,26 @@ HERE = timedelta(seconds=75)
 
 @dataclass(frozen=True)
 class Way:
-    """Where a conversation about the case begins, and whether the citizen has a page open now."""
+    """Where a talk about the case begins, whether the citizen has a page open now, and the viewer's last talk."""
 
     url: str
     here: bool
+    last: str = ""
 
 
 def way_to_ask(case: Case, viewer: Viewer, at: datetime | None = None) -> Way | None:
     """Return how to ask the citizen of the case now; None for those who may not, and for reports of wrongdoing."""
     if not may_ask(case, viewer):
         return None
-    return Way(reverse("messaging:ask", args=[case.number]), is_citizen_here(case, at or timezone.now()))
+    own = Talk.objects.filter(case=case, asked=True, officer=viewer.person).order_by("-requested_at").first()
+    last = reverse("messaging:talk", args=[own.number]) if own else ""
+    return Way(reverse("messaging:ask", args=[case.number]), is_citizen_here(case, at or timezone.now()), last)
+
+
+def call_of(case: Case) -> str:
+    """Return where an official waits for the citizen of the case now; "" where nobody does."""
+    waiting = Talk.objects.filter(case=case, asked=True, status=Talk.Status.OPEN).order_by("-requested_at").first()
+    return reverse("messaging:talk", args=[waiting.number]) if waiting else ""
 
 
 def may_ask(case: Case, viewer: Viewer) -> bool:

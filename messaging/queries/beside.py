@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +25,13 @@ PAGES = "article"
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A page that may help: its title, the words that match, and where it is."""
+    """A page that may help: its title, the words that match, where it is, and whether citizens can open it, too."""
 
     title: SafeString
     snippet: SafeString
     plain_title: str
     url: str
+    public: bool
 
 
 def suggestions(talk: Talk) -> list[Suggestion]:
@@ -37,19 +39,23 @@ def suggestions(talk: Talk) -> list[Suggestion]:
     said = entries_of(talk.stream_name).filter(kind="message.said", data__side=rules.CITIZEN)
     texts = list(said.order_by("-seq").values_list("data__text", flat=True)[:LAST_MESSAGES])
     wanted = telling_words("\n".join(str(text) for text in texts))[:WORDS]
-    scores: dict[str, float] = {}
+    scores: Counter[str] = Counter()
+    shared: Counter[str] = Counter()
     found: dict[str, Hit] = {}
     for rank, word in enumerate(wanted):
         for hit in find(word, audiences=("public", "officials"), room=PAGES, limit=10):
-            ref = hit.document.ref
-            # A word of the title says more than one somewhere in the text.
-            scores[ref] = scores.get(ref, 0.0) + (WORDS - rank) * (2 if "<mark>" in hit.title else 1)
+            ref, weight = hit.document.ref, 2 if "<mark>" in hit.title else 1
+            # A word of the title says more than one somewhere in the text, of which one alone says nothing.
+            scores[ref] += (WORDS - rank) * weight
+            shared[ref] += weight
             found.setdefault(ref, hit)
-    best = sorted(scores, key=lambda ref: -scores[ref])[:SHOWN]
-    return [
-        Suggestion(found[ref].title, found[ref].snippet, found[ref].document.title, found[ref].document.url)
-        for ref in best
-    ]
+    best = [ref for ref, _score in scores.most_common() if shared[ref] >= min(2, len(wanted))]
+    return [_suggestion(found[ref]) for ref in best[:SHOWN]]
+
+
+def _suggestion(hit: Hit) -> Suggestion:
+    page = hit.document
+    return Suggestion(hit.title, hit.snippet, page.title, page.url, page.audience == "public")
 
 
 def canned_for(talk: Talk, viewer: Viewer) -> list[Filled]:

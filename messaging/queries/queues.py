@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.viewers import Viewer
+from journal.models import Entry
 
 from .. import rules
 from ..models import Desk, Talk
@@ -79,3 +80,14 @@ def held_talks(viewer: Viewer) -> list[Talk]:
     if not viewer.holds(*rules.SERVING):
         held = held.filter(asked=True)
     return list(held.select_related("desk", "citizen").order_by("taken_at", "pk"))
+
+
+def last_words(held: list[Talk]) -> dict[int, str]:
+    """Return by talk what its citizen said last: three visitors without a name are told apart by it."""
+    talks = {one.stream_name: one.pk for one in held}
+    if not talks:
+        return {}
+    said = Entry.objects.filter(kind="message.said", data__side=rules.CITIZEN)
+    newest = said.filter(stream=OuterRef("stream")).order_by("-seq").values("seq")[:1]
+    latest = said.filter(stream__name__in=talks, seq=Subquery(newest)).select_related("stream")
+    return {talks[entry.stream.name]: str(entry.data.get("text", "")) for entry in latest}

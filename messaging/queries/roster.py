@@ -148,6 +148,8 @@ def swaps_asked(viewer: Viewer, desk: Desk) -> dict[int, Swap]:
 def exchangeable(desk: Desk, viewer: Viewer, at: datetime) -> list[Shift]:
     """Return the colleagues' shifts of the next four weeks at the desk, which one may ask for in exchange."""
     ahead = Shift.objects.filter(desk=desk, starts_at__gt=at, starts_at__lt=at + timedelta(days=28))
+    # A leader sits there in person: nobody takes such a day in exchange.
+    ahead = ahead.exclude(kind=Shift.Kind.LEADER)
     return list(ahead.exclude(officer=viewer.person).select_related("officer").order_by("starts_at")[:100])
 
 
@@ -160,13 +162,14 @@ def shift_of(viewer: Viewer, shift_id: int) -> Shift:
     return found
 
 
-def current_shift(viewer: Viewer, at: datetime | None = None) -> Shift | None:
-    """Return the shift that the viewer has now or had within the last hour and not handed over."""
+def current_shift(viewer: Viewer, at: datetime | None = None, desk: Desk | None = None) -> Shift | None:
+    """Return the shift that the viewer has now or had within the last hour; of several first that of the `desk`."""
     at = at or timezone.now()
     if viewer.person is None:
         return None
     near = Shift.objects.filter(officer=viewer.person, starts_at__lte=at, ends_at__gt=at - timedelta(hours=1))
-    return near.select_related("desk", "hand_over").order_by("-ends_at").first()
+    shifts = list(near.select_related("desk", "hand_over").order_by("-ends_at"))
+    return min(shifts, key=lambda one: desk is not None and one.desk_id != desk.pk, default=None)
 
 
 def open_things(shift: Shift) -> dict[str, Any]:

@@ -125,8 +125,9 @@ def way_of(talk: Talk) -> list[Entry]:
 
 
 def asides_of(talk: Talk) -> list[Entry]:
-    """Return the latest hundred whispers about the talk, in order; only for who may follow its aside stream."""
-    entries = Entry.objects.filter(stream__name=talk.aside_name, kind="aside.said").select_related("by")
+    """Return the latest hundred whispers and notes about the talk, in order; only for who may follow its stream."""
+    kinds = ("aside.said", "aside.handed_over")
+    entries = Entry.objects.filter(stream__name=talk.aside_name, kind__in=kinds).select_related("by")
     return list(reversed(entries.order_by("-seq")[:MOST_SHOWN]))
 
 

@@ -66,14 +66,14 @@ def queue_values(viewer: Viewer) -> dict[str, Any]:
     at = timezone.now()
     mine = queries.desks_of(viewer, at)
     held = queries.held_talks(viewer)
-    unread = queries.unread_counts(held, viewer)
+    unread, words = queries.unread_counts(held, viewer), queries.last_words(held)
     heads = marks([*(one.stream_name for one in mine), *(one.stream_name for one in held)])
     states = queries.desk_states(mine, at)
     return {
         "duty": queries.duty_of(viewer),
         "duty_states": Duty.State,
         "desks": [(one, states[one.pk], heads.get(one.stream_name)) for one in mine],
-        "held": [(one, unread[one.pk], heads.get(one.stream_name)) for one in held],
+        "held": [(one, unread[one.pk], heads.get(one.stream_name), words.get(one.pk, "")) for one in held],
         "unread_total": sum(unread.values()),
         "queue": queries.queue_rows(mine, at),
         "my_shift": queries.current_shift(viewer, at),

@@ -24,7 +24,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     rules.check_opener(found, viewer)
     form = RateForm(request.POST)
     if not form.is_valid():
-        values = {**thread_values(found, viewer), **state_values(found), "rate_form": form}
+        values = {**thread_values(found, viewer), **state_values(found, viewer), "rate_form": form}
         return page(request, "messaging/talk.html", values, status=400)
     actions.rate_talk(talk_id=found.pk, by=viewer, score=form.cleaned_data["score"], words=form.cleaned_data["words"])
     return redirect("messaging:talk", number=number)
@@ -48,7 +48,7 @@ def message(request: HttpRequest, number: str) -> HttpResponse:
     rules.check_opener(found, viewer)
     form = ContactForm(request.POST)
     if not form.is_valid():
-        values = {**thread_values(found, viewer), **state_values(found), "contact_form": form}
+        values = {**thread_values(found, viewer), **state_values(found, viewer), "contact_form": form}
         return page(request, "messaging/talk.html", values, status=400)
     actions.turn_to_message(talk_id=found.pk, by=viewer, contact=form.contact())
     return redirect("messaging:claim", number=number)

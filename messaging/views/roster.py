@@ -63,7 +63,7 @@ def _values(request: HttpRequest, viewer: Viewer, found: Desk) -> dict[str, Any]
         "exchangeable": queries.exchangeable(found, viewer, at),
         "sheets": queries.sheets_of(found),
         "gaps": sum(len(day.gaps) for day in week),
-        "my_shift": queries.current_shift(viewer, at),
+        "my_shift": queries.current_shift(viewer, at, found),
     }
     return values | (_keeping(found, people, monday) if keeps else {})
 

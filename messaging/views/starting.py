@@ -38,16 +38,23 @@ def desks(request: HttpRequest) -> HttpResponse:
     # At a desk that is closed a talk would wait for nobody.
     way = MESSAGE if asked.get("as") == MESSAGE or not states[chosen.pk].open else TALK
     form: StartForm = _form(request, chosen, way, asked.get("as", TALK))
+    refused = ""
     if request.method == "POST" and asked.get("as") == way and form.is_valid():
-        return _open(request, chosen, way, form)
+        try:
+            return _open(request, chosen, way, form)
+        except rules.WrongStatus as broken:
+            # Who may not talk for a while may still leave what they wrote.
+            way, refused = MESSAGE, str(broken)
+            form = _form(request, chosen, way, TALK)
     values |= {
+        "refused": refused,
         "state": states[chosen.pk],
         "way": way,
         "form": form,
-        "closed_meanwhile": request.method == "POST" and asked.get("as") != way,
+        "closed_meanwhile": not refused and request.method == "POST" and asked.get("as") != way,
         "due": _promised(at) if way == MESSAGE else None,
     }
-    return page(request, "messaging/desks.html", values, status=400 if form.errors else 200)
+    return page(request, "messaging/desks.html", values, status=409 if refused else 400 if form.errors else 200)
 
 
 def _chosen(every: list[Desk], slug: str) -> Desk | None:

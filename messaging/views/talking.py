@@ -32,7 +32,7 @@ def talk(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         return _say(request, found)
     actions.note_presence(talk_id=found.pk, by=viewer)
-    return page(request, "messaging/talk.html", {**thread_values(found, viewer), **state_values(found)})
+    return page(request, "messaging/talk.html", {**thread_values(found, viewer), **state_values(found, viewer)})
 
 
 def _say(request: HttpRequest, found: Talk) -> HttpResponse:
@@ -40,7 +40,7 @@ def _say(request: HttpRequest, found: Talk) -> HttpResponse:
     viewer = viewer_of(request)
     if form.is_valid() and say_words(viewer, found, form):
         return redirect(f"{reverse('messaging:talk', args=[found.number])}#end")
-    values = {**thread_values(found, viewer), **state_values(found), "form": form}
+    values = {**thread_values(found, viewer), **state_values(found, viewer), "form": form}
     return page(request, "messaging/talk.html", values, status=400)
 
 
@@ -61,16 +61,21 @@ def say_words(viewer: Viewer, found: Talk, form: SayForm) -> bool:
     return True
 
 
-def state_values(found: Talk) -> dict[str, Any]:
-    """Return what the head and the foot of the citizen's page say of the talk now."""
+def state_values(found: Talk, viewer: Viewer) -> dict[str, Any]:
+    """Return what the head and the foot of the citizen's page say of the talk now.
+
+    `asker`: it is shown to the official who asked the citizen of a case, and so is the other side of it.
+    """
     waiting = found.status == Talk.Status.WAITING
+    asker = found.asked and rules.is_holder(found, viewer)
     return {
         "talk": found,
+        "asker": asker,
         "place": queries.queue_place(found) if waiting else None,
         "desk": queries.desk_state(found.desk, timezone.now()) if waiting else None,
         "rate_form": RateForm(),
         "contact_form": ContactForm(initial=_known(found)),
-        "can_rate": found.status == Talk.Status.ENDED and found.rating is None,
+        "can_rate": found.status == Talk.Status.ENDED and found.rating is None and not asker,
         "can_make_case": found.case_id is None and found.status in rules.POSSIBLE["make_case"],
         "can_turn": found.case_id is None and found.status in rules.POSSIBLE["turn_to_message"],
         "can_say": found.status in rules.POSSIBLE["say_citizen"],
@@ -88,7 +93,7 @@ def state(request: HttpRequest, number: str) -> HttpResponse:
     found = queries.talk_for(viewer, number)
     _check_here(found, viewer)
     actions.note_presence(talk_id=found.pk, by=viewer)
-    return page(request, "messaging/parts/now.html", state_values(found))
+    return page(request, "messaging/parts/now.html", state_values(found, viewer))
 
 
 def _check_here(found: Talk, viewer: Viewer) -> None:

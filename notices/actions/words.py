@@ -39,7 +39,7 @@ def words_for(
         title, _, body = _render(mail_name, known).strip().partition("\n")
         mail = _render("notices/parts/mail.txt", {**known, "body": body.strip()}) if "email" in channels else ""
         text = (
-            _render("notices/parts/text.txt", {**known, "body": one_line(_render(text_name, known))})
+            _render("notices/parts/text.txt", {**known, "body": _sentences(_render(text_name, known))})
             if with_text
             else ""
         )
@@ -49,6 +49,11 @@ def words_for(
 def one_line(text: str) -> str:
     """Return the text with every stretch of white space made one space."""
     return " ".join(text.split())
+
+
+def _sentences(text: str) -> str:
+    """Return the sentences of a text message on one line; a Chinese full stop needs no space behind it."""
+    return one_line(text).replace("。 ", "。")
 
 
 def _about_us(language: str) -> dict[str, str]:

@@ -81,11 +81,13 @@ def _desks(city: City, keeper: Viewer, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _announce(city: City, unit: str, title: str, title_en: str, about: str, guests: str, start: datetime) -> Interview:
+def _announce(
+    city: City, unit: str, title: str, title_en: str, about: str, guests: str, guest: str, start: datetime
+) -> Interview:
     moderator = person_viewer(city.people["zheng.moderator"], start)
     return actions.announce_interview(
         by=moderator, unit_id=city.units[unit].pk, title=title, title_en=title_en, about=about, guests=guests,
-        starts_at=start, ends_at=start + timedelta(hours=1), people=[city.people["du.leader"].pk],
+        starts_at=start, ends_at=start + timedelta(hours=1), people=[city.people[guest].pk],
         at=start - timedelta(days=5),
     )  # fmt: skip
 
@@ -96,7 +98,7 @@ def _held(city: City, at: datetime) -> None:
     start = timezone.localtime(at).replace(hour=10, minute=0, second=0, microsecond=0) - timedelta(days=8)
     interview = _announce(
         city, "housing", "老旧小区加装电梯，您问我答", "Lifts for old buildings: your questions",
-        "加装电梯怎么申请、谁出钱、谁来管？住房和城乡建设局在线回答。", "住房和城乡建设局局长 杜宏", start,
+        "加装电梯怎么申请、谁出钱、谁来管？住房和城乡建设局在线回答。", "住房和城乡建设局局长 杜宏", "du.leader", start,
     )  # fmt: skip
     actions.move_interview(interview_id=interview.pk, by=moderator, step="start", at=start)
     for number, (name, text, answer) in enumerate(ASKED):
@@ -126,7 +128,7 @@ def _announced(city: City, at: datetime) -> None:
     start = timezone.localtime(at).replace(hour=15, minute=0, second=0, microsecond=0) + timedelta(days=3)
     interview = _announce(
         city, "city", "市长在线：民生实事进展", "The mayor online: this year's promises",
-        "今年的十件民生实事进展如何？何建平副市长在线回答，现在就可以提问。", "明湖市副市长 何建平", start,
+        "今年的十件民生实事进展如何？何建平市长在线回答，现在就可以提问。", "明湖市市长 何建平", "he.leader", start,
     )  # fmt: skip
     for number, text in enumerate(AHEAD):
         actions.ask_question(

@@ -47,7 +47,7 @@ def page(request: HttpRequest, status: int, *, text: str = "", code: str = "", r
         response = JsonResponse({"error": {"code": code or word, "text": text or str(words)}}, status=status)
     else:
         large = request.COOKIES.get(LARGE_TYPE) == "large"
-        said = (str(title), text or str(words), city_name(), get_language() or "", large, settings.DEMO)
+        said = (str(title), text or str(words), city_name(), get_language() or "", large, settings.DEMO, status >= 500)
         response = HttpResponse(_written(*said), status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)
@@ -56,9 +56,17 @@ def page(request: HttpRequest, status: int, *, text: str = "", code: str = "", r
 
 
 @lru_cache(maxsize=64)
-def _written(title: str, text: str, city: str, language: str, large: bool, demo: bool) -> str:
+def _written(title: str, text: str, city: str, language: str, large: bool, demo: bool, ours: bool) -> str:
     # Whoever tries many addresses costs no more than reading one page; nothing in it is of a person or an address.
-    said = {"title": title, "text": text, "city": city, "large": large, "demo": demo, "LANGUAGE_CODE": language}
+    said = {
+        "title": title,
+        "text": text,
+        "city": city,
+        "large": large,
+        "demo": demo,
+        "LANGUAGE_CODE": language,
+        "ours": ours,
+    }
     return render_to_string("portal/error.html", {**said, "nav": links_for(None, "")})
 
 

@@ -118,6 +118,20 @@ def test_without_websockets_it_polls_by_itself(open_page):
     assert page.evaluate("seen") == [1, 2, 3, 4]
 
 
+def test_a_long_poll_that_ends_after_the_socket_opened_says_nothing_of_the_connection(open_page):
+    page = open_page(
+        "window.shut = true; window.WebSocket = new Proxy(WebSocket,"
+        " {construct(of, given) { if (window.shut) throw new Error('blocked'); return new of(...given); }});"
+    )
+    waits(page, "live.state === 'polling'", 30)
+    page.evaluate("window.shut = false; dispatchEvent(new Event('online'))")
+    waits(page, "live.state === 'live'")
+    with page.expect_response("**/entries?*"):
+        cast.entries("open-1", 1)
+    page.wait_for_timeout(100)
+    assert page.evaluate("live.state") == "live"
+
+
 def test_a_fragment_is_renewed_unless_somebody_writes_in_it(open_page):
     page = open_page()
     page.route(

@@ -11,6 +11,7 @@ from messaging import actions, queries
 from messaging.models import AbuseReport, Block, Talk
 from tests import make
 from tests.messaging import cast
+from tests.messaging.test_duty_page import client_of
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "198.51.100.7"
@@ -66,6 +67,20 @@ def test_a_block_holds_until_its_time_and_leaves_messages_open():
     ask(who, at=now + timedelta(hours=2, seconds=1))
     assert "talk.blocked" in cast.kinds(talk.aside_name)
     assert "talk.blocked" not in cast.kinds(talk.stream_name)
+
+
+def test_who_is_blocked_is_offered_to_leave_what_they_wrote_as_a_message():
+    dora = cast.on_duty()
+    talk = cast.open_talk(by=cast.citizen(), holder=dora)
+    actions.block_opener(talk_id=talk.pk, by=dora, reason="Insults", hours=2)
+    client = client_of(cast.citizen().person)
+    form = client.get("/chat/?desk=housing").context["form"]
+    asked = {"desk": "housing", "as": "talk", "token": form["token"].value(), "text": "Once more", "name": ""}
+    answer = client.post("/chat/", asked)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Once more" in page
+    assert 'name="as" value="message"' in page
 
 
 def test_who_may_block_for_how_long_and_who_lifts_it():

@@ -13,6 +13,7 @@ from notices.models import Notice
 from tests import make
 from tests.engagement import cast as cases
 from tests.messaging import cast
+from tests.messaging.test_duty_page import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +126,20 @@ def test_an_officer_finds_a_past_talk_by_what_was_said_and_nobody_else_does(offi
     assert talk.number not in client.get("/search/?q=caretaker").content.decode()
     actions.make_case(talk_id=talk.pk, by=dora, kind="report")
     assert queries.past_talks(dora, "caretaker") == []
+
+
+def test_both_sides_find_the_talk_on_their_page_of_the_case_and_only_the_citizen_rates_it(office):
+    case = cases.case_at("signed", office)
+    actions.note_readers([office.wang])
+    citizen, official = client_of(office.wang.person), client_of(office.hana.person)
+    waits, rate = "waiting to talk to you", "Did this help you?"
+    assert waits not in citizen.get(f"/cases/{case.number}/").content.decode()
+    talk = ask(case, office.hana)
+    assert waits in citizen.get(f"/cases/{case.number}/").content.decode()
+    assert f"/chat/{talk.number}/" in official.get(f"/work/{case.number}/").content.decode()
+    actions.end_talk(talk_id=talk.pk, by=office.hana)
+    assert waits not in citizen.get(f"/cases/{case.number}/").content.decode()
+    shown = official.get(f"/chat/{talk.number}/").content.decode()
+    assert f"/work/{case.number}/" in shown
+    assert rate not in shown
+    assert rate in citizen.get(f"/chat/{talk.number}/").content.decode()

@@ -49,6 +49,19 @@ def test_pages_are_suggested_from_what_the_citizen_writes_and_change_with_it():
     assert client_of(cast.citizen().person).get(f"/duty/{talk.number}/suggest/").status_code == 404
 
 
+def test_one_common_word_suggests_nothing_and_what_citizens_cannot_open_is_no_link_for_them():
+    dora = cast.on_duty()
+    wiki.page("desk-rules", title="Water", text="- The bill:\n1. rules", audience="officials")
+    wiki.page("heating", title="Heating", text="Tell us the house.")
+    talk = cast.open_talk(by=cast.visitor(), holder=dora)
+    actions.say(viewer=cast.visitor(), key=talk.number, client_key="lift-words", text="Water bill of our house")
+    [found] = queries.suggestions(talk)
+    assert (found.plain_title, found.public) == ("Water", False)
+    assert found.snippet == "The bill: rules"
+    shown = client_of(dora.person).get(f"/duty/{talk.number}/suggest/").content.decode()
+    assert "data-cite=" not in shown
+
+
 def test_the_thread_is_printed_and_mailed_once_by_its_two_sides_alone():
     cast.make.unit("city")
     dora, wang, sven = cast.on_duty(), cast.citizen(), supervisor()

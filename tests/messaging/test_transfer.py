@@ -28,6 +28,8 @@ def test_an_officer_who_is_there_gets_it_with_the_note():
     assert "Knows the lifts." not in str([entry.data for entry in cast.entries(talk.stream_name)])
     note = cast.entries(talk.aside_name)[0]
     assert (note.kind, note.data["text"], note.by) == ("aside.handed_over", "Knows the lifts.", dora.person)
+    assert note.data["name"] == str(dora.person), "whoever takes it sees who wrote it"
+    assert [entry.data["text"] for entry in queries.asides_of(talk)] == ["Knows the lifts."]
     assert [entry.kind for entry in queries.way_of(talk)] == [
         "talk.opened", "talk.taken", "aside.handed_over", "talk.transferred",
     ]  # fmt: skip

@@ -415,7 +415,7 @@ class Live extends EventTarget {
         // Not the socket was blocked but the whole server was away, and it is back.
         this.#recovered ||= tries > 0;
         tries = 0;
-        this.#show("polling");
+        this.#showWithout("polling");
         if (answer.reset) await this.#reset(stream, answer);
         else {
           followed.epoch = answer.epoch;
@@ -425,7 +425,7 @@ class Live extends EventTarget {
         if (error.code === "not_found") this.#gone(stream);
         else {
           tries += 1;
-          this.#show("offline");
+          this.#showWithout("offline");
           await wait(error.after ? error.after * 1000 : backoff(tries));
         }
       }
@@ -451,6 +451,11 @@ class Live extends EventTarget {
     const after = Number(response.headers.get("Retry-After")) || 0;
     const code = response.status >= 500 ? "unavailable" : response.status === 429 ? "too_many" : "refused";
     throw new Refused({code, retry_after: after, ...(typeof answer.error === "object" ? answer.error : {})});
+  }
+
+  // A long poll that was still out when the socket opened has nothing to say of how we are connected.
+  #showWithout(state) {
+    if (!this.#isOpen()) this.#show(state);
   }
 
   #show(state) {

@@ -58,8 +58,10 @@ function grow() {
 }
 
 function count() {
-  const { unread, waiting } = left().dataset;
+  const { unread, waiting, mine } = left().dataset;
   bell.count(Number(unread) + Number(waiting));
+  const now = Number(mine) ? "mine" : Number(waiting) ? "waiting" : "quiet";
+  for (const words of desk.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== now;
 }
 
 async function here() {

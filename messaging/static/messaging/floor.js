@@ -8,8 +8,8 @@ let asked = null;
 function refresh() {
   asked ??= setTimeout(async () => {
     asked = null;
-    // Somebody writes a reason: it stays as it is until they are done.
-    if (floor.contains(document.activeElement) && document.activeElement.matches("input, select")) return;
+    // Somebody writes a reason, or is about to: it stays as it is until they are done.
+    if (floor.querySelector("details[open]") || floor.contains(document.activeElement) && document.activeElement.matches("input, select")) return;
     const answer = await fetch(floor.dataset.url).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part=floor]");

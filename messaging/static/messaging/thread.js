@@ -37,6 +37,9 @@ export class Thread extends EventTarget {
 
   start() {
     this.toEnd();
+    this.scroll.addEventListener("scroll", () => (this.atEnd = this.isAtEnd()), { passive: true });
+    // A picture takes its room when it comes; its news goes down to it and not up.
+    this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true);
     this.wireComposer();
     this.wireEarlier();
     this.stop = live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
@@ -202,7 +205,6 @@ export class Thread extends EventTarget {
     if (item.dataset.seq) item.id = `m-${item.dataset.seq}`;
     if (item.matches(".bubble[data-seq]")) this.changes?.wire(item);
     this.changes?.rove();
-    for (const picture of item.querySelectorAll("img")) picture.addEventListener("load", () => this.stayAtEnd && this.toEnd());
     this.dispatchEvent(new CustomEvent("line", { detail: item }));
   }
 
@@ -378,11 +380,8 @@ export class Thread extends EventTarget {
     return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 80;
   }
 
-  get stayAtEnd() {
-    return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 700;
-  }
-
   toEnd() {
+    this.atEnd = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
   }
 }

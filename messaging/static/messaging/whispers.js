@@ -12,7 +12,7 @@ export function whispers(onHeard = () => {}) {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
 
   const show = (entry) => {
-    if (entry.kind !== "aside.said" || list.querySelector(`[data-seq="${entry.seq}"]`)) return;
+    if (!["aside.said", "aside.handed_over"].includes(entry.kind) || list.querySelector(`[data-seq="${entry.seq}"]`)) return;
     const item = line.content.firstElementChild.cloneNode(true);
     item.dataset.seq = entry.seq;
     item.querySelector("strong").textContent = entry.data.name;

@@ -11,8 +11,8 @@
   const color = /^#[0-9a-f]{6}$/i.test(script.dataset.color || "") ? script.dataset.color : "#0b5cad";
   const side = script.dataset.side === "left" ? "left" : "right";
   const words = chinese
-    ? { open: script.dataset.label || "在线咨询", close: "收起对话", frame: "与值班员的对话", unread: "条未读消息" }
-    : { open: script.dataset.label || "Chat with us", close: "Close the conversation", frame: "Conversation with a duty officer", unread: "unread messages" };
+    ? { open: script.dataset.label || "在线咨询", close: "收起对话", apart: "在新窗口打开咨询", frame: "与值班员的对话", unread: "条未读消息" }
+    : { open: script.dataset.label || "Chat with us", close: "Close the conversation", apart: "Chat in a new window", frame: "Conversation with a duty officer", unread: "unread messages" };
   const KEPT = "openhall.desk.open";
   // What the frame asks us to keep, where browsers let frames keep nothing.
   const THEIRS = "openhall.desk.kept";
@@ -20,6 +20,9 @@
   let open = false;
   let unread = 0;
   let ready = false;
+  // The house does not let itself be shown here, or cannot be reached: the button then leads to it.
+  let apart = false;
+  const PATIENCE = 5000;
 
   const style = (element, rules) => {
     for (const [name, value] of Object.entries(rules)) element.style.setProperty(name, value, "important");
@@ -50,11 +53,11 @@
   });
   button.addEventListener("focus", () => style(button, { outline: `3px solid ${accent}`, "outline-offset": "3px" }));
   button.addEventListener("blur", () => style(button, { outline: "none" }));
-  button.addEventListener("click", () => show(!open));
+  button.addEventListener("click", () => (apart ? window.open(`${house}/chat/?desk=${encodeURIComponent(script.dataset.desk)}#start`, "_blank", "noopener") : show(!open)));
 
   const label = () => {
-    button.textContent = open ? words.close : unread ? `${words.open} (${unread})` : words.open;
-    button.setAttribute("aria-label", open || !unread ? button.textContent : `${words.open}, ${unread} ${words.unread}`);
+    button.textContent = apart ? words.apart : open ? words.close : unread ? `${words.open} (${unread})` : words.open;
+    button.setAttribute("aria-label", apart || open || !unread ? button.textContent : `${words.open}, ${unread} ${words.unread}`);
     button.setAttribute("aria-expanded", String(open));
   };
 
@@ -78,6 +81,14 @@
     frame.src = `${house}/widget/${encodeURIComponent(script.dataset.desk)}/?${query}`;
     button.setAttribute("aria-controls", frame.id);
     button.before(frame);
+    frame.addEventListener("load", () => setTimeout(giveUp, PATIENCE));
+  };
+
+  const giveUp = () => {
+    if (ready) return;
+    apart = true;
+    console.warn(`openhall: no desk in a frame on ${location.origin}. Is this web site on the list of the desk "${script.dataset.desk}"?`);
+    show(false, document.activeElement === frame);
   };
 
   const tell = (what) => ready && frame.contentWindow.postMessage({ openhall: what }, house);
@@ -118,6 +129,8 @@
     else if (what === "asking") event.source.postMessage({ openhall: "kept", kept: kept(THEIRS) }, house);
     else if (what === "ready") {
       ready = true;
+      apart = false;
+      label();
       if (open) tell("shown");
     } else if (what === "unread" && Number.isInteger(count)) {
       unread = open ? 0 : count;

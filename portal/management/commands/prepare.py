@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from portal.migrating import new_models_alone
 
 from .load_demo import is_loaded
 
+# Any number that nothing else locks in this database.
+PREPARING = 0x0FE7_4A11
+
 
 class Command(BaseCommand):
     """`manage.py prepare`."""
@@ -30,6 +34,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is still to do, and say so."""
+        with _in_turn():
+            self._prepare()
+
+    def _prepare(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Migrating the database …")
@@ -57,6 +65,21 @@ class Command(BaseCommand):
         self.stdout.write("Collecting static files …")
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         stamp.write_text(digest, encoding="utf-8")
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """Let one process prepare at a time where several may start at once: PostgreSQL has the others wait."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARING])
 
 
 def _static_digest() -> str:

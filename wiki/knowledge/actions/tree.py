@@ -19,7 +19,10 @@ from wiki.models import Article, ArticleRevision, URLPath
 from .. import rules
 from ..models import Page
 
-_MARKUP = re.compile(r"[#*_`>|]+|!?\[([^\]]*)\]\([^)]*\)|\[TOC\]")
+# What begins a list's line, the rule of a table, and signs anywhere; of a link its words stay.
+_MARKUP = re.compile(
+    r"^[ \t]*(?:[-+*]|\d+\.)[ \t]+|^[ \t|:-]{3,}$|[#*_`>|]+|!?\[([^\]]*)\]\([^)]*\)|\[TOC\]", re.MULTILINE
+)
 
 
 def lock_tree() -> Any:
