@@ -50,6 +50,14 @@ class Several(Given):
         return kept if connection.vendor == "postgresql" else json.dumps(kept)
 
 
+class AsSent(Given):
+    """The place of a value that comes as the database's driver takes it."""
+
+    def written(self, value: Any, connection: Any) -> Any:
+        """Return it as it is."""
+        return value
+
+
 class OneOf(Lookup[Any]):
     """The condition that a column has one of several values."""
 

@@ -42,7 +42,8 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         constraints = [
             models.UniqueConstraint(fields=["stream", "seq"], name="entry_seq_once"),
-            models.UniqueConstraint(fields=["stream", "sender", "key"], condition=~Q(key=""), name="entry_key_once"),
+            # The key first: it begins with the time, so what is said now lies together, whoever says it.
+            models.UniqueConstraint(fields=["key", "sender", "stream"], condition=~Q(key=""), name="entry_key_once"),
         ]
         indexes = [models.Index(fields=["kind", "at"])]
 

@@ -14,6 +14,7 @@ from django.db import DataError, connection
 from django.db.models import Max, QuerySet
 from django.utils.module_loading import import_string
 
+from accounts.prepared import Prepared, one_of
 from accounts.rules import BadInput, RuleBroken
 from accounts.viewers import Viewer
 
@@ -52,15 +53,17 @@ def mark_of(stream: str) -> Mark:
     return marks([stream]).get(stream, NOTHING)
 
 
+def _named() -> QuerySet[Stream, Any]:
+    return Stream.objects.filter(one_of("name", "names")).values_list("name", "epoch", "head", "floor")
+
+
+# Asked by every socket that follows and by every page that is kept fresh.
+NAMED: Prepared[Any] = Prepared(_named)
+
+
 def marks(streams: Iterable[str]) -> dict[str, Mark]:
     """Return how far each of the streams has come; those without an entry are left out."""
-    names = list(streams)
-    found: dict[str, Mark] = {}
-    for start in range(0, len(names), 500):
-        rows = Stream.objects.filter(name__in=names[start : start + 500])
-        for name, epoch, head, floor in rows.values_list("name", "epoch", "head", "floor"):
-            found[name] = Mark(epoch.hex, head, floor)
-    return found
+    return {name: Mark(epoch.hex, head, floor) for name, epoch, head, floor in NAMED.all(names=streams)}
 
 
 def head(stream: str) -> tuple[str, int]:
@@ -77,8 +80,8 @@ def heads(*streams: str) -> dict[str, tuple[str, int]]:
 
 
 def frame(stream: str, seq: int, kind: str, at: datetime, sender: str, data: Any) -> dict[str, Any]:
-    """Return an entry as clients get it. Names that readers may see are put into `data` by the rooms."""
-    return {"stream": stream, "seq": seq, "kind": kind, "at": at.isoformat(), "by": {"key": sender}, "data": data}
+    """Return an entry as clients get it, for orjson. Names that readers may see are put into `data` by the rooms."""
+    return {"stream": stream, "seq": seq, "kind": kind, "at": at, "by": {"key": sender}, "data": data}
 
 
 def entries_of(stream: str) -> QuerySet[Entry]:

@@ -13,6 +13,7 @@ from accounts.rules import MOST_INTEGER, BadInput
 
 # A stream's name: what kind of thing, a dash, which one.
 STREAM_NAME = re.compile(r"[a-z]{1,20}-[A-Za-z0-9_.-]{1,59}", re.ASCII)
+LONGEST_NAME = 80
 KIND = re.compile(r"[a-z_]{1,19}\.[a-z_]{1,20}", re.ASCII)
 CLIENT_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
@@ -38,10 +39,17 @@ class OutsideTransaction(RuntimeError):
 
 def split_stream(stream: Any) -> tuple[str, str]:
     """Return what stands before and after the first dash of a stream's name. Raises BadInput."""
-    if not isinstance(stream, str) or not STREAM_NAME.fullmatch(stream):
+    found = _split(stream) if isinstance(stream, str) and len(stream) <= LONGEST_NAME else None
+    if found is None:
         raise BadInput(_("There is no stream of that name."), field="stream", code="bad_stream")
+    return found
+
+
+# The same few streams are named in every frame.
+@lru_cache(4096)
+def _split(stream: str) -> tuple[str, str] | None:
     prefix, _dash, key = stream.partition("-")
-    return prefix, key
+    return (prefix, key) if STREAM_NAME.fullmatch(stream) else None
 
 
 @lru_cache(1024)

@@ -30,7 +30,7 @@ def entries(request: HttpRequest, stream: str) -> HttpResponse:
         viewer: Viewer = request.viewer  # type: ignore[attr-defined]
         if request.method == "POST":
             return _say(request, viewer, stream)
-        return JsonResponse(_entries(request, viewer, stream), json_dumps_params={"ensure_ascii": False})
+        return HttpResponse(orjson.dumps(_entries(request, viewer, stream)), content_type="application/json")
     except RuleBroken as broken:
         return _refused(broken)
 

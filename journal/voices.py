@@ -125,8 +125,8 @@ def mark_read(viewer: Viewer, asked: dict[str, Any]) -> None:
 class Writer:
     """Stores a loop's sayings: alone a message waits for nobody, under load many share one commit.
 
-    The loop itself begins the next commit, when what the last one answered has left: answers need not share the
-    interpreter with it. Everything but `_work` runs in the loop.
+    The loop itself begins a commit, when a turn of it has brought nothing more to say: neither the last one's answers
+    nor what comes upon them share the interpreter with it. Everything but `_work` runs in the loop.
     """
 
     def __init__(self) -> None:
@@ -138,10 +138,13 @@ class Writer:
         self._waiting.append((saying, answer))
         if not self._busy:
             self._busy = True
-            # What else this turn of the loop reads shares the commit.
-            asyncio.get_running_loop().call_soon(self._store)
+            asyncio.get_running_loop().call_soon(self._store, 0)
 
-    def _store(self) -> None:
+    def _store(self, seen: int) -> None:
+        """Begin a commit, unless more is waiting than the last turn of the loop has `seen`."""
+        if seen < len(self._waiting) < TOGETHER:
+            asyncio.get_running_loop().call_soon(self._store, len(self._waiting))
+            return
         batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
         WRITING.submit(self._work, asyncio.get_running_loop(), batch)
 
@@ -157,7 +160,7 @@ class Writer:
     def _answer(self, batch: Sequence[tuple[Saying, Answer]], results: Sequence[Said | RuleBroken]) -> None:
         self._busy = bool(self._waiting)
         if self._busy:
-            asyncio.get_running_loop().call_soon(self._store)
+            asyncio.get_running_loop().call_soon(self._store, 0)
         for (_saying, answer), result in zip(batch, results, strict=True):
             try:
                 answer(result)
@@ -200,8 +203,9 @@ def _choirs(sayings: Sequence[Saying], answered: Container[int]) -> dict[str, li
     """Return which of the sayings which room may store together: all on streams of its own where nobody edits."""
     choirs: dict[str, list[int]] = defaultdict(list)
     edited = {saying.stream for saying in sayings if saying.act != "say"}
+    paths = settings.JOURNAL_CHOIRS
     for index, saying in enumerate(sayings):
-        path = settings.JOURNAL_CHOIRS.get(saying.stream.partition("-")[0])
+        path = paths.get(saying.stream.partition("-")[0])
         if path and index not in answered and saying.stream not in edited:
             choirs[path].append(index)
     return choirs

@@ -134,9 +134,14 @@ def _origin(text: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
+def is_possible(talk: Talk | Seats, act: str) -> bool:
+    """Return whether `act` (a key of POSSIBLE) makes sense in the talk's state."""
+    return talk.status in POSSIBLE[act]
+
+
 def check_possible(talk: Talk | Seats, act: str) -> None:
-    """Raise WrongStatus unless `act` (a key of POSSIBLE) makes sense in the talk's state."""
-    if talk.status not in POSSIBLE[act]:
+    """Raise WrongStatus unless `is_possible`."""
+    if not is_possible(talk, act):
         raise WrongStatus(_("This conversation is over.") if talk.status in OVER else "")
 
 
@@ -283,7 +288,9 @@ def check_words(text: Any, least: int = 1) -> str:
 
 def check_files(files: Any) -> tuple[str, ...]:
     """Return the keys of the files that a message carries; raises BadInput for what are no keys."""
-    keys = tuple(files or ())
+    if not files:
+        return ()
+    keys = tuple(files)
     if len(keys) > MOST_FILES or len(set(map(str, keys))) != len(keys):
         raise BadInput(_("At most %(most)d files, please.") % {"most": MOST_FILES}, field="files", code="too_many")
     if not all(isinstance(key, str) and FILE_KEY.fullmatch(key) for key in keys):

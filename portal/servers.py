@@ -8,6 +8,7 @@ import fcntl
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def alone() -> Iterator[None]:
 
 def daphne_server(endpoints: list[str], on_open: Callable[[], None], signals: bool = True) -> Any:
     """Return a daphne for the endpoints (twisted's descriptions), not yet running; `on_open` is called per endpoint."""
+    from autobahn.twisted import websocket as over_twisted
     from autobahn.websocket import protocol as autobahn
     from daphne.server import Server
 
@@ -72,9 +74,10 @@ def daphne_server(endpoints: list[str], on_open: Callable[[], None], signals: bo
                         protocol.sendCloseFrame(code=RESTARTING, reasonUtf8=b"restarting", isReply=False)
             return super().kill_all_applications()
 
-    # At each handshake autobahn formats all its settings for a log that nobody keeps: a third of what a socket costs.
-    for formatter in ("pformat", "hltype"):
-        setattr(autobahn, formatter, lambda _what: "")
+    # At each handshake autobahn formats all its settings, and whatever comes and goes, for a log that nobody keeps:
+    # a third of what a socket costs.
+    for module, name in product((autobahn, over_twisted), ("pformat", "hltype", "hlval")):
+        setattr(module, name, lambda _what: "")
     return HouseServer(
         application=application,
         endpoints=endpoints,

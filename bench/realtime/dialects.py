@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
+import time
 from typing import Any
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -142,9 +144,9 @@ class Ours(Client):
     def say(self, number: int) -> None:
         stream = self.load.spoken_in(self)
         text = text_of(number)
-        self.send(
-            f'{{"do":"say","ref":{number},"stream":"{stream}","key":"{self.load.mark}-{number}","text":"{text}"}}'
-        )
+        # As the pages of ours make it: the time, then 80 random bits.
+        key = f"{time.time_ns() // 1_000_000:012x}{random.getrandbits(80):020x}"
+        self.send(f'{{"do":"say","ref":{number},"stream":"{stream}","key":"{key}","text":"{text}"}}')
 
 
 DIALECTS: dict[str, type[Client]] = {"plain": Client, "tutorial": Tutorial, "socketio": SocketIo, "ours": Ours}

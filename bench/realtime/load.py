@@ -36,8 +36,6 @@ class Load:
         self.clients: list[Client] = []
         self.delivered = 0
         self.number = 0
-        # Databases are used by several runs.
-        self.mark = f"{time.time_ns() % 10**12:x}"
         self.left: dict[int, int] = {}
         self.began: dict[int, float] = {}
         self.done = 0

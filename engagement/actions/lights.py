@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import BooleanField, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models import Case as Choice
 
 from accounts.models import Person, Unit
@@ -86,7 +86,9 @@ def _taken() -> QuerySet[Task, tuple[Any, ...]]:
     due_now = Q(status=Task.Status.OPEN, next_action_at__lte=Given("at", DateTimeField()))
     # By their ids and nothing else: told what is due as well, PostgreSQL walks over all that is due for each batch.
     wanted = Task.objects.select_for_update(skip_locked=skips, no_key=True).filter(one_of("pk", "tasks"))
-    return wanted.order_by("pk").values_list(*COLUMNS, ExpressionWrapper(due_now, BooleanField()))
+    red = When(due_at__lte=Given("at", DateTimeField()), then=Value("red"))
+    light = Choice(red, default=Value("yellow"), output_field=CharField())
+    return wanted.order_by("pk").values_list(ExpressionWrapper(due_now, BooleanField()), light, *COLUMNS)
 
 
 TAKEN: Prepared[tuple[Any, ...]] = Prepared(_taken)
@@ -94,13 +96,8 @@ TAKEN: Prepared[tuple[Any, ...]] = Prepared(_taken)
 
 def take(tasks: Mapping[int, int], at: datetime) -> list[Due]:
     """Lock the tasks with their cases as far as nobody is busy with them; return which of them are due."""
-    found = TAKEN.all(tasks=tasks, at=at)
-    return sorted((_due(row[:-1], at) for row in found if row[-1]), key=lambda each: (each.due_at or at, each.pk))
-
-
-def _due(row: Sequence[Any], at: datetime) -> Due:
-    due_at = row[COLUMNS.index("due_at")]
-    return Due("red" if due_at is not None and at >= due_at else "yellow", *row)
+    due = [Due(*row[1:]) for row in TAKEN.all(tasks=tasks, at=at) if row[0]]
+    return sorted(due, key=lambda each: (each.due_at or at, each.pk))
 
 
 def _record(due: Sequence[Due], at: datetime) -> None:

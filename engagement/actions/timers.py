@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TypeVar
 
 from django.db import connection, connections, transaction
@@ -24,10 +25,12 @@ from .turns import Turn, clock_turn, end_pause
 logger = logging.getLogger(__name__)
 
 
-# Lights and late tasks in one transaction, each for a second at most: enough to be quick after a stop, since what lies
-# on one page is written once, and few enough not to keep anybody waiting.
-TURNED_AT_ONCE = 10_000
+# Lights and late tasks in one transaction, each for half a second at most: enough to be quick after a stop, since what
+# lies on one page is written once, and few enough not to keep anybody waiting, nor one side for another's last batch.
+TURNED_AT_ONCE = 5_000
 CLIMBING_AT_ONCE = 2_000
+# How many batches PostgreSQL takes side by side, and from how many rows on that is worth connections of their own.
+SIDES, WORTH_SIDES = 3, 1_000
 
 
 def fire_due_timers(limit: int = 50_000, at: datetime | None = None) -> int:
@@ -85,13 +88,18 @@ def _due(at: datetime, limit: int) -> tuple[Pairs, Pairs, Pairs]:
     return lights, late, ended
 
 
-def _side_by_side(fire: Callable[[Pairs, datetime], Done], rows: Pairs, size: int, at: datetime) -> list[Done]:
-    """Fire for batches of so many rows; PostgreSQL takes two at once, so that one is written while the next is read.
+def _side_by_side(fire: Callable[[Pairs, datetime], Done], rows: Pairs, most: int, at: datetime) -> list[Done]:
+    """Fire for batches of at most so many rows, on PostgreSQL side by side.
 
-    Batches share no task, and whoever locks streams of several persons does so in one order.
+    One is worked out while another is written and a third waits for the disk. They are of one size, and as many as
+    fill the sides, so that none is left to be done alone at the end. Batches share no task, and whoever locks
+    streams of several persons does so in one order.
     """
+    together = connection.vendor == "postgresql" and not connection.in_atomic_block and len(rows) >= WORTH_SIDES
+    count = SIDES * ceil(len(rows) / most / SIDES) if together else ceil(len(rows) / most)
+    size = ceil(len(rows) / count) if rows else 1
     batches = [rows[start : start + size] for start in range(0, len(rows), size)]
-    if connection.vendor != "postgresql" or connection.in_atomic_block or len(batches) < 2:
+    if not together:
         return [fire(batch, at) for batch in batches]
 
     def apart(batch: Pairs) -> Done:
@@ -101,7 +109,7 @@ def _side_by_side(fire: Callable[[Pairs, datetime], Done], rows: Pairs, size: in
             # The connections of a thread are its own: nobody else can close them.
             connections.close_all()
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(SIDES) as pool:
         return list(pool.map(apart, batches))
 
 

@@ -195,7 +195,10 @@ def _called(name: str, value: Any) -> str:
     if name in ("sla", "timeout"):
         return _limit_said(value)
     roles = {CITIZEN: _("citizen"), **dict(Role.choices)}
-    words = {"role": roles, "also": roles, "status": dict(Case.Status.choices), "at": OFFICES, "mode": MODES}
+    statuses = dict(Case.Status.choices)
+    words: dict[str, Mapping[str, Any]] = {
+        "role": roles, "also": roles, "status": statuses, "at": OFFICES, "mode": MODES,
+    }  # fmt: skip
     known = words.get(name, {})
     if name == "over" and value == CHOSEN:
         return _("those the dispatcher chooses")

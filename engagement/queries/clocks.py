@@ -161,7 +161,7 @@ def promises_by_subject(mailbox: Mailbox | None, at: datetime) -> dict[str, dict
         if own and each.active:
             subjects.setdefault(own, []).append(each)
     kinds = [kind for kind in Case.Kind.values if kind != Case.Kind.REPORT]
-    found = {}
+    found: dict[str, dict[str, datetime]] = {}
     for alike in subjects.values():
         due = promises(None, at, kinds, alike[0])
         found |= {each.code: due for each in alike}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
@@ -25,6 +26,26 @@ LABELS = {
     "clarify": _("The citizen is asked"),
     "answered": _("The citizen may rate"),
 }
+
+
+class Timed(Protocol):
+    """What a light and the time left are told from: a task, or a line of a list."""
+
+    @property
+    def role_needed(self) -> str:
+        """The role that may do it."""
+
+    @property
+    def created_at(self) -> datetime:
+        """Since when it is to be done."""
+
+    @property
+    def yellow_at(self) -> datetime | None:
+        """When its light turns yellow."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is late."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +97,12 @@ def step_name(node: str, process: Process | None, part: str = "", group_no: int 
     return said % {"step": label or node}
 
 
-def task_light(task: Task, at: datetime) -> str:
+def task_light(task: Timed, at: datetime) -> str:
     """Return the light of a task; "none" for what waits for the citizen."""
     return "none" if task.role_needed == CITIZEN or task.due_at is None else light_of(task.due_at, task.yellow_at, at)
 
 
-def time_left(task: Task, at: datetime) -> str:
+def time_left(task: Timed, at: datetime) -> str:
     """Return how long until the task is due, or by how much it is late, in the largest unit."""
     if task.due_at is None or task.role_needed == CITIZEN:
         since = formats.date_format(timezone.localtime(task.created_at), "SHORT_DATE_FORMAT")

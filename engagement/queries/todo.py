@@ -1,7 +1,7 @@
 """The officials' to-do lists: what is mine, my units', unclaimed or waiting, by due time, and how many there are.
 
-Every desk fetches its list whenever something moves, so the statements are written out: one finds a page of tasks,
-one their rows, one all counts.
+Every desk fetches its list whenever something moves, so the statements are written out: one finds a page of tasks
+with all it shows, one all counts.
 """
 
 from __future__ import annotations
@@ -10,22 +10,24 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 
 from accounts.models import Role
+from accounts.prepared import AsSent, Given, Prepared
 from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Case, Order, Task
-from ..processes.definition import CITIZEN
-from .among import among
+from . import pieces
 from .board import orders_to_answer
 from .clocks import GREEN, RED, YELLOW
-from .rights import DESK, WORKERS, revealed
+from .rights import WORKERS, revealed
 from .steps import LABELS, step_name, task_light, time_left
 
 TABS = ("mine", "units", "unclaimed", "waiting")
@@ -39,13 +41,39 @@ COLUMNS = (
     "case__mailbox__title_en", "case__category__name", "case__category__name_en", "unit__name", "unit__name_en",
     "assignee__name", "assignee__username",
 )  # fmt: skip
-# The roles whose tasks stand in lists; a leader's are claimed from the start.
-DOERS = (*DESK, *WORKERS, Role.LEADER)
 LIGHTS_SAID = {
     RED: pgettext_lazy("light", "overdue"),
     YELLOW: pgettext_lazy("light", "due soon"),
     GREEN: pgettext_lazy("light", "in time"),
 }
+
+
+class _Line(NamedTuple):
+    """The values of COLUMNS."""
+
+    pk: int
+    node: str
+    role_needed: str
+    part: str
+    group_no: int
+    created_at: datetime
+    yellow_at: datetime | None
+    due_at: datetime | None
+    case_id: int
+    number: str
+    title: str
+    kind: str
+    status: str
+    place: str
+    confidential: bool
+    mailbox: str | None
+    mailbox_en: str | None
+    category: str | None
+    category_en: str | None
+    unit: str | None
+    unit_en: str | None
+    assignee: str | None
+    assignee_username: str | None
 
 
 @dataclass(frozen=True)
@@ -64,11 +92,6 @@ class Row:
     category: str
     # Whose task it is: the person who has it, else the unit.
     holder: str
-
-    @property
-    def light_said(self) -> str:
-        """The light in words, "" for none."""
-        return str(LIGHTS_SAID[self.light]) if self.light in LIGHTS_SAID else ""
 
     @property
     def about(self) -> str:
@@ -118,14 +141,6 @@ class Desk:
     orders: list[Order]
 
 
-class Piece(NamedTuple):
-    """Tasks that one index holds in order: a condition on the task `t`, and on its case `c` where it is `of_case`."""
-
-    where: str
-    given: tuple[Any, ...]
-    of_case: bool = False
-
-
 def desk(
     viewer: Viewer, tab: str, filters: Mapping[str, Any] | None = None, after: str = "", at: datetime | None = None
 ) -> Desk:
@@ -171,7 +186,7 @@ def todo_streams(viewer: Viewer) -> str:
     """Return the streams on which the viewer's counts move, separated by spaces."""
     if viewer.person is None:
         return ""
-    units = sorted(viewer.units(*DOERS, Role.SECRETARY))
+    units = sorted(viewer.units(*pieces.DOERS, Role.SECRETARY))
     return " ".join([f"todo-person-{viewer.person.pk}", *(f"todo-unit-{unit}" for unit in units)])
 
 
@@ -179,61 +194,30 @@ def _own_cases(viewer: Viewer) -> list[int]:
     """Return the cases in which the viewer is the citizen; asked first, so that no list needs a join for them."""
     if viewer.person is None or not viewer.posts:
         return []
-    return list(Case.objects.filter(citizen=viewer.person).order_by("-received_at").values_list("pk", flat=True)[:500])
+    return [pk for (pk,) in OWN.all(person=viewer.person.pk)]
 
 
-def _pieces(viewer: Viewer, tab: str, own: Sequence[int]) -> list[Piece]:
-    """Return the pieces of a tab that do not overlap, each of which one index answers in order.
-
-    One condition with OR over all of them costs 10-72 ms on a million cases; the pieces cost 1.
-    """
-    if viewer.person is None:
-        return []
-    if tab == "mine":
-        return [Piece("t.assignee_id = %s AND t.role_needed <> %s", (viewer.person.pk, CITIZEN))]
-    found = _waiting(viewer) if tab == "waiting" else _at_offices(viewer, tab)
-    hidden = f" AND t.case_id NOT IN ({', '.join(map(str, own))})" if own else ""
-    return [piece._replace(where=piece.where + hidden) for piece in found]
+def _owned() -> QuerySet[Case, tuple[int]]:
+    return Case.objects.filter(citizen=Given("person")).order_by("-received_at").values_list("pk")[:500]
 
 
-def _at_offices(viewer: Viewer, tab: str) -> list[Piece]:
-    places = {(post.unit_id, post.role) for post in viewer.posts if post.role in DOERS}
-    # Secretaries see what lies before their leaders.
-    places |= {(unit, Role.LEADER.value) for unit in viewer.units(Role.SECRETARY)}
-    free = " AND t.assignee_id IS NULL" if tab == "unclaimed" else ""
-    return [Piece(f"t.unit_id = %s AND t.role_needed = %s{free}", place) for place in sorted(places)]
-
-
-def _waiting(viewer: Viewer) -> list[Piece]:
-    """Who asked at intake waits at the desk; who asked while handling, at the unit that holds the case."""
-    desks, holders = viewer.units(*DESK), viewer.units(*WORKERS)
-    found = []
-    for unit in sorted(desks | holders):
-        asked = ["c.unit_id IS NULL"] * (unit in desks) + ["c.unit_id = t.unit_id"] * (unit in holders)
-        where = f"t.unit_id = %s AND t.role_needed = %s AND ({' OR '.join(asked)})"
-        found.append(Piece(where, (unit, CITIZEN), of_case=True))
-    return found
-
-
-def _select(columns: str, piece: Piece, limit: int) -> str:
-    """Return a statement for the first tasks of a piece. The status stands in it for partial indexes to be used."""
-    source = "engagement_task t JOIN engagement_case c ON c.id = t.case_id" if piece.of_case else "engagement_task t"
-    where = f"t.status = 'open' AND {piece.where}"
-    return f"SELECT {columns} FROM {source} WHERE {where} ORDER BY t.due_at, t.id LIMIT {limit}"  # noqa: S608 - our own words
+OWN: Prepared[tuple[int]] = Prepared(_owned)
 
 
 def _count(viewer: Viewer, own: Sequence[int], at: datetime, units: Collection[int]) -> tuple[dict[str, Tally], bool]:
     """Return the tallies of all tabs, and whether the units have an order to answer: all asked in one question."""
-    pieces = [(tab, piece) for tab in ("mine", "units", "waiting") for piece in _pieces(viewer, tab, own)]
-    asked = [COUNT.format(number=n, first=_select(LIGHT, piece, COUNTED + 1)) for n, (_tab, piece) in enumerate(pieces)]
-    given = [each for _tab, piece in pieces for each in (_moment(at), _moment(at), *piece.given)]
+    parts = [(tab, piece) for tab in ("mine", "units", "waiting") for piece in pieces.pieces(viewer, tab, own)]
+    asked = [COUNT.format(number=n, first=piece.first(LIGHT, COUNTED + 1)) for n, (_tab, piece) in enumerate(parts)]
+    given = [value for _tab, piece in parts for value in (at, at, *piece.given)]
     if units:
-        asked.append(ORDERED.format(units=", ".join(map(str, sorted(units)))))
+        ordered, where = pieces.ordered_at(sorted(units))
+        asked.append(f"SELECT -1, 0, 0, count(*) FROM ({ordered}) AS ordered HAVING count(*) > 0")  # noqa: S608 - our own words
+        given += where
     found: dict[int, list[tuple[int, bool, int]]] = defaultdict(list)
-    for number, light, free, count in _rows(" UNION ALL ".join(asked), given) if asked else ():
+    for number, light, free, count in pieces.ask(" UNION ALL ".join(asked), given) if asked else ():
         found[number].append((light, free, count))
     tallies = dict.fromkeys(TABS, Tally())
-    for number, (tab, _piece) in enumerate(pieces):
+    for number, (tab, _piece) in enumerate(parts):
         cut = sum(count for _light, _free, count in found[number]) > COUNTED
         tallies[tab] += _tally(found[number], cut)
         if tab == "units":
@@ -257,103 +241,61 @@ LIGHT = (
     " CASE WHEN t.assignee_id IS NULL THEN 1 ELSE 0 END AS free"
 )
 COUNT = "SELECT {number} AS part, light, free, count(*) FROM ({first}) AS piece{number} GROUP BY light, free"
-ORDERED = (
-    "SELECT -1, 0, 0, count(*) FROM (SELECT 1 FROM engagement_order WHERE unit_id IN ({units})"
-    " AND state = 'issued' LIMIT 1) AS ordered HAVING count(*) > 0"
-)
 
 
 def _page(
     viewer: Viewer, tab: str, own: Sequence[int], filters: Mapping[str, Any], after: str, at: datetime, limit: int
 ) -> Page:
-    narrow = _narrow(filters, at)
-    pieces = [
-        Piece(f"{piece.where}{narrow.where}", (*piece.given, *narrow.given), piece.of_case or narrow.of_case)
-        for piece in _pieces(viewer, tab, own)
-    ]
-    ids = _first(pieces, rules.cursor_of(after), limit + 1)
-    found = {row.pk: row for row in _tasks(ids[:limit])} if ids else {}
-    tasks = [found[pk] for pk in ids[:limit] if pk in found]
+    asked, narrow, cursor = pieces.pieces(viewer, tab, own), pieces.narrowing(filters, at), rules.cursor_of(after)
+    for further in (narrow, pieces.past(cursor) if cursor else None):
+        asked = [piece.narrowed(further) for piece in asked] if further else asked
+    # One more than are shown, to know whether there are.
+    found = _first(asked, limit + 1, kept=narrow is None)
+    lines = found[:limit]
     # A report's title is sealed in its contact; a step that only its process knows has its name from there.
-    wanted = [task.case_id for task in tasks if task.case__confidential or task.node not in LABELS]
+    wanted = [line.case_id for line in lines if line.confidential or line.node not in LABELS]
     known = Case.objects.select_related("process", "contact").in_bulk(wanted) if wanted else {}
-    rows = [_row(task, known.get(task.case_id), at) for task in tasks]
-    last = tasks[-1] if tasks and len(ids) > limit else None
+    rows = [_row(line, known.get(line.case_id), at) for line in lines]
+    last = lines[-1] if len(found) > limit else None
     return Page(rows, f"{last.due_at.isoformat()}_{last.pk}" if last and last.due_at else "")
 
 
-def _first(pieces: Sequence[Piece], cursor: tuple[datetime, int] | None, limit: int) -> list[int]:
-    """Return the ids of the first tasks of all pieces together: each piece gives its first ones, then they merge."""
-    if not pieces:
+def _first(asked: Sequence[pieces.Piece], limit: int, *, kept: bool) -> list[_Line]:
+    """Return the first tasks of all pieces; a question that is `kept` is planned for all values at once.
+
+    What filters narrow is planned for the values that it has: how many match differs too much.
+    """
+    if not asked:
         return []
-    past = (" AND (t.due_at, t.id) > (%s, %s)", (_moment(cursor[0]), cursor[1])) if cursor else ("", ())
-    asked = [_select("t.id, t.due_at", piece._replace(where=piece.where + past[0]), limit) for piece in pieces]
-    # SQLite takes no ORDER BY inside a UNION, but a subquery with its own.
-    union = " UNION ALL ".join(f"SELECT * FROM ({each}) AS piece{number}" for number, each in enumerate(asked))  # noqa: S608 - our own words
-    given = [each for piece in pieces for each in (*piece.given, *past[1])]
-    return [row[0] for row in _rows(f"{union} ORDER BY 2, 1 LIMIT {limit}", given)]
+    sql, values = pieces.first_of(asked, limit)
+    given = {f"_{n}": pieces.sent(value) for n, value in enumerate(values)}
+    rows = _kept(sql, tuple(given)).all(**given) if kept else _tasks(sql, list(given.values()))
+    return [_Line(*row) for row in rows]
 
 
-def _tasks(ids: Sequence[int]) -> Any:
-    return Task.objects.filter(among(Task, ids)).values_list(*COLUMNS, named=True)
+@lru_cache(256)
+def _kept(sql: str, names: tuple[str, ...]) -> Prepared[tuple[Any, ...]]:
+    return Prepared(lambda: _tasks(sql, [AsSent(name) for name in names]))
 
 
-def _row(task: Any, case: Case | None, at: datetime) -> Row:
+def _tasks(sql: str, given: Sequence[Any]) -> QuerySet[Task, tuple[Any, ...]]:
+    wanted = RawSQL(f"engagement_task.id IN ({sql})", given, BooleanField())  # noqa: S611 - nothing from outside
+    return Task.objects.filter(wanted).order_by("due_at", "pk").values_list(*COLUMNS)
+
+
+def _row(line: _Line, case: Case | None, at: datetime) -> Row:
     english = (get_language() or "").startswith("en")
-
-    def said(of: str) -> str:
-        return (english and getattr(task, f"{of}_en")) or getattr(task, of) or ""
-
-    step = step_name(task.node, case.process if case else None, task.part, task.group_no)
+    step = step_name(line.node, case.process if case else None, line.part, line.group_no)
     return Row(
-        number=task.case__number,
-        title=revealed(case).title if case and task.case__confidential else task.case__title,
-        step_label=step or str(Case.Status(task.case__status).label),
-        kind_label=str(Case.Kind(task.case__kind).label),
-        due_at=task.due_at,
-        light=task_light(task, at),
-        left=time_left(task, at),
-        mailbox=said("case__mailbox__title"),
-        place=task.case__place,
-        category=said("case__category__name"),
-        holder=task.assignee__name or task.assignee__username or said("unit__name"),
+        number=line.number,
+        title=revealed(case).title if case and line.confidential else line.title,
+        step_label=step or str(Case.Status(line.status).label),
+        kind_label=str(Case.Kind(line.kind).label),
+        due_at=line.due_at,
+        light=task_light(line, at),
+        left=time_left(line, at),
+        mailbox=(english and line.mailbox_en) or line.mailbox or "",
+        place=line.place,
+        category=(english and line.category_en) or line.category or "",
+        holder=line.assignee or line.assignee_username or (english and line.unit_en) or line.unit or "",
     )
-
-
-# (filter, what it asks of the task `t` or its case `c`)
-FILTERS = {
-    "kind": "c.kind = %s",
-    "status": "c.status = %s",
-    "mailbox": "c.mailbox_id IN (SELECT id FROM engagement_mailbox WHERE slug = %s)",
-    "category": "c.category_id IN (SELECT g.id FROM engagement_category g LEFT JOIN engagement_category r"
-    " ON r.id = g.root_id WHERE %s IN (g.code, r.code))",
-}
-OF_LIGHT = {RED: "t.due_at < %s", YELLOW: "t.due_at >= %s AND t.yellow_at <= %s", GREEN: "t.yellow_at > %s"}
-
-
-def _narrow(filters: Mapping[str, Any], at: datetime) -> Piece:
-    """Return what the filters ask, with an AND before each condition."""
-    asked = [(FILTERS[name], str(filters[name])) for name in FILTERS if filters.get(name)]
-    given: list[Any] = [value for _condition, value in asked]
-    found = [condition for condition, _value in asked]
-    if filters.get("words"):
-        words = rules.clean_text(filters["words"], most=200, field="words")
-        like = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
-        found.append(f"(c.title {like} %s ESCAPE '\\' AND NOT c.confidential OR c.number = %s)")
-        given += [f"%{connection.ops.prep_for_like_query(words)}%", rules.plain_number(words) or "-"]
-    of_case = bool(found)
-    light = OF_LIGHT.get(str(filters.get("light", "")))
-    if light:
-        found.append(light)
-        given += [_moment(at)] * light.count("%s")
-    return Piece("".join(f" AND {each}" for each in found), tuple(given), of_case)
-
-
-def _rows(sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return list(cursor.fetchall())
-
-
-def _moment(at: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(at)

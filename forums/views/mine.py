@@ -31,8 +31,12 @@ def topic_draft(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep a topic that was begun."""
     viewer = viewer_of(request)
     board = queries.board_for(viewer, slug)
-    given = {name: request.POST.get(name, "") for name in ("title", "text", "tags", "question", "options")}
-    actions.save_topic_draft(viewer=viewer, board_id=board.pk, **given)
+    title, text, tags, question, options = (
+        request.POST.get(name, "") for name in ("title", "text", "tags", "question", "options")
+    )
+    actions.save_topic_draft(
+        viewer=viewer, board_id=board.pk, title=title, text=text, tags=tags, question=question, options=options
+    )
     return done(request, reverse("forums:new-topic", args=[slug]), saved=True)
 
 

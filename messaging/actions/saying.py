@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
@@ -43,6 +43,11 @@ class Message:
     rows: list[TalkFile] = field(default_factory=list)
     # Its number, once it is written.
     seq: int = 0
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether it can be said now by itself, so that nothing of it is refused that was said before."""
+        return not self.files and self.saying.about is None and rules.is_possible(self.talk, f"say_{self.side}")
 
     def entry(self) -> Past:
         """Return what is written of it."""
@@ -82,18 +87,26 @@ def say(
     return said
 
 
-@transaction.atomic
 def say_together(sayings: Sequence[Saying], at: datetime | None = None) -> list[Said | RuleBroken]:
     """Say words in many talks in one transaction; return for each what `say` returns or raises.
 
     A few statements for all, whatever their count; files and quotes cost more of their own.
     """
-    at = at or timezone.now()
+    try:
+        return _say_together(sayings, at or timezone.now(), are_new=True)
+    # Somebody's key is used already, which is rare and known by the index of keys alone.
+    except IntegrityError:
+        return _say_together(sayings, at or timezone.now(), are_new=False)
+
+
+@transaction.atomic
+def _say_together(sayings: Sequence[Saying], at: datetime, are_new: bool) -> list[Said | RuleBroken]:
+    """Say the words, of which `are_new` tells whether their keys are taken for new until the database refuses one."""
     # Lock first: nobody ends or hands over a talk between the check and the message.
     talks = lock_seats(saying.stream.partition("-")[2] for saying in sayings)
     drafts = [_or_refusal(saying, lambda one: _draft(talks, one, at), saying) for saying in sayings]
-    said: dict[Once, Message | Entry] = {}
-    said.update(entries_of_keys(draft.once for draft in drafts if isinstance(draft, Message)))
+    doubted = [one.once for one in drafts if isinstance(one, Message) and not (are_new and one.is_simple)]
+    said: dict[Once, Message | Entry] = dict(entries_of_keys(doubted)) if doubted else {}
     answers = [
         _or_refusal(draft.saying, lambda one: _admitted(one, said), draft) if isinstance(draft, Message) else draft
         for draft in drafts

@@ -11,27 +11,28 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
+from engagement.forms.fields import PlainText
 
 from .. import rules
 from .roster import moment
 from .routing import Told
-from .talks import SALT, TOKEN_SECONDS, Words
+from .talks import SALT, TOKEN_SECONDS
 
 
 class GroupForm(Told):
     """A new group: a title and who belongs to it."""
 
-    title = Words(label=_("Title"), most=rules.MOST_TITLE, least=1)
+    title = PlainText(label=_("Title"), most=rules.MOST_TITLE, least=1)
 
 
 class InterviewForm(Told):
     """The announcement of a live interview."""
 
     unit_id = forms.TypedChoiceField(label=_("Unit"), coerce=int)
-    title = Words(label=_("Title"), most=rules.MOST_TITLE, least=2)
-    title_en = Words(label=_("Title in English"), most=rules.MOST_TITLE)
-    guests = Words(label=_("Who answers (office and name)"), most=300, least=2)
-    about = Words(label=_("What it is about"), most=rules.MOST_ABOUT, least=2, lines=5)
+    title = PlainText(label=_("Title"), most=rules.MOST_TITLE, least=2)
+    title_en = PlainText(label=_("Title in English"), most=rules.MOST_TITLE)
+    guests = PlainText(label=_("Who answers (office and name)"), most=300, least=2)
+    about = PlainText(label=_("What it is about"), most=rules.MOST_ABOUT, least=2, lines=5)
     starts_at = moment(label=_("From"))
     ends_at = moment(label=_("Until"))
 
@@ -44,8 +45,8 @@ class QuestionForm(Told):
     """A reader's question."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    text = Words(label=_("Your question"), most=rules.MOST_QUESTION, least=2, lines=3)
-    name = Words(label=_("What may we call you?"), most=rules.MOST_NAME)
+    text = PlainText(label=_("Your question"), most=rules.MOST_QUESTION, least=2, lines=3)
+    name = PlainText(label=_("What may we call you?"), most=rules.MOST_NAME)
 
     def clean_token(self) -> str:
         """Return the token if this house made it not too long ago."""
@@ -60,5 +61,5 @@ class QuestionForm(Told):
 class AnswerForm(Told):
     """An answer to a question, or words to everybody."""
 
-    text = Words(label=_("Answer"), most=rules.MOST_TEXT, least=1, lines=3)
+    text = PlainText(label=_("Answer"), most=rules.MOST_TEXT, least=1, lines=3)
     key = forms.CharField(max_length=64)

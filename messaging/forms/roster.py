@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from engagement.forms.fields import PlainText
 
 from .. import rules
 from ..models import Rota, Shift
 from .routing import Told
-from .talks import Words
 
 SLOT = re.compile(r"([0-2]?\d:[0-5]\d)\s*[-–—~至]\s*([0-2]?\d:[0-5]\d)")
 
@@ -101,7 +101,7 @@ class DayForm(Told):
 
     day = _day(label=_("Date"))
     hours = Hours(label=_("Open from – until; empty: closed all day"))
-    name = Words(label=_("Name"), most=80)
+    name = PlainText(label=_("Name"), most=80)
     usual = forms.BooleanField(label=_("An ordinary day again"), required=False)
 
 
@@ -117,7 +117,7 @@ class SwapForm(Told):
     """Whom one asks to take a shift: a colleague ("officer-5") or a colleague's shift in exchange ("shift-9")."""
 
     with_whom = forms.CharField(max_length=30)
-    note = Words(most=300)
+    note = PlainText(most=300)
 
     def clean_with_whom(self) -> tuple[str, int]:
         """Return what was chosen."""
@@ -130,4 +130,4 @@ class SwapForm(Told):
 class SheetForm(Told):
     """What whoever leaves tells whoever comes."""
 
-    note = Words(label=_("For whoever comes next"), most=2000, lines=5)
+    note = PlainText(label=_("For whoever comes next"), most=2000, lines=5)

@@ -9,9 +9,10 @@ from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from engagement.forms.fields import PlainText
+
 from .. import rules
 from ..models import AbuseReport
-from .talks import Words
 
 TARGETS = ("officer", "desk", "unit")
 
@@ -31,7 +32,7 @@ class TransferForm(Told):
     """To whom a talk is handed: "officer-5", "desk-2" or "unit-7", and a note."""
 
     to = forms.CharField(max_length=30, required=False)
-    note = Words(label=_("Note"), most=rules.MOST_NOTE, least=2, lines=3)
+    note = PlainText(label=_("Note"), most=rules.MOST_NOTE, least=2, lines=3)
 
     def clean_to(self) -> str:
         """Return the target if it can be one."""
@@ -49,26 +50,26 @@ class TransferForm(Told):
 class ReportForm(Told):
     """What went wrong in a talk."""
 
-    words = Words(label=_("What happened?"), most=rules.MOST_WORDS, least=2, lines=3)
+    words = PlainText(label=_("What happened?"), most=rules.MOST_WORDS, least=2, lines=3)
 
 
 class WatchForm(Told):
     """Why a talk is supervised."""
 
-    reason = Words(label=_("Reason"), most=300, least=2)
+    reason = PlainText(label=_("Reason"), most=300, least=2)
 
 
 class KeptForm(Told):
     """Why words that were taken back are opened."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    reason = Words(label=_("Reason"), most=300, least=4)
+    reason = PlainText(label=_("Reason"), most=300, least=4)
 
 
 class BlockForm(Told):
     """For how long and why somebody may open no talks."""
 
-    reason = Words(label=_("Reason"), most=300, least=2)
+    reason = PlainText(label=_("Reason"), most=300, least=2)
     hours = forms.IntegerField(label=pgettext_lazy("duration", "Hours"), min_value=1)
 
     def __init__(self, *args: Any, most: int, **named: Any) -> None:

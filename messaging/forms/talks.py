@@ -12,8 +12,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.rules import BadInput, clean_text
-from engagement.forms.fields import FilesField
+from engagement.forms.fields import FilesField, PlainText
 from engagement.models import Case, Category
 
 from .. import rules
@@ -30,29 +29,6 @@ def new_token() -> str:
     return signing.dumps(secrets.token_urlsafe(16), salt=SALT)
 
 
-class Words(forms.CharField):
-    """Text checked by accounts.rules.clean_text: at most `most` characters, one line unless `lines` says more."""
-
-    def __init__(self, *, most: int, least: int = 0, lines: int = 1, **options: Any) -> None:
-        self.most, self.least, self.lines = most, least, lines
-        options.setdefault("required", least > 0)
-        options.setdefault("widget", forms.Textarea(attrs={"rows": lines}) if lines > 1 else forms.TextInput())
-        super().__init__(strip=False, **options)
-        # The validator below looks at all of it; Django's own would say the same twice.
-        self.validators = []
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Let the browser count as well."""
-        return {**super().widget_attrs(widget), "maxlength": str(self.most)}
-
-    def clean(self, value: Any) -> str:
-        """Return the text as it may be stored."""
-        try:
-            return clean_text(value or "", most=self.most, least=self.least, newlines=self.lines > 1)
-        except BadInput as broken:
-            raise ValidationError(str(broken), code=broken.code) from broken
-
-
 def contact_of(email: str, phone: str) -> dict[str, str]:
     """Return a case's contact from an address and a number, either of which may be empty."""
     wants = "email" if email else "sms" if phone else "none"
@@ -62,12 +38,12 @@ def contact_of(email: str, phone: str) -> dict[str, str]:
 class ContactForm(forms.Form):
     """How to reach the sender of a message, if they like."""
 
-    email = Words(
+    email = PlainText(
         label=_("E-mail for the answer"),
         most=200,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
-    phone = Words(
+    phone = PlainText(
         label=_("Mobile number"),
         most=MOST_PHONE,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
@@ -89,14 +65,14 @@ class StartForm(forms.Form):
     """Asking for a talk: a name if one likes, and the first words."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    text = Words(
+    text = PlainText(
         label=_("What can we help you with?"),
         most=rules.MOST_TEXT,
         least=1,
         lines=4,
         widget=forms.Textarea(attrs={"rows": 4, "class": "short"}),
     )
-    name = Words(
+    name = PlainText(
         label=_("What may we call you?"),
         most=rules.MOST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -129,7 +105,7 @@ class AskForm(forms.Form):
     """A question to the citizen of a case."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=200)
-    text = Words(label=_("Your question"), most=rules.MOST_TEXT, least=1, lines=3)
+    text = PlainText(label=_("Your question"), most=rules.MOST_TEXT, least=1, lines=3)
 
     clean_token = StartForm.clean_token
 
@@ -141,7 +117,7 @@ class MessageForm(ContactForm, StartForm):
 class SayForm(forms.Form):
     """One message, for pages without JavaScript."""
 
-    text = Words(most=rules.MOST_TEXT, lines=3)
+    text = PlainText(most=rules.MOST_TEXT, lines=3)
     key = forms.CharField(max_length=64)
     files = FilesField()  # type: ignore[assignment]
 
@@ -157,7 +133,7 @@ class MailForm(forms.Form):
     """Where to send the thread."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    email = Words(
+    email = PlainText(
         label=_("E-mail"),
         most=254,
         least=3,
@@ -174,14 +150,14 @@ class RateForm(forms.Form):
     """One tap from 1 to 5, and words if one likes."""
 
     score = forms.TypedChoiceField(choices=[(n, n) for n in range(1, 6)], coerce=int)
-    words = Words(most=rules.MOST_WORDS, lines=3)
+    words = PlainText(most=rules.MOST_WORDS, lines=3)
 
 
 class CaseForm(forms.Form):
     """Making a case of a talk."""
 
     kind = forms.ChoiceField(label=_("What is it?"), choices=Case.Kind.choices, initial=Case.Kind.ENQUIRY)
-    title = Words(label=_("Title"), most=200)
+    title = PlainText(label=_("Title"), most=200)
     category: Any = forms.ModelChoiceField(
         label=_("Category"), queryset=Category.objects.none(), required=False, empty_label=_("not known yet")
     )

@@ -65,9 +65,10 @@ def guest_of(talk: Talk | Seats, viewer: Viewer) -> Guest | None:
 
 def seat_of(talk: Talk | Seats, viewer: Viewer) -> str:
     """Return as what the viewer sits in the talk: citizen, officer, guest or watcher. Raises NotYours."""
-    with suppress(rules.NotYours):
+    try:
         return rules.side_of(talk, viewer)
-    guest = guest_of(talk, viewer) if talk.status == Talk.Status.OPEN else None
+    except rules.NotYours:
+        guest = guest_of(talk, viewer) if talk.status == Talk.Status.OPEN else None
     if guest is not None and guest.joined_at is not None:
         return rules.GUEST
     if watches(talk, viewer):

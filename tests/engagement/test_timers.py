@@ -95,6 +95,7 @@ def test_one_broken_case_does_not_stop_the_rest():
 def test_four_workers_fire_each_timer_once(monkeypatch):
     # Three batches each, which PostgreSQL takes side by side.
     monkeypatch.setattr("engagement.actions.timers.TURNED_AT_ONCE", 2)
+    monkeypatch.setattr("engagement.actions.timers.WORTH_SIDES", 2)
     by = office()
     cases = [letter(by.wang, by.mailbox).case for _number in range(6)]
     # Half a year ago a ladder was climbed; today all of it is due at once, for what has turned and what has not.

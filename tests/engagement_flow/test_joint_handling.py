@@ -55,9 +55,9 @@ def test_each_unit_sees_its_task_sends_its_part_and_the_lead_answers_last():
     assert [unit["id"] for unit in told["assisting"]] == [unit_of(ann), unit_of(ben)]
     # Each has it in the list: the lead with the verbs of the lead, the others with theirs.
     for viewer, part in ((by.hana, "lead"), (ann, "assist"), (ben, "assist")):
-        (row,) = queries.todo(viewer, "units", at=MONDAY + 3 * HOUR).rows
         with override("en"):
-            assert (row.number, row.step_label) == (case.number, f"Joint handling – {part}")
+            (row,) = queries.todo(viewer, "units", at=MONDAY + 3 * HOUR).rows
+        assert (row.number, row.step_label) == (case.number, f"Joint handling – {part}")
         assert queries.case_for(viewer, case.number) == case
     assert {"sign_for_case", "return_case", "ask_citizen"} <= set(
         queries.allowed_actions(case, by.hana, MONDAY + 3 * HOUR)

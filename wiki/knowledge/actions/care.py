@@ -100,7 +100,7 @@ def pair(one: Page, other: Page) -> None:
 def remind_of_expiry(at: datetime | None = None) -> int:
     """Tell the owners of pages that must soon be looked at again, and once more on the day; return of how many pages.
 
-    Each reader is told once a day, of all their pages together: what falls due after that waits for the next day.
+    Each unit is told once a day, of all its pages together: what falls due after that waits for the next day.
     """
     moment = at or timezone.now()
     today = timezone.localdate(moment)
