@@ -31,7 +31,7 @@ PAGES = (
     ("/work/?tab=units", "hana", 10),
     ("/work/{signed}/", "hana", 20),
     ("/work/?tab=units", "ida", 9),
-    ("/sign/", "lin", 14),
+    ("/sign/", "lin", 15),
 )
 
 
