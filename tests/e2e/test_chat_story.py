@@ -159,15 +159,16 @@ class Talk:
         self.officer.locator("[data-case] .button").click()
         notice = self.citizen.locator(".talk-after .notice", has_text=cast.spoken(self.words.became))
         notice.wait_for()
-        found = re.search(r"[0-9A-Z]{10}", notice.inner_text())
+        found = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", notice.inner_text())
         assert found, notice.inner_text()
-        self.bench.click(f".bench-item[data-number='{found[0]}']")
+        number = found[0].replace("-", "")
+        self.bench.click(f".bench-item[data-number='{number}']")
         thread = self.bench.locator(".talk-card")
         expect(thread.locator("h3")).to_have_text(cast.spoken(self.words.from_talk))
         thread.locator("summary").click()
         assert sorted(thread.locator(".bubble > .prose").all_inner_texts()) == sorted(self.said)
         self.stage.look(self.bench, "bench")
-        return found[0]
+        return number
 
     def ends_with_a_rating(self) -> None:
         """Let the officer end it and the citizen rate it in one tap."""
