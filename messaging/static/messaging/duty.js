@@ -109,7 +109,7 @@ const KEYS = {
   "?": () => document.getElementById("keys").togglePopover(),
 };
 document.addEventListener("keydown", (event) => {
-  const writing = event.target.matches("input, textarea, select");
+  const writing = event.target.matches("input:not([type=checkbox]), textarea, select");
   if (event.key === "Escape" && writing) event.target.blur();
   if (writing || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
   event.preventDefault();
