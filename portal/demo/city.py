@@ -138,16 +138,15 @@ def roster(at: datetime) -> int:
     """Plan shifts at every desk for two weeks before and after, weekends too; return how many were missing."""
     desks = {desk.slug: desk for desk in Desk.objects.all()}
     folk = {one.username: one for one in Person.objects.filter(posts__role="duty_officer")}
-    planned = {
-        (shift.desk_id, shift.officer_id, shift.starts_at)
-        for shift in Shift.objects.filter(starts_at__gte=at - timedelta(days=SHIFT_DAYS + 2))
-    }
+    # Whoever sits there by now: a shift that was swapped is not planned a second time.
+    ahead = Shift.objects.filter(starts_at__gte=at - timedelta(days=SHIFT_DAYS + 2))
+    planned = set(ahead.values_list("desk_id", "starts_at"))
     made = [
         Shift(desk=desks[slug], officer=folk[username], starts_at=start, ends_at=end)
         for slug, *_names, officers in DESKS
         if slug in desks
         for username, start, end in _turns(officers, at)
-        if username in folk and (desks[slug].pk, folk[username].pk, start) not in planned
+        if username in folk and (desks[slug].pk, start) not in planned
     ]
     Shift.objects.bulk_create(made)
     return len(made)
