@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE, STDOUT
@@ -114,6 +114,8 @@ def postgresql(more: Mapping[str, str] | None = None, *, durable: bool = False) 
         stdout=subprocess.DEVNULL,
     )
     careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    # Nobody follows it, either.
+    careless |= {"wal_level": "minimal", "max_wal_senders": "0"}
     settings = {"max_connections": "200", **({} if durable else careless), **(more or {})}
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -263,19 +265,26 @@ class Run:
         return self
 
 
+def begin(store: Store, parts: list[str], arguments: list[str], pool: ThreadPoolExecutor) -> list[Future[Run]]:
+    """Make the store ready and begin its runs, which wait for a place in the pool but not for the other store."""
+    store.prepare()
+    # All copies first: nobody may be connected to the ground while it is copied.
+    copies = {part: store.copy(part) for part in parts}
+    return [pool.submit(Run(store, part).go, arguments, copies[part]) for part in parts]
+
+
 def main() -> int:
     """Run everything, print it, what failed last, and return 1 if anything did."""
     only, arguments, began = os.environ.get("OPENHALL_TEST_ON", ""), sys.argv[1:], time.monotonic()
     # Whatever this machine says of .pyc files: one run reads what the other one compiled.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A few tests are sooner done in one go.
-    parts = [""] if arguments else ["houses", "rest"]
-    with stores(only) as found, ThreadPoolExecutor(AT_ONCE) as pool:
+    parts = [""] if arguments else ["rest", "houses"]
+    with stores(only) as found, ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor() as makers:
         print(f"Running the suite on {' and, beside it, on '.join(store.name for store in found)} …", flush=True)
-        list(pool.map(Store.prepare, found))
-        runs = [Run(store, part) for part in sorted(parts, reverse=True) for store in found]
-        copies = [run.store.copy(run.part) for run in runs]
-        for run in sorted(pool.map(Run.go, runs, [arguments] * len(runs), copies), key=lambda run: run.failed):
+        begun = makers.map(lambda store: begin(store, parts, arguments, pool), found)
+        runs = [running.result() for these in list(begun) for running in these]
+        for run in sorted(runs, key=lambda run: run.failed):
             print(f"\n===== {run.name} =====\n{run.words}", flush=True)
     print("\n===== all together =====")
     for run in runs:

@@ -6,15 +6,15 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from itertools import islice
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from . import order
 from .index import TITLES, WORDS
 from .models import Document
-from .words import LETTER, phrases, plain
+from .words import LETTER, is_as_written, phrases, plain
 
 PAGE_MOST = 100
 # So many of the index's matches are read for one page; a page that holds too few then says where to go on. So many
@@ -64,8 +64,10 @@ class _Held:
         return all(self._in(pattern, document, title) for pattern in self.unsure)
 
     def _in(self, pattern: re.Pattern[str], document: Document, title: str) -> bool:
-        # Plain words are made only where the text as it was written does not hold them.
-        return bool(pattern.search(title) or pattern.search(document.text) or pattern.search(plain(document.text)))
+        if pattern.search(title) or pattern.search(document.text):
+            return True
+        # Plain words are made only where the text as it was written cannot tell.
+        return not is_as_written(pattern.pattern, document.text) and bool(pattern.search(plain(document.text)))
 
 
 def find(

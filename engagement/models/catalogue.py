@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -53,7 +54,9 @@ class Mailbox(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.title} {self.leader}"
+        """Name office and leader in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return f"{(english and self.title_en) or self.title} {(english and self.name_en) or self.leader}"
 
 
 class CannedReply(models.Model):

@@ -16,7 +16,8 @@ from portal.management.commands.load_demo import PASSWORD
 from search.queries import find
 from tests import make
 
-pytestmark = pytest.mark.django_db
+# `make run` shows it, on SQLite.
+pytestmark = [pytest.mark.django_db, pytest.mark.half("first")]
 
 
 def load():

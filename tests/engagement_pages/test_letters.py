@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from engagement.models import Case
 from tests import make
@@ -30,6 +31,14 @@ def test_leaders_are_listed_in_the_readers_language(visitor):
     page = Client(headers={"accept-language": "zh-CN"}).get("/leaders/").content.decode()
     assert "市长" in page
     assert "给领导写信" in page
+
+
+def test_a_mailbox_is_named_in_the_readers_language():
+    box = cast.mailbox()
+    with override("en"):
+        assert str(box) == "Mayor Lin Yuan"
+    with override("zh-hans"):
+        assert str(box) == f"市长 {box.leader}"
 
 
 def test_a_leaders_page_has_duties_figures_and_the_way_to_write(visitor):

@@ -1,8 +1,20 @@
 """What a text is cut into, and what a query asks for."""
 
+import sys
+
 import pytest
 
-from search.words import MOST_TOKENS, MOST_WORDS, loosened, phrases, tokens
+from search.words import (
+    HAN_RUN,
+    LIKE_HAN,
+    MOST_TOKENS,
+    MOST_WORDS,
+    is_as_written,
+    loosened,
+    phrases,
+    plain,
+    tokens,
+)
 
 
 def test_it_cuts_han_text_into_signs_and_pairs_and_latin_text_into_words_and_their_beginnings():
@@ -57,3 +69,17 @@ def test_words_written_together_are_taken_apart():
     assert [loosened(words) for words in ("电梯故障", "小区的电梯", "电梯", "bus stop", "水")] == [
         "电梯 故障", "小区 电梯", "", "", ""
     ]  # fmt: skip
+
+
+def test_only_what_is_like_han_signs_becomes_some():
+    known = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    becoming = [sign for sign in known if plain(sign) != sign and HAN_RUN.search(plain(sign))]
+    assert [sign for sign in becoming if not LIKE_HAN.match(sign)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "same"), [("居民反应", True), ("㊣民反映 ABC", False), ("居民反\uf9c6", False), ("ＡＢＣ，居民", True)]
+)
+def test_a_text_of_plain_han_signs_is_read_as_it_was_written(text, same):
+    assert is_as_written("居民反映", text) is same
+    assert not is_as_written("lift", text)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Unit
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is still to do, and say so."""
-        with _in_turn():
+        with in_turn():
             self._prepare()
 
     def _prepare(self) -> None:
@@ -68,18 +68,23 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _in_turn() -> Iterator[None]:
-    """Let one process prepare at a time where several may start at once: PostgreSQL has the others wait."""
+def in_turn() -> Iterator[None]:
+    """Let one process prepare at a time where several may start at once: PostgreSQL has the others wait.
+
+    The lock is a transaction's, on a connection beside: it ends with it whatever happens, also behind PgBouncer.
+    """
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
+    beside = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
+        beside.set_autocommit(False)
+        with beside.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARING])
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARING])
+        beside.rollback()
+        beside.close()
 
 
 def _static_digest() -> str:
