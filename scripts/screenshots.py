@@ -34,6 +34,12 @@ PICTURES = {
     "sign-phone-zh": ("/sign/", "leader", PHONE, "zh-CN"),
     "duty-zh": ("/duty/", "duty officer", DESKTOP, "zh-CN"),
     "forums-zh": ("/forums/", "", DESKTOP, "zh-CN"),
+    "topic-phone-zh": ("/forums/topics/1/", "", PHONE, "zh-CN"),
+    "moderation-en": ("/forums/queue/", "moderator", DESKTOP, "en"),
+    "board-zh": ("/board/", "supervisor", DESKTOP, "zh-CN"),
+    "editor-zh": ("/processes/letter/", "supervisor", DESKTOP, "zh-CN"),
+    "handbook-phone-en": ("/wiki/", "", PHONE, "en"),
+    "review-zh": ("/wiki/_reviews/", "moderator", DESKTOP, "zh-CN"),
 }
 
 
