@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engagement.models import Case, Process
+from engagement.models import Case
 from engagement.processes.engine import Engine
 from tests.engagement.cast import MONDAY
 from tests.engagement_flow.machines import case_of, process, units, whole
@@ -114,7 +114,6 @@ def test_random_walks_agree(capsys):
         raw = random_process(dice)
         case, oracle = case_of(process(raw), f"WALK{number:04}", parts[0]), Oracle(raw)
         # A process that begins with several units gets them as a dispatcher would have chosen them.
-        Process.objects.all()
         if raw["nodes"][raw["start"]].get("mode"):
             case.tasks.all().delete()
             engine = Engine(case, MONDAY)

@@ -146,6 +146,8 @@ export class Changes {
 
   async change(line, act, text = "") {
     this.close();
+    // At once: when the answer comes, the reader may be somewhere else.
+    this.thread.input.focus();
     line.classList.add("is-sending");
     try {
       await live.say(this.thread.stream, live.newKey(), text, { do: act, seq: Number(line.dataset.seq) });
@@ -156,6 +158,5 @@ export class Changes {
     } finally {
       line.classList.remove("is-sending");
     }
-    this.thread.input.focus();
   }
 }
