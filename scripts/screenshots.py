@@ -93,7 +93,8 @@ def take(url: str, known: dict[str, str], names: list[str]) -> None:
 
     TARGET.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        chromium = os.environ.get("OPENHALL_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+        installed = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
+        chromium = os.environ.get("OPENHALL_CHROMIUM") or installed
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for name in names:
             path, role, size, language = PICTURES[name]
@@ -113,7 +114,7 @@ def sign_in(page: Any, username: str, password: str) -> None:
     page.goto("/sign-in/")
     page.fill("input[name=username]", username)
     page.fill("input[name=password]", password)
-    page.click("main button[type=submit]")
+    page.press("input[name=password]", "Enter")
     page.wait_for_load_state()
 
 
