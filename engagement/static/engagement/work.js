@@ -208,6 +208,8 @@ function refreshList() {
 }
 
 setInterval(() => document.visibilityState === "visible" && refreshList(), AGAIN_MS);
+// Whispers are not kept: what moved before the connection stood, at first or again, is looked for.
+live.addEventListener("state", () => live.state === "live" && refreshList());
 
 async function narrow(form) {
   query = `?${new URLSearchParams([...new FormData(form)].filter(([, value]) => value))}`;
