@@ -98,6 +98,7 @@ def test_one_key_takes_a_step_and_the_next_case_is_in_front(by, new_page):
     page.locator("#case-title", has_text="One").wait_for()
     page.keyboard.press("a")
     page.locator("#case-title", has_text="Two").wait_for()
+    page.wait_for_load_state()
     assert second.number in page.url
     page.keyboard.press("x")
     assert page.evaluate("document.activeElement.id") == "refuse-case-ground"
