@@ -35,7 +35,7 @@ PICTURES = {
     "duty-zh": ("/duty/", "duty officer", DESKTOP, "zh-CN"),
     "forums-zh": ("/forums/", "", DESKTOP, "zh-CN"),
     "topic-phone-zh": ("/forums/topics/1/", "", PHONE, "zh-CN"),
-    "moderation-en": ("/forums/queue/", "moderator", DESKTOP, "en"),
+    "moderation-zh": ("/forums/queue/", "moderator", DESKTOP, "zh-CN"),
     "board-zh": ("/board/", "supervisor", DESKTOP, "zh-CN"),
     "editor-zh": ("/processes/letter/", "supervisor", DESKTOP, "zh-CN"),
     "handbook-phone-en": ("/wiki/", "", PHONE, "en"),
