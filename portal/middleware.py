@@ -18,6 +18,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 
 from accounts.actions import limit_rate
 from accounts.addresses import address_of
+from accounts.closing import is_closed
 from accounts.rules import BadInput, RuleBroken, TooMany
 
 from . import metrics, rules
@@ -85,6 +86,9 @@ def _check_fields(request: HttpRequest) -> None:
 def _refused(request: HttpRequest) -> HttpResponse | None:
     # This stands before the session: the language comes from what the request itself says.
     with translation.override(language_of(request)):
+        # Still alive: what supervises processes shall not end them for it.
+        if is_closed() and request.path != "/healthz":
+            return errors.closed(request)
         try:
             _check(request)
         except RuleBroken as broken:
