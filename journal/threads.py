@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from threading import Barrier
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from django.db import close_old_connections, connections
@@ -17,7 +16,6 @@ READING = ThreadPoolExecutor(1, "journal-read")
 ASKERS = 4
 ASKING = ThreadPoolExecutor(ASKERS, "journal-ask")
 WRITING = ThreadPoolExecutor(1, "journal-write")
-CLOSING = 30.0
 
 
 async def in_thread(pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:
@@ -34,16 +32,3 @@ def with_connection(work: Callable[..., T], *args: object) -> T:
             # These threads stay, and so do their connections, as long as they work.
             connection.close_at = None
         close_old_connections()
-
-
-def close_connections() -> None:
-    """Close what the pools' threads hold open, when the server stops."""
-    for pool, size in ((READING, 1), (ASKING, ASKERS), (WRITING, 1)):
-        # The barrier gives every thread of the pool exactly one of the jobs.
-        together = Barrier(size)
-        wait([pool.submit(_close, together) for _ in range(size)], timeout=CLOSING)
-
-
-def _close(together: Barrier) -> None:
-    together.wait(CLOSING)
-    connections.close_all()
