@@ -48,7 +48,7 @@ class PicowsWire(WSListener):
         """Hear that the handshake is done."""
         self.transport = transport
         # What the connection does not take at once is kept by it, and `paused` says so; after a close it does nothing.
-        self.write = transport.send  # type: ignore[method-assign]
+        self.write = transport.send  # type: ignore[method-assign, assignment]
         _Pings.of_this_loop().wires.add(self)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
