@@ -21,12 +21,8 @@ class Command(BaseCommand):
         """Run until a signal comes; what is in hand is finished first. While the house is closed, do nothing."""
         stop, turn = threading.Event(), Turn()
 
-        def end(*_: object) -> None:
-            stop.set()
-            worker.wake()
-
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.end(stop))
         turn.start()
         if turn.closed:
             stop.wait()
