@@ -51,7 +51,7 @@ def timeline(case: Case, viewer: Viewer, entries: Iterable[Entry] | None = None)
     """
     party = is_party(viewer, case)
     found = entries_for(case, viewer) if entries is None else entries
-    lines = [_line(case, entry, entry.stream.name == case.file_stream_name, party, viewer) for entry in found]
+    lines = [line_of(case, entry, internal=entry.stream.name == case.file_stream_name, party=party) for entry in found]
     return sorted(lines, key=lambda line: (line.at, line.internal, line.seq))
 
 
@@ -63,7 +63,8 @@ def entries_for(case: Case, viewer: Viewer) -> list[Entry]:
     return list(Entry.objects.filter(stream__name__in=streams).select_related("stream", "by"))
 
 
-def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer) -> Line:
+def line_of(case: Case, entry: Entry, *, internal: bool, party: bool) -> Line:
+    """Return an entry as it is read: `internal` is one of the office's file, `party` whoever the case belongs to."""
     data = open_data(case, entry.data)
     text = next((str(data[key]) for key in ("text", "question", "words", "reason") if data.get(key)), "")
     if entry.kind == "case.received":
@@ -74,7 +75,7 @@ def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer)
         at=entry.at,
         kind=entry.kind,
         label=step_said(entry.kind, data) or str(LABELS.get(entry.kind, "")),
-        by_label=_by(case, entry, data, party, viewer),
+        by_label=_by(entry, data, party),
         data=data,
         internal=internal,
         text=text,
@@ -83,7 +84,7 @@ def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer)
     )
 
 
-def _by(case: Case, entry: Entry, data: dict[str, Any], party: bool, viewer: Viewer) -> str:
+def _by(entry: Entry, data: dict[str, Any], party: bool) -> str:
     """The citizen reads offices, never the names of single officials; the office reads names."""
     if entry.kind in CITIZENS_OWN:
         return _("You") if party else _("Citizen")

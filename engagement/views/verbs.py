@@ -81,7 +81,7 @@ def _units(stands: queries.Standing) -> dict[str, Any]:
     case = stands.case
     usual = case.category.unit_id if case.category else None
     found: dict[str, Any] = {"units": unit_tree(), "joint": queries.has_joint_step(stands)}
-    chosen = queries.propose(case, stands.at) if case.unit_id is None and case.returns == 0 else None
+    chosen = queries.propose(case) if case.unit_id is None and case.returns == 0 else None
     if chosen is None:
         return {**found, "usual": queries.proposed_unit(stands) or case.unit_id or usual}
     why = gettext("Proposed by the rule “%(name)s”.") % {"name": chosen.name}

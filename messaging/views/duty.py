@@ -50,7 +50,7 @@ def _values(viewer: Viewer, found: Talk) -> dict[str, Any]:
     return {
         **queue_values(viewer),
         **thread,
-        **routing_values(viewer, found),
+        **routing_values(found),
         **aside_values(found, rules.OFFICER),
         "earlier_talks": queries.earlier_talks(found),
         "earlier_cases": queries.earlier_cases(found, viewer),
