@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import ceil
 
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import floatformat
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -38,9 +38,9 @@ def day(at: datetime | None) -> str:
 
 @register.filter
 def days_until(start: datetime, end: datetime) -> str:
-    """Return the calendar days from `start` to `end`, a begun day counting as one: "4 days"."""
-    count = max(1, ceil((end - start).total_seconds() / 86400))
-    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+    """Return how many days lie between the dates of `start` and `end`, as a reader counts them: "4 days"."""
+    count = (timezone.localdate(end) - timezone.localdate(start)).days
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count} if count else gettext("less than 1 day")
 
 
 @register.simple_tag
