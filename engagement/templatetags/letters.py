@@ -40,7 +40,9 @@ def day(at: datetime | None) -> str:
 def days_until(start: datetime, end: datetime) -> str:
     """Return how many days lie between the dates of `start` and `end`, as a reader counts them: "4 days"."""
     count = (timezone.localdate(end) - timezone.localdate(start)).days
-    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count} if count else gettext("less than 1 day")
+    if not count:
+        return gettext("less than 1 day")
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
 
 
 @register.simple_tag

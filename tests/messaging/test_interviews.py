@@ -87,7 +87,7 @@ def test_the_whole_way_from_the_announcement_to_a_transcript_that_search_finds()
 def test_every_question_comes_to_an_end():
     mona, interview = host(), announced()
     reader, late = cast.visitor(), cast.visitor("late")
-    put, waiting = ask(interview), ask(interview, text="And when?", token="another-form")
+    put, _waiting = ask(interview), ask(interview, text="And when?", token="another-form")
     actions.screen_question(question_id=put.pk, by=mona, put=True)
     actions.move_interview(interview_id=interview.pk, by=mona, step="start")
     actions.move_interview(interview_id=interview.pk, by=mona, step="end")

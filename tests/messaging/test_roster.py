@@ -36,7 +36,8 @@ def keeper(name: str = "sven"):
 def calendar():
     made = Calendar.objects.create(key="city", name="City", unit=make.unit("city"), sessions=HOURS)
     for day in (1, 2):
-        CalendarDay.objects.create(calendar=made, date=date(2026, 10, day), kind="off", name="国庆节", name_en="National Day")
+        day_off = {"date": date(2026, 10, day), "kind": "off", "name": "国庆节", "name_en": "National Day"}
+        CalendarDay.objects.create(calendar=made, **day_off)
     CalendarDay.objects.create(calendar=made, date=date(2026, 10, 10), kind="work", name="调休上班")
     return made
 
