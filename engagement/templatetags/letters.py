@@ -15,7 +15,7 @@ from accounts.wording import listed, named
 from engagement.models import Case, Mailbox, Point
 from engagement.queries import Clocks
 from engagement.queries import pin_said as said_of_pin
-from engagement.queries.timeline import unit_label
+from engagement.queries.timeline import Line, unit_label
 from engagement.rules import grouped
 from engagement.views.words import moment
 
@@ -63,6 +63,12 @@ def bytes_said(size: int) -> str:
     if size < 1024 * 1024:
         return gettext("%(size)d KB") % {"size": max(1, round(size / 1024))}
     return gettext("%(size).1f MB") % {"size": size / 1024 / 1024}
+
+
+@register.filter
+def last_answer(lines: list[Line]) -> int | None:
+    """Return the number of the entry with the latest answer, None before the first."""
+    return next((line.seq for line in reversed(lines) if line.kind == "case.answered"), None)
 
 
 @register.filter
