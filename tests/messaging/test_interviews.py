@@ -104,7 +104,7 @@ def test_every_question_comes_to_an_end():
 
 
 def test_who_asked_still_finds_an_interview_that_was_cancelled():
-    browser, interview = Client(), announced()
+    browser, interview = Client(headers={"accept-language": "en"}), announced()
     page = f"/interviews/{interview.slug}/"
     token = re.search(r'name="token" value="([^"]+)"', browser.get(page).content.decode())[1]
     browser.post(page, {"token": token, "text": "Who pays?", "name": ""})
