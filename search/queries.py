@@ -107,8 +107,10 @@ def find_apart(words: str, **asked: Any) -> tuple[Hits, str]:
     """
     hits = find(words, **asked)
     parts = "" if hits or hits.goes_on else loosened(words)
-    apart = find(parts, **{**asked, "after": None}) if parts else hits
-    return apart, parts if apart else ""
+    if not parts:
+        return hits, ""
+    apart = find(parts, **{**asked, "after": None})
+    return apart, parts if apart or apart.goes_on else ""
 
 
 def _page(asked: order.Asked, limit: int, after: str | None, newest: bool) -> Hits:

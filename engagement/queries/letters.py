@@ -195,7 +195,7 @@ def _holding(asked: Narrowed, words: str, after: str, limit: int) -> LetterPage:
         letter.case.number: letter for letter in _public().filter(case__number__in=[hit.document.ref for hit in shown])
     }
     rows = [_row(letters[hit.document.ref], parts or words) for hit in shown if hit.document.ref in letters]
-    return LetterPage(rows, shown[-1].cursor if len(hits) > limit else "", parts)
+    return LetterPage(rows, shown[-1].cursor if len(hits) > limit else hits.goes_on, parts)
 
 
 def findable(copy: Publication) -> Text:

@@ -130,7 +130,7 @@ def ask_question(
     words = clean_text(text, most=rules.MOST_QUESTION, least=2, field="text")
     called = clean_text(name, most=rules.MOST_NAME, field="name", newlines=False)
     # Locked, so that a question which comes as the interview ends is either refused or among those left unanswered.
-    interview = Interview.objects.select_for_update().filter(pk=interview_id).first()
+    interview = Interview.objects.select_for_update(no_key=True).filter(pk=interview_id).first()
     if interview is None or (viewer.person is None and not viewer.visitor):
         raise rules.NotFound()
     rules.check_interview(interview.status, "ask")
