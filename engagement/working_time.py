@@ -61,11 +61,13 @@ class WorkClock:
         first_year: int,
         last_year: int,
         provisional: Iterable[int] = (),
+        names: Mapping[date, tuple[str, str]] | None = None,
         key: str = "",
     ) -> None:
         self.key = key
         self.zone = ZoneInfo(zone)
         self.provisional_years = frozenset(provisional)
+        self._names = names or {}
         self._first = date(first_year, 1, 1)
         self._days = (date(last_year, 12, 31) - self._first).days + 1
         usual = slots_of(sessions)
@@ -84,6 +86,11 @@ class WorkClock:
     def is_working_day(self, day: date) -> bool:
         """Return whether anybody works on the day."""
         return bool(self._slots[self._number(day)])
+
+    def day_name(self, day: date, language: str) -> str:
+        """Return what the day is called in the table, in English if asked and known; "" for one without a name."""
+        name, english = self._names.get(day, ("", ""))
+        return (language.startswith("en") and english) or name
 
     def is_provisional(self, moment: datetime) -> bool:
         """Return whether the official notice for the year of the moment is not out, so that dates may still move."""
@@ -223,6 +230,7 @@ def _clock(revision: str, calendar_id: int, last_year: int) -> WorkClock:
         first_year=FIRST_YEAR,
         last_year=last_year,
         provisional=set(range(FIRST_YEAR, last_year + 1)) - known,
+        names={day.date: (day.name, day.name_en) for day in days if day.name},
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import get_language
+
 from engagement.working_time import Slots, WorkClock, clock_for, slots_of
 
 from .models import Desk, DeskDay
@@ -24,6 +26,7 @@ class DeskHours:
     off: Slots
     clock: WorkClock
     special: Mapping[date, Slots] = field(default_factory=dict)
+    names: Mapping[date, str] = field(default_factory=dict)
 
     def periods(self, first: date, days: int) -> list[Period]:
         """Return from when until when the desk is open on these days, in order."""
@@ -37,6 +40,13 @@ class DeskHours:
 
     def _slots_on(self, day: date) -> Slots:
         return self.special.get(day, self.work if self.clock.is_working_day(day) else self.off)
+
+    def day_name(self, moment: datetime) -> str:
+        """Return what the day is called, in the reader's language, if for that it has other hours than usual."""
+        day = moment.astimezone(self.clock.zone).date()
+        if day in self.special:
+            return self.names[day]
+        return "" if self.clock.is_working_day(day) else self.clock.day_name(day, get_language() or "")
 
     def period_at(self, moment: datetime) -> Period | None:
         """Return the period in which the moment lies; None while the desk is closed."""
@@ -68,13 +78,16 @@ def hours_of(desks: Iterable[Desk], first: date) -> dict[int, DeskHours]:
     if not some:
         return {}
     special: dict[int, dict[date, Slots]] = {desk.pk: {} for desk in some}
+    names: dict[int, dict[date, str]] = {desk.pk: {} for desk in some}
     for day in DeskDay.objects.filter(desk__in=some, date__gte=first):
-        special[day.desk_id][day.date] = slots_of(day.hours)
+        special[day.desk_id][day.date], names[day.desk_id][day.date] = slots_of(day.hours), day.name
     clocks = {unit.pk: clock_for(unit) for unit in {desk.unit for desk in some}}
     return {
-        desk.pk: DeskHours(slots_of(desk.hours), slots_of(desk.off_hours), clocks[desk.unit_id], special[desk.pk])
+        desk.pk: DeskHours(
+            slots_of(desk.hours), slots_of(desk.off_hours), clocks[desk.unit_id], special[desk.pk], names[desk.pk]
+        )
         for desk in some
-    }
+    }  # fmt: skip
 
 
 def gaps(open_at: Iterable[Period], shifts: Iterable[Period]) -> list[Period]:

@@ -39,8 +39,11 @@ def visible_to(viewer: Viewer) -> QuerySet[Notice]:
 
 def notices_of(viewer: Viewer, before: int | None = None) -> QuerySet[Notice]:
     """Return the viewer's notices, newest first; only those older than the notice `before` when it is given."""
-    found = visible_to(viewer).order_by("-pk")
-    return found.filter(pk__lt=before) if before else found
+    found = visible_to(viewer).order_by("-at", "-pk")
+    if not before:
+        return found
+    then = Subquery(Notice.objects.filter(pk=before).values("at"))
+    return found.filter(Q(at__lt=then) | Q(at=then, pk__lt=before))
 
 
 def notice_for(viewer: Viewer, notice_id: int) -> Notice:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from itertools import islice
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
 from . import order
 from .index import TITLES, WORDS
 from .models import Document
-from .words import LETTER, is_as_written, phrases, plain
+from .words import LETTER, is_as_written, loosened, phrases, plain
 
 PAGE_MOST = 100
 # So many of the index's matches are read for one page; a page that holds too few then says where to go on. So many
@@ -97,6 +98,19 @@ def find(
     narrowed |= {name: [value] for name, value in (("room", room), ("language", language)) if value}
     narrowed |= {name: [str(value)] for name, value in (facets or {}).items()}
     return _page(order.Asked(wanted, narrowed, since, until), max(1, min(limit, PAGE_MOST)), after, newest)
+
+
+def find_apart(words: str, **asked: Any) -> tuple[Hits, str]:
+    """Return what `find` does; where nothing holds the words, what holds the Chinese ones taken apart, and these parts.
+
+    Nobody writes "电梯故障" in one, many write of both. The way to the next page is spelt with the parts.
+    """
+    hits = find(words, **asked)
+    parts = "" if hits or hits.goes_on else loosened(words)
+    if not parts:
+        return hits, ""
+    apart = find(parts, **{**asked, "after": None})
+    return apart, parts if apart or apart.goes_on else ""
 
 
 def _page(asked: order.Asked, limit: int, after: str | None, newest: bool) -> Hits:

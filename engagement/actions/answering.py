@@ -12,7 +12,7 @@ from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Case, Reply
-from ..queries.timeline import unit_data
+from ..queries.timeline import office_data, unit_data
 from .calling import plan_callback
 from .handling import begin_work, reply_under_way, write_reply
 from .joining import mark_answers_due
@@ -119,7 +119,7 @@ def send_reply(current: Turn, reply: Reply, how: str = "") -> None:
     reply.save(update_fields=SENDING if reply.pk else None)
     case.answered_at, case.outcome = current.at, reply.outcome
     case.first_response_at = case.first_response_at or current.at
-    signed = case.mailbox.title if case.mailbox and reply.signed_by_id else ""
+    signed = office_data(case.mailbox if reply.signed_by_id else None)
     due = case.due_at.isoformat() if case.due_at else None
     told = {"text": reply.text, "outcome": reply.outcome, "unit": unit_data(case.unit), "signed": signed, "due_at": due}
     points = points_told(case)

@@ -65,8 +65,10 @@ def _special_days(calendar: Calendar, year: int, country: str) -> list[CalendarD
 
     `day in holidays` would miss the make-up Saturdays and Sundays; `is_working_day` knows them.
     """
-    table = holidays.country_holidays(country, years=year, language="zh_CN" if country == "CN" else None)
-    confirmed = country != "CN" or any(day.year == year for day in table.weekend_workdays)
+    chinese = country == "CN"
+    table = holidays.country_holidays(country, years=year, language="zh_CN" if chinese else None)
+    english = holidays.country_holidays(country, years=year, language="en_US") if chinese else table
+    confirmed = not chinese or any(day.year == year for day in table.weekend_workdays)
     found = []
     day = date(year, 1, 1)
     while day.year == year:
@@ -78,6 +80,7 @@ def _special_days(calendar: Calendar, year: int, country: str) -> list[CalendarD
                     date=day,
                     kind=CalendarDay.Kind.WORK if works else CalendarDay.Kind.OFF,
                     name=(table.get(day) or ("调休上班" if works else ""))[:80],
+                    name_en=(english.get(day) or ("Make-up working day" if works else ""))[:80],
                     source=SOURCE,
                     confirmed=confirmed,
                 )

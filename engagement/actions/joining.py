@@ -22,7 +22,7 @@ from ..queries.board import board_streams
 from ..queries.contacts import open_contact
 from ..queries.joining import SALT
 from ..queries.rights import office_cases
-from ..queries.timeline import unit_data
+from ..queries.timeline import office_data, unit_data
 from ..rules import acts
 from .filing import file_case
 from .telling import tell_citizen, tell_people
@@ -174,7 +174,7 @@ def _receive(current: Turn, lead: Case, reply: Reply) -> None:
     _wait_for_rating(case, current)
     case.answered_at, case.outcome = current.at, reply.outcome
     case.first_response_at = case.first_response_at or current.at
-    signed = lead.mailbox.title if lead.mailbox and reply.signed_by_id else ""
+    signed = office_data(lead.mailbox if reply.signed_by_id else None)
     due = case.due_at.isoformat() if case.due_at else None
     told = {"text": reply.text, "outcome": reply.outcome, "unit": unit_data(lead.unit), "signed": signed, "due_at": due}
     entry = current.tell("case.answered", told)

@@ -100,7 +100,7 @@ class Store:
         start: dict[str, Any] = {"kind": row.kind, "channel": row.channel, "promised_at": None, "files": []}
         steps: list[tuple[str, datetime, dict[str, Any]]] = [("case.received", row.received_at, start)]
         if row.answered_at is not None:
-            said = {"text": row.reply, "outcome": "", "unit": unit, "signed": "", "due_at": due}
+            said = {"text": row.reply, "outcome": "", "unit": unit, "signed": None, "due_at": due}
             steps.append(("case.answered", row.answered_at, said))
         if row.concluded_at is not None:
             steps.append(("case.concluded", row.concluded_at, {"cause": CAUSE}))

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Named, Unit
@@ -51,6 +51,7 @@ class CalendarDay(models.Model):
     # Empty means the calendar's own hours (for a half day: its first session).
     sessions = models.JSONField(_("hours"), default=list, blank=True)
     name = models.CharField(_("name"), max_length=80, blank=True)
+    name_en = models.CharField(_("name in English"), max_length=80, blank=True)
     source = models.CharField(_("source"), max_length=80, blank=True)
     # False while the year's official notice is not out: such dates say so on the screen.
     confirmed = models.BooleanField(_("confirmed"), default=True)
@@ -62,6 +63,11 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.kind}"
+
+    @property
+    def label(self) -> str:
+        """What the day is called, in the reader's language."""
+        return self.name_en if (get_language() or "").startswith("en") and self.name_en else self.name
 
     @property
     def source_said(self) -> str:

@@ -53,6 +53,7 @@ from .hours import (
 )
 from .joining import matter_to_join, tie_of
 from .letters import (
+    LetterPage,
     figures_of,
     findable_letters,
     latest_reply,
@@ -114,6 +115,7 @@ __all__ = [
     "Clocks",
     "Desk",
     "Filled",
+    "LetterPage",
     "Line",
     "OpenStep",
     "Page",

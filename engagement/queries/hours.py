@@ -65,7 +65,7 @@ def year_of(calendar: Calendar, year: int) -> list[tuple[date, list[list[Shown |
 def _shown(day: date, special: CalendarDay | None) -> Shown:
     if special is None:
         return Shown(day, "work" if day.weekday() < 5 else "off", False, "", True)
-    return Shown(day, special.kind, True, special.name, special.confirmed)
+    return Shown(day, special.kind, True, special.label, special.confirmed)
 
 
 def days_of(calendar: Calendar, year: int) -> list[CalendarDay]:

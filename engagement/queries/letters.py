@@ -11,12 +11,12 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
 from accounts.models import Role, Unit
 from accounts.viewers import Viewer
 from search.actions import Text
+from search.queries import find, find_apart
 
 from .. import rules
 from ..columns import UNJUDGED, Columns, facts_between, quantile, replies
@@ -25,7 +25,6 @@ from .allowed import Standing
 from .categories import telling_words
 from .rights import PARTS, known_to_read, office_cases, own_to, revealed
 
-FIND = "search.queries.find"
 ROOM = "case"
 SNIPPET = 120
 PUBLIC = ("case", "mailbox", "mailbox__leader", "unit", "category")
@@ -60,10 +59,14 @@ class LetterRow:
 
 @dataclass(frozen=True)
 class LetterPage:
-    """A page of published letters; `after` is the cursor of the next one, "" on the last."""
+    """A page of published letters; `after` is the cursor of the next one, "" on the last.
+
+    `parts` are the words that the letters hold where none held them in one, "" elsewhere.
+    """
 
     rows: list[LetterRow]
     after: str
+    parts: str = ""
 
 
 def mailboxes() -> list[Mailbox]:
@@ -183,7 +186,7 @@ def _narrowed(leader: str, category: str, unit: str, year: str) -> Narrowed | No
 
 def _holding(asked: Narrowed, words: str, after: str, limit: int) -> LetterPage:
     """Return a page of the letters that hold the words: the index narrows, orders and pages, so none is missed."""
-    hits = import_string(FIND)(
+    hits, parts = find_apart(
         words, audiences=["public"], room=ROOM, facets=asked.facets, since=asked.since, until=asked.until,
         limit=limit + 1, after=after, newest=True,
     )  # fmt: skip
@@ -191,8 +194,8 @@ def _holding(asked: Narrowed, words: str, after: str, limit: int) -> LetterPage:
     letters = {
         letter.case.number: letter for letter in _public().filter(case__number__in=[hit.document.ref for hit in shown])
     }
-    rows = [_row(letters[hit.document.ref], words) for hit in shown if hit.document.ref in letters]
-    return LetterPage(rows, shown[-1].cursor if len(hits) > limit else "")
+    rows = [_row(letters[hit.document.ref], parts or words) for hit in shown if hit.document.ref in letters]
+    return LetterPage(rows, shown[-1].cursor if len(hits) > limit else hits.goes_on, parts)
 
 
 def findable(copy: Publication) -> Text:
@@ -232,7 +235,7 @@ def similar_letters(words: str, most: int = 5) -> list[Publication]:
     wanted = telling_words(words)[:6]
     scores: dict[str, int] = {}
     for rank, word in enumerate(wanted):
-        for hit in import_string(FIND)(word, audiences=["public"], room=ROOM, limit=20):
+        for hit in find(word, audiences=["public"], room=ROOM, limit=20):
             scores[hit.document.ref] = scores.get(hit.document.ref, 0) + len(wanted) - rank + 2
     best = sorted(scores, key=lambda ref: -scores[ref])[:most]
     found = {letter.case.number: letter for letter in _public().filter(case__number__in=best)}

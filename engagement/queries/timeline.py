@@ -19,7 +19,7 @@ from accounts.viewers import Viewer
 from journal.models import Entry
 
 from ..events import LABELS
-from ..models import Case
+from ..models import Case, Mailbox
 from .contacts import open_data
 from .rights import is_party, reads_file
 
@@ -90,7 +90,10 @@ def _by(entry: Entry, data: dict[str, Any], party: bool) -> str:
         return _("You") if party else _("Citizen")
     if not party and entry.by is not None:
         return str(entry.by)
-    return str(data.get("signed") or unit_label(data.get("unit")) or _("The office"))
+    signed = data.get("signed")
+    # Entries of early versions hold the office's Chinese name alone.
+    office = signed if isinstance(signed, str) else unit_label(signed)
+    return office or unit_label(data.get("unit")) or _("The office")
 
 
 def step_said(kind: str, data: dict[str, Any]) -> str:
@@ -111,8 +114,13 @@ def unit_data(unit: Any) -> dict[str, Any] | None:
     return {"id": unit.pk, "name": unit.name, "name_en": unit.name_en} if unit else None
 
 
+def office_data(box: Mailbox | None) -> dict[str, Any] | None:
+    """Return the office that a leader holds as it stands in an entry's data."""
+    return {"name": box.title, "name_en": box.title_en} if box else None
+
+
 def unit_label(data: Any) -> str:
-    """Return the name of a unit from an entry's data in the reader's language."""
+    """Return the name of a unit or an office held from an entry's data in the reader's language."""
     if not isinstance(data, dict):
         return ""
     english = (get_language() or "").startswith("en") and data.get("name_en")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import ceil
 
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import floatformat
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -15,7 +15,7 @@ from accounts.wording import listed, named
 from engagement.models import Case, Mailbox, Point
 from engagement.queries import Clocks
 from engagement.queries import pin_said as said_of_pin
-from engagement.queries.timeline import unit_label
+from engagement.queries.timeline import Line, unit_label
 from engagement.rules import grouped
 from engagement.views.words import moment
 
@@ -38,8 +38,10 @@ def day(at: datetime | None) -> str:
 
 @register.filter
 def days_until(start: datetime, end: datetime) -> str:
-    """Return the calendar days from `start` to `end`, a begun day counting as one: "4 days"."""
-    count = max(1, ceil((end - start).total_seconds() / 86400))
+    """Return how many days lie between the dates of `start` and `end`, as a reader counts them: "4 days"."""
+    count = (timezone.localdate(end) - timezone.localdate(start)).days
+    if not count:
+        return gettext("less than 1 day")
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
 
 
@@ -61,6 +63,12 @@ def bytes_said(size: int) -> str:
     if size < 1024 * 1024:
         return gettext("%(size)d KB") % {"size": max(1, round(size / 1024))}
     return gettext("%(size).1f MB") % {"size": size / 1024 / 1024}
+
+
+@register.filter
+def last_answer(lines: list[Line]) -> int | None:
+    """Return the number of the entry with the latest answer, None before the first."""
+    return next((line.seq for line in reversed(lines) if line.kind == "case.answered"), None)
 
 
 @register.filter

@@ -56,7 +56,7 @@ def found_letters(request: HttpRequest, mailbox: Mailbox | None = None) -> dict[
         "form": form,
         "page": page,
         "asked": {k: v for k, v in asked.items() if not mailbox or k != "leader"},
-        "next": _address(request, page.after) if page.after else "",
+        "next": _address(request, page) if page.after else "",
     }
 
 
@@ -66,7 +66,9 @@ def _choices(mailbox: Mailbox | None) -> dict[str, list[tuple[str, str]]]:
     return cache.get_or_set(key, lambda: queries.letter_choices(mailbox), KEPT_SECONDS) or {}
 
 
-def _address(request: HttpRequest, after: str) -> str:
+def _address(request: HttpRequest, page: queries.LetterPage) -> str:
     query: QueryDict = request.GET.copy()
-    query["after"] = after
+    query["after"] = page.after
+    if page.parts:
+        query["words"] = page.parts
     return f"?{query.urlencode()}"

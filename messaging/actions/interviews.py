@@ -41,6 +41,8 @@ def announce_interview(
     starts_at: datetime,
     ends_at: datetime,
     title_en: str = "",
+    about_en: str = "",
+    guests_en: str = "",
     people: list[int] | None = None,
     at: datetime | None = None,
 ) -> Interview:
@@ -51,7 +53,7 @@ def announce_interview(
     at = at or timezone.now()
     if by.person is None or unit_id not in by.scope(*rules.HOSTS):
         raise rules.NotYours()
-    words = _words(title, title_en, about, guests)
+    words = _words(title, about, guests) | _words(title_en, about_en, guests_en, least=0, field="%s_en")
     rules.check_times(starts_at, ends_at, at)
     unit = Unit.objects.get(pk=unit_id)
     room = Room.objects.create(
@@ -67,12 +69,11 @@ def announce_interview(
     return interview
 
 
-def _words(title: str, title_en: str, about: str, guests: str) -> dict[str, str]:
+def _words(title: str, about: str, guests: str, *, least: int = 2, field: str = "%s") -> dict[str, str]:
     return {
-        "title": clean_text(title, most=rules.MOST_TITLE, least=2, field="title", newlines=False),
-        "title_en": clean_text(title_en, most=rules.MOST_TITLE, field="title_en", newlines=False),
-        "about": clean_text(about, most=rules.MOST_ABOUT, least=2, field="about"),
-        "guests": clean_text(guests, most=300, least=2, field="guests", newlines=False),
+        field % "title": clean_text(title, most=rules.MOST_TITLE, least=least, field=field % "title", newlines=False),
+        field % "about": clean_text(about, most=rules.MOST_ABOUT, least=least, field=field % "about"),
+        field % "guests": clean_text(guests, most=300, least=least, field=field % "guests", newlines=False),
     }
 
 
@@ -104,10 +105,17 @@ def move_interview(*, interview_id: int, by: Viewer, step: str, at: datetime | N
     interview.status, kind = STEPS[step]
     interview.version += 1
     interview.save(update_fields=["status", "version"])
+    if step != "start":
+        _leave_unanswered(interview, Question.Status.WAITING)
     append(interview.room.stream_name, kind, by=by.person, sender=by.key, at=at)
     if step == "cancel":
         retract(interview.room.stream_name)
     return interview
+
+
+def _leave_unanswered(interview: Interview, status: Question.Status) -> None:
+    """Tell those whose questions got no further than `status` that nothing more will come."""
+    interview.questions.filter(status=status).update(status=Question.Status.UNANSWERED)
 
 
 @transaction.atomic
@@ -121,7 +129,8 @@ def ask_question(
     at = at or timezone.now()
     words = clean_text(text, most=rules.MOST_QUESTION, least=2, field="text")
     called = clean_text(name, most=rules.MOST_NAME, field="name", newlines=False)
-    interview = Interview.objects.select_related("room").filter(pk=interview_id).first()
+    # Locked, so that a question which comes as the interview ends is either refused or among those left unanswered.
+    interview = Interview.objects.select_for_update(no_key=True).filter(pk=interview_id).first()
     if interview is None or (viewer.person is None and not viewer.visitor):
         raise rules.NotFound()
     rules.check_interview(interview.status, "ask")
@@ -206,6 +215,7 @@ def publish_transcript(*, interview_id: int, by: Viewer, at: datetime | None = N
     interview.status, interview.published_at = Interview.Status.PUBLISHED, at
     interview.version += 1
     interview.save(update_fields=["status", "published_at", "version"])
+    _leave_unanswered(interview, Question.Status.PUT)
     append(interview.room.stream_name, "interview.published", by=by.person, sender=by.key, at=at)
     index_many([_findable(interview)])
     return interview
@@ -224,7 +234,7 @@ def _findable(interview: Interview) -> Text:
 
 
 def _transcript(interview: Interview) -> str:
-    lines: list[Any] = [interview.guests, interview.about]
+    lines: list[Any] = [interview.guests, interview.guests_en, interview.about, interview.about_en]
     for item in queries.items_of(interview):
         lines += [item.text, *(answer.text for answer in item.answers)]
     return "\n".join(str(line) for line in lines if line)
@@ -239,10 +249,11 @@ def close_forgotten(at: datetime | None = None) -> int:
 
 @transaction.atomic
 def _close(interview_id: int, at: datetime) -> bool:
-    room = lock_room(Interview.objects.values_list("room_id", flat=True).get(pk=interview_id))
-    if not Interview.objects.filter(pk=interview_id, status=Interview.Status.LIVE).update(
-        status=Interview.Status.ENDED
-    ):
+    interview = Interview.objects.get(pk=interview_id)
+    room = lock_room(interview.room_id)
+    live = Interview.objects.filter(pk=interview_id, status=Interview.Status.LIVE)
+    if not live.update(status=Interview.Status.ENDED):
         return False
+    _leave_unanswered(interview, Question.Status.WAITING)
     append(room.stream_name, "interview.ended", at=at)
     return True

@@ -32,7 +32,9 @@ class InterviewForm(Told):
     title = PlainText(label=_("Title"), most=rules.MOST_TITLE, least=2)
     title_en = PlainText(label=_("Title in English"), most=rules.MOST_TITLE)
     guests = PlainText(label=_("Who answers (office and name)"), most=300, least=2)
+    guests_en = PlainText(label=_("Who answers, in English"), most=300)
     about = PlainText(label=_("What it is about"), most=rules.MOST_ABOUT, least=2, lines=5)
+    about_en = PlainText(label=_("What it is about, in English"), most=rules.MOST_ABOUT, lines=5)
     starts_at = moment(label=_("From"))
     ends_at = moment(label=_("Until"))
 

@@ -81,8 +81,10 @@ class Interview(models.Model):
     title = models.CharField(_("title"), max_length=120)
     title_en = models.CharField(pgettext_lazy("interview", "title, in English"), max_length=120, blank=True)
     about = models.TextField(_("what it is about"), max_length=4000)
+    about_en = models.TextField(_("what it is about, in English"), max_length=4000, blank=True)
     # Who answers: (in the city's words) "住建局局长 李明".
     guests = models.CharField(_("who answers"), max_length=300)
+    guests_en = models.CharField(_("who answers, in English"), max_length=300, blank=True)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ANNOUNCED)
@@ -106,7 +108,21 @@ class Interview(models.Model):
     @property
     def label(self) -> str:
         """The title in the reader's language."""
-        return self.title_en if (get_language() or "").startswith("en") and self.title_en else self.title
+        return self._said("title")
+
+    @property
+    def about_label(self) -> str:
+        """What it is about, in the reader's language."""
+        return self._said("about")
+
+    @property
+    def guests_label(self) -> str:
+        """Who answers, in the reader's language."""
+        return self._said("guests")
+
+    def _said(self, name: str) -> str:
+        english = str(getattr(self, f"{name}_en")) if (get_language() or "").startswith("en") else ""
+        return english or str(getattr(self, name))
 
 
 class Question(models.Model):
@@ -117,6 +133,8 @@ class Question(models.Model):
         PUT = "put", pgettext_lazy("question", "put to the guests")
         ANSWERED = "answered", pgettext_lazy("question", "answered")
         REFUSED = "refused", pgettext_lazy("question", "not put")
+        # Not screened before the end, or put and without an answer when the transcript came out.
+        UNANSWERED = "unanswered", pgettext_lazy("question", "it ended before an answer was given")
 
     interview = models.ForeignKey(Interview, models.PROTECT, related_name="questions")
     # viewer.key of whoever asked, and the form's token: a repeated POST asks nothing twice.

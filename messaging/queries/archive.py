@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from accounts.viewers import Role, Viewer
-from search.queries import find
+from search.queries import find_apart
 
 from .. import rules
 from ..models import Talk
@@ -57,7 +57,7 @@ def past_talks(viewer: Viewer, words: str = "", before: int | None = None) -> li
         return []
     mine = visible_to(viewer).filter(officer=viewer.person, status=Talk.Status.ENDED)
     if words.strip():
-        hits = find(words, audiences=(audience_of(viewer.person.pk),), room=ROOM, limit=MOST_FOUND)
+        hits, _parts = find_apart(words, audiences=(audience_of(viewer.person.pk),), room=ROOM, limit=MOST_FOUND)
         mine = mine.filter(number__in=[hit.document.ref for hit in hits])
     if before is not None:
         mine = mine.filter(pk__lt=before)

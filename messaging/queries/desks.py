@@ -36,7 +36,7 @@ class DeskState:
     whose page was heard of in the last 45 s, none outside the hours; one may be at several desks. `waiting`: talks in
     the queue. `wait_seconds`: the median wait of recent talks, None while there are too few for a figure. `opens_at`:
     when somebody is there next within the hours, None while the desk is open or nothing is planned. `closes_at`: when
-    the hours end, None without hours.
+    the hours end, None without hours. `day_name`: the holiday or special day for which the desk is closed, if any.
     """
 
     open: bool
@@ -45,6 +45,7 @@ class DeskState:
     wait_seconds: int | None
     opens_at: datetime | None
     closes_at: datetime | None = None
+    day_name: str = ""
 
     @property
     def on_duty(self) -> int:
@@ -110,6 +111,7 @@ def _within_hours(some: list[Desk], found: dict[int, DeskState], at: datetime) -
             officers=state.officers if period else frozenset(),
             opens_at=None if is_open else its.next_open(at, ahead[pk]),
             closes_at=period[1] if is_open and period else None,
+            day_name="" if is_open else its.day_name(at),
         )
     return states
 

@@ -175,9 +175,11 @@ def interviews() -> QuerySet[Interview]:
 
 
 def interview_for(viewer: Viewer, slug: str) -> Interview:
-    """Return the interview. Raises NotFound; a cancelled one is there for those who hold it."""
+    """Return the interview. Raises NotFound; a cancelled one is there for those who hold it or asked something."""
     found = Interview.objects.filter(slug=slug).select_related("unit", "room").first()
-    if found is None or (found.status not in rules.ANYBODY_READS and member_of(found.room, viewer) is None):
+    if found is None:
+        raise rules.NotFound()
+    if found.status not in rules.ANYBODY_READS and not (member_of(found.room, viewer) or own_questions(found, viewer)):
         raise rules.NotFound()
     return found
 

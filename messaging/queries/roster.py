@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.models import Person
 from accounts.queries import people_at
 from accounts.viewers import Role, Viewer
-from engagement.models import CalendarDay, Case
+from engagement.models import Case
 from engagement.queries import visible_to as cases_visible_to
 from engagement.rules import CLOSED
 from engagement.working_time import clock_for
@@ -105,7 +106,8 @@ def week_of(desk: Desk, monday: date, at: datetime | None = None) -> list[Roster
     for shift in every:
         by_day[max(shift.starts_at.astimezone(clock.zone).date(), monday)].append(shift)
     hours = hours_of([desk], monday).get(desk.pk)
-    names = _names(desk, monday)
+    names = dict(desk.days.filter(date__gte=monday, date__lt=monday + timedelta(days=7)).values_list("date", "name"))
+    language = get_language() or ""
     week = []
     for number in range(7):
         day = monday + timedelta(days=number)
@@ -113,17 +115,9 @@ def week_of(desk: Desk, monday: date, at: datetime | None = None) -> list[Roster
         missing = gaps(open_at, [(one.starts_at, one.ends_at) for one in every])
         today = day == at.astimezone(clock.zone).date()
         work = clock.is_working_day(day)
-        week.append(RosterDay(day, work, names.get(day, ""), open_at, by_day[day], missing, today))
+        name = names.get(day) or clock.day_name(day, language)
+        week.append(RosterDay(day, work, name, open_at, by_day[day], missing, today))
     return week
-
-
-def _names(desk: Desk, monday: date) -> dict[date, str]:
-    """Return what special days of the week are called, by the working calendar and by the desk's own days."""
-    within = {"date__gte": monday, "date__lt": monday + timedelta(days=7)}
-    ids = [int(pk) for pk in desk.unit.path.strip("/").split("/")]
-    days = CalendarDay.objects.filter(Q(calendar__unit__in=ids) | Q(calendar__unit=None), **within)
-    names = dict(days.values_list("date", "name"))
-    return names | dict(desk.days.filter(**within).values_list("date", "name"))
 
 
 def rotas_of(desk: Desk) -> list[Rota]:

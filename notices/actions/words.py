@@ -37,7 +37,9 @@ def words_for(
     with translation.override(language):
         known = {**_about_us(language), **context, "link": settings.PUBLIC_URL + url, "reply_code": _reply_code(stream)}
         title, _, body = _render(mail_name, known).strip().partition("\n")
-        mail = _render("notices/parts/mail.txt", {**known, "body": body.strip()}) if "email" in channels else ""
+        # What has nothing to add says in the mail itself what it is about, not in its subject alone.
+        body = body.strip() if body.replace(str(known["link"]), "").strip() else title
+        mail = _render("notices/parts/mail.txt", {**known, "body": body}) if "email" in channels else ""
         text = (
             _render("notices/parts/text.txt", {**known, "body": _sentences(_render(text_name, known))})
             if with_text

@@ -81,14 +81,11 @@ def _desks(city: City, keeper: Viewer, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _announce(
-    city: City, unit: str, title: str, title_en: str, about: str, guests: str, guest: str, start: datetime
-) -> Interview:
+def _announce(city: City, unit: str, guest: str, start: datetime, **words: str) -> Interview:
     moderator = person_viewer(city.people["zheng.moderator"], start)
     return actions.announce_interview(
-        by=moderator, unit_id=city.units[unit].pk, title=title, title_en=title_en, about=about, guests=guests,
-        starts_at=start, ends_at=start + timedelta(hours=1), people=[city.people[guest].pk],
-        at=start - timedelta(days=5),
+        by=moderator, unit_id=city.units[unit].pk, starts_at=start, ends_at=start + timedelta(hours=1),
+        people=[city.people[guest].pk], at=start - timedelta(days=5), **words,
     )  # fmt: skip
 
 
@@ -97,8 +94,11 @@ def _held(city: City, at: datetime) -> None:
     moderator, du = (person_viewer(city.people[name], at) for name in ("zheng.moderator", "du.leader"))
     start = timezone.localtime(at).replace(hour=10, minute=0, second=0, microsecond=0) - timedelta(days=8)
     interview = _announce(
-        city, "housing", "老旧小区加装电梯，您问我答", "Lifts for old buildings: your questions",
-        "加装电梯怎么申请、谁出钱、谁来管？住房和城乡建设局在线回答。", "住房和城乡建设局局长 杜宏", "du.leader", start,
+        city, "housing", "du.leader", start,
+        title="老旧小区加装电梯，您问我答", title_en="Lifts for old buildings: your questions",
+        about="加装电梯怎么申请、谁出钱、谁来管？住房和城乡建设局在线回答。",
+        about_en="How to apply, who pays, who looks after it? The Housing and Construction Bureau answers.",
+        guests="住房和城乡建设局局长 杜宏", guests_en="Du Hong, Director of Housing and Construction",
     )  # fmt: skip
     actions.move_interview(interview_id=interview.pk, by=moderator, step="start", at=start)
     for number, (name, text, answer) in enumerate(ASKED):
@@ -127,8 +127,11 @@ def _announced(city: City, at: datetime) -> None:
     """An interview in three days, with questions that wait."""
     start = timezone.localtime(at).replace(hour=15, minute=0, second=0, microsecond=0) + timedelta(days=3)
     interview = _announce(
-        city, "city", "市长在线：民生实事进展", "The mayor online: this year's promises",
-        "今年的十件民生实事进展如何？何建平市长在线回答，现在就可以提问。", "明湖市市长 何建平", "he.leader", start,
+        city, "city", "he.leader", start,
+        title="市长在线：民生实事进展", title_en="The mayor online: this year's promises",
+        about="今年的十件民生实事进展如何？何建平市长在线回答，现在就可以提问。",
+        about_en="How far are the ten promises of this year? Mayor He Jianping answers. You can ask now.",
+        guests="明湖市市长 何建平", guests_en="He Jianping, Mayor of Minghu",
     )  # fmt: skip
     for number, text in enumerate(AHEAD):
         actions.ask_question(

@@ -12,7 +12,7 @@ from engagement.imports.bundles import Bundle, write_bundles
 from engagement.models import Case, Process, Publication, Reply
 from engagement.processes.engine import newest
 from engagement.queries import process_key
-from engagement.queries.timeline import unit_data
+from engagement.queries.timeline import office_data, unit_data
 from engagement.working_time import WorkClock, clock_for
 from journal.history import Past
 
@@ -146,7 +146,7 @@ class _Told:
         case.outcome = self.letter.matter.outcome
         said = {
             "text": self.letter.reply, "outcome": case.outcome, "unit": unit_data(self.unit),
-            "signed": box.title if box else "", "due_at": _text(case.due_at),
+            "signed": office_data(box), "due_at": _text(case.due_at),
         }  # fmt: skip
         self._tell("case.answered", Case.Status.ANSWERED, box.leader if box else reviewer, said)
         self.replies.append(

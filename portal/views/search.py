@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,6 @@ import forums.queries
 import search.queries
 from accounts.rules import BadInput, clean_text
 from accounts.viewers import Viewer
-from search.words import loosened
 
 # room of search.Document → words of the filter
 ROOMS = {
@@ -36,16 +34,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
     words, error = _words(request.GET.get("q", ""))
     room = _chosen(request, "room", settings.SEARCH_ROOMS)
     time, language = _chosen(request, "time", TIMES), _chosen(request, "language", dict(settings.LANGUAGES))
-    find = partial(
-        search.queries.find, audiences=audiences(viewer), room=room or None, language=language, limit=PAGE + 1,
-        since=timezone.now() - timedelta(days=TIMES[time][1]) if time else None,
+    hits, parts = search.queries.find_apart(
+        words, audiences=audiences(viewer), room=room or None, language=language, limit=PAGE + 1,
+        since=timezone.now() - timedelta(days=TIMES[time][1]) if time else None, after=request.GET.get("after") or None,
     )  # fmt: skip
-    hits = find(words, after=request.GET.get("after") or None)
-    # Nobody writes "电梯故障" in one, many write of both; the way to the next page is spelt with them.
-    parts = loosened(words) if words and not (hits or hits.goes_on) else ""
-    hits = find(parts) if parts else hits
     context = {
-        "words": words, "parts": parts if hits else "", "error": error, "hits": hits[:PAGE],
+        "words": words, "parts": parts, "error": error, "hits": hits[:PAGE],
         "room": room, "rooms": {key: label for key, label in ROOMS.items() if key in settings.SEARCH_ROOMS},
         "time": time, "times": {key: label for key, (label, _days) in TIMES.items()},
         "in_language": language, "languages": dict(settings.LANGUAGES),

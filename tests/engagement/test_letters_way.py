@@ -1,6 +1,7 @@
 """A letter's whole way: every step, its record, what the citizen reads and what stays in the house."""
 
 import pytest
+from django.utils.translation import override
 
 from engagement import actions, queries, rules
 from engagement.models import Case, CaseFact, Pause, Reply, Task
@@ -182,7 +183,11 @@ def test_the_secretary_signs_by_delegate_and_the_leader_may_change_the_words():
     )
     told = Entry.objects.get(stream__name=case.stream_name, kind="case.answered")
     assert told.data["text"] == "In the mayor's words"
-    assert told.data["signed"] == "市长"
+    assert told.data["signed"] == {"name": "市长", "name_en": "Mayor"}
+    for language, office_held in (("en", "Mayor"), ("zh-hans", "市长")):
+        with override(language):
+            signed = [line.by_label for line in queries.timeline(case, by.wang) if line.kind == "case.answered"]
+        assert signed == [office_held]
 
 
 def test_a_bad_rating_opens_another_round_and_the_first_one_counts():

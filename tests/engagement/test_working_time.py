@@ -49,6 +49,12 @@ def test_five_working_days_later_by_the_chinese_calendar(china, filed, due):
     assert china.due_in_days(at(filed), 5) == at(due)
 
 
+def test_days_have_their_names_in_both_languages(china):
+    days = [date(2026, 10, 1), date(2026, 10, 10), date(2026, 10, 12)]
+    assert [china.day_name(day, "zh-hans") for day in days] == ["国庆节", "调休上班", ""]
+    assert [china.day_name(day, "en") for day in days] == ["National Day", "Make-up working day", ""]
+
+
 def test_make_up_saturdays_are_working_days_and_new_year_is_not(china):
     assert china.is_working_day(date(2026, 2, 14))
     assert china.is_working_day(date(2026, 10, 10))

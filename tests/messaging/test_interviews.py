@@ -1,5 +1,6 @@
 """Live interviews: announced, asked, screened, answered, read along, published and found."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -81,6 +82,35 @@ def test_the_whole_way_from_the_announcement_to_a_transcript_that_search_finds()
         page = Client().get(f"/search/?q=aardvark&room={room}").content.decode()
         assert page.count(f'href="/interviews/{interview.slug}/"') == count
     assert [one.ground for one in queries.own_questions(interview, reader)] == ["Names somebody", ""]
+
+
+def test_every_question_comes_to_an_end():
+    mona, interview = host(), announced()
+    reader, late = cast.visitor(), cast.visitor("late")
+    put, _waiting = ask(interview), ask(interview, text="And when?", token="another-form")
+    actions.screen_question(question_id=put.pk, by=mona, put=True)
+    actions.move_interview(interview_id=interview.pk, by=mona, step="start")
+    actions.move_interview(interview_id=interview.pk, by=mona, step="end")
+    # Guests may still answer what was put, until the transcript is out.
+    assert [one.status for one in queries.own_questions(interview, reader)] == ["unanswered", "put"]
+    assert queries.waiting_questions(interview) == []
+    actions.publish_transcript(interview_id=interview.pk, by=mona)
+    assert [one.status for one in queries.own_questions(interview, reader)] == ["unanswered", "unanswered"]
+    forgotten = announced()
+    ask(forgotten, who=late, token="a-third-form")
+    actions.move_interview(interview_id=forgotten.pk, by=mona, step="start")
+    assert actions.close_forgotten(timezone.now() + timedelta(hours=9)) == 1
+    assert [one.status for one in queries.own_questions(forgotten, late)] == ["unanswered"]
+
+
+def test_who_asked_still_finds_an_interview_that_was_cancelled():
+    browser, interview = Client(headers={"accept-language": "en"}), announced()
+    page = f"/interviews/{interview.slug}/"
+    token = re.search(r'name="token" value="([^"]+)"', browser.get(page).content.decode())[1]
+    browser.post(page, {"token": token, "text": "Who pays?", "name": ""})
+    actions.move_interview(interview_id=interview.pk, by=host(), step="cancel")
+    assert "Ask in writing" in browser.get(page).content.decode()
+    assert Client().get(page).status_code == 404
 
 
 def test_readers_do_nothing_but_ask_and_guests_do_not_screen():

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import Role
 from accounts.rules import BadInput, Conflict, NotFound, WrongStatus
@@ -35,7 +36,8 @@ def keeper(name: str = "sven"):
 def calendar():
     made = Calendar.objects.create(key="city", name="City", unit=make.unit("city"), sessions=HOURS)
     for day in (1, 2):
-        CalendarDay.objects.create(calendar=made, date=date(2026, 10, day), kind="off", name="国庆节")
+        day_off = {"date": date(2026, 10, day), "kind": "off", "name": "国庆节", "name_en": "National Day"}
+        CalendarDay.objects.create(calendar=made, **day_off)
     CalendarDay.objects.create(calendar=made, date=date(2026, 10, 10), kind="work", name="调休上班")
     return made
 
@@ -73,9 +75,18 @@ class TestHours:
         day = date(2026, 9, 30)
         actions.set_day(desk_id=desk.pk, by=keeper(), day=day, hours=[], name="Moving house", at=moment(28, 9))
         state = queries.desk_state(desk, moment(30, 9))
-        assert (state.open, state.opens_at) == (False, moment(1, 10, month=10))
+        assert (state.open, state.opens_at, state.day_name) == (False, moment(1, 10, month=10), "Moving house")
         actions.set_day(desk_id=desk.pk, by=keeper(), day=day, hours=None, at=moment(28, 9))
         assert queries.desk_state(desk, moment(30, 9)).open
+
+    def test_a_closed_desk_names_the_holiday(self, desk):
+        national_day = moment(1, 14, month=10)
+        for language, name in (("zh-hans", "国庆节"), ("en", "National Day")):
+            with override(language):
+                assert queries.desk_state(desk, national_day).day_name == name
+        # An evening, an ordinary day, and a day on which what is closed elsewhere is open.
+        for at in (moment(30, 17), moment(10, 18, month=10), moment(1, 10, 30, month=10)):
+            assert queries.desk_state(desk, at).day_name == ""
 
     def test_it_opens_when_both_the_hours_and_somebody_begin(self, desk):
         Shift.objects.all().delete()

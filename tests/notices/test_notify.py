@@ -42,6 +42,12 @@ def test_it_writes_the_notice_its_mail_and_the_badge():
     assert (badge.kind, badge.data) == ("notice.made", {"kind": "test.told", "unread": 1})
 
 
+def test_a_mail_that_adds_nothing_says_itself_what_it_is_about():
+    tell(person=make.person("wang"), kind="test.bare")
+    _address, body = cast.opened(Delivery.objects.get())
+    assert body.startswith("Hello,\n\nYour letter moved on\n\nhttp://127.0.0.1:8000/cases/K7QM2FXP9T/\n")
+
+
 def test_address_and_words_are_sealed_in_the_database():
     tell(person=make.person("wang"))
     delivery = Delivery.objects.get()

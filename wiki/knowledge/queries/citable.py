@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.viewers import Viewer
-from search.queries import find
+from search.queries import find_apart
 
 from ..models import Page
 from .pages import visible_to
@@ -32,7 +32,7 @@ class Citable:
 
 def citable(viewer: Viewer, words: str) -> list[Citable]:
     """Return pages with these words, best first; only what everybody may read, for citizens follow the address."""
-    hits = find(words, audiences=["public"], room="article", limit=MOST_CITABLE)
+    hits, _parts = find_apart(words, audiences=["public"], room="article", limit=MOST_CITABLE)
     pages = visible_to(viewer).filter(audience=Page.Audience.PUBLIC)
     pages = pages.filter(article_id__in=[int(hit.document.ref) for hit in hits]).select_related(
         "article__current_revision"
