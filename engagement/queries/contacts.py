@@ -9,8 +9,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BooleanField, Q, Value, When
-from django.db.models import Case as Choice
+from django.db.models.expressions import RawSQL
 
 from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
@@ -19,6 +18,17 @@ from ..models import Case, Contact
 from .rights import office_cases, reads_file
 
 NOBODY = {"name": "", "phone": "", "email": "", "wants": "none"}
+# The cases of a citizen, of a telephone, of an e-mail address and the newest of a place, each looked up in its own index: for one
+# condition joined by "or" SQLite reads every case there is.
+ALIKE = """SELECT id FROM engagement_case WHERE citizen_id = %s
+UNION SELECT case_id FROM engagement_contact WHERE phone_hash = %s AND phone_hash <> ''
+UNION SELECT case_id FROM engagement_contact WHERE email_hash = %s AND email_hash <> ''
+UNION SELECT id FROM (SELECT id FROM engagement_case WHERE place = %s AND NOT (place = '')
+ ORDER BY received_at DESC LIMIT 500) AS newest"""
+# What a line about an earlier case shows, and by what it is known for one.
+EARLIER = (
+    "number", "title", "status", "received_at", "place", "citizen_id", "contact__phone_hash", "contact__email_hash",
+)  # fmt: skip
 
 
 def keyed_hash(purpose: str, value: str) -> str:
@@ -95,20 +105,17 @@ def earlier_cases(case: Case, viewer: Viewer, most: int = 20) -> list[Case]:
     """
     if case.confidential:
         return []
-    person, place = Q(pk__in=[]), Q(pk__in=[])
-    if case.citizen_id:
-        person |= Q(citizen_id=case.citizen_id)
+    phone, email = _hashes(case)
+    alike = RawSQL(ALIKE, (case.citizen_id, phone, email, case.place))
+    found = office_cases(viewer).filter(pk__in=alike, confidential=False).exclude(pk=case.pk)
+    told: list[Any] = list(found.select_related("contact").only(*EARLIER).order_by("-received_at", "-pk")[:most])
+    for each in told:
+        each.same_place = each.place == case.place != ""
+        known = zip((case.citizen_id, phone, email), (each.citizen_id, *_hashes(each)), strict=True)
+        each.same_person = any(ours and ours == theirs for ours, theirs in known)
+    return told
+
+
+def _hashes(case: Case) -> tuple[str, str]:
     contact = kept_contact(case)
-    if contact and contact.phone_hash:
-        person |= Q(contact__phone_hash=contact.phone_hash)
-    if contact and contact.email_hash:
-        person |= Q(contact__email_hash=contact.email_hash)
-    if case.place:
-        place |= Q(place=case.place)
-    found = office_cases(viewer).filter(person | place, confidential=False).exclude(pk=case.pk)
-    told = found.annotate(same_person=_whether(person), same_place=_whether(place))
-    return list(told.select_related("unit", "category").order_by("-received_at", "-pk")[:most])
-
-
-def _whether(condition: Q) -> Choice:
-    return Choice(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return (contact.phone_hash, contact.email_hash) if contact else ("", "")

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.prepared import Given, Prepared
+from accounts.prepared import Given, Prepared, one_of
 from accounts.viewers import Viewer
 from journal.models import Entry
 
@@ -60,7 +60,7 @@ def entries_for(case: Case, viewer: Viewer) -> list[Entry]:
     streams = [case.stream_name]
     if reads_file(viewer, case):
         streams.append(case.file_stream_name)
-    return list(Entry.objects.filter(stream__name__in=streams).select_related("stream", "by"))
+    return READ.all(streams=streams)
 
 
 def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer) -> Line:
@@ -153,6 +153,9 @@ def call_of(case: Case, lines: Iterable[Line]) -> str:
     return str(import_string(settings.CASE_CALL)(case)) if called else ""
 
 
+READ: Prepared[Entry] = Prepared(
+    lambda: Entry.objects.filter(one_of("stream__name", "streams")).select_related("stream", "by")
+)
 ENTRIES: Prepared[Entry] = Prepared(
     lambda: Entry.objects.filter(stream__name=Given("stream", CharField())).order_by("seq")
 )
