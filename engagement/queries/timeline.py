@@ -27,6 +27,9 @@ CITIZENS_OWN = frozenset(
     {"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added", "review.asked"}
 )
 
+# What the clock does by itself, unless somebody's name stands beside it.
+CLOCKS_OWN = frozenset({"light.turned", "step.lapsed", "unit.urged"})
+
 
 @dataclass(frozen=True)
 class Line:
@@ -89,6 +92,8 @@ def _by(case: Case, entry: Entry, data: dict[str, Any], party: bool, viewer: Vie
         return _("You") if party else _("Citizen")
     if not party and entry.by is not None:
         return str(entry.by)
+    if not party and (entry.kind in CLOCKS_OWN or data.get("cause") == "unrated"):
+        return _("The clock")
     return str(data.get("signed") or unit_label(data.get("unit")) or _("The office"))
 
 
