@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -56,8 +57,13 @@ def cells(line: Line) -> list[Any]:
     ]  # fmt: skip
 
 
+def cells_said(line: Line) -> list[Any]:
+    """Return one line for readers: large numbers grouped as their language does it."""
+    return [intcomma(cell) if isinstance(cell, int) else cell for cell in cells(line)]
+
+
 def _of(part: int, whole: int) -> str:
-    return f"{part}/{whole}" if whole else "–"
+    return f"{intcomma(part)}/{intcomma(whole)}" if whole else "–"
 
 
 def title_of(bulletin: Bulletin) -> str:
@@ -153,7 +159,7 @@ def as_pdf(bulletin: Bulletin) -> bytes:
     page.multi_cell(0, 9, title_of(bulletin), new_x="LMARGIN", new_y="NEXT")
     page.set_font("hall", size=8)
     page.cell(0, 6, _("As of %(at)s") % {"at": _moment(bulletin.made_at)}, new_x="LMARGIN", new_y="NEXT")
-    _pdf_table(page, heads(), [cells(line) for line in [*bulletin.lines, bulletin.total]], (52, *[19] * 12))
+    _pdf_table(page, heads(), [cells_said(line) for line in [*bulletin.lines, bulletin.total]], (52, *[19] * 12))
     if bulletin.oldest:
         _pdf_heading(page, _("Longest overdue"))
         rows = [[case.number, case.title, str(case.unit or "–"), _moment(case.due_at)] for case in bulletin.oldest]

@@ -45,8 +45,8 @@ def page(request: HttpRequest, scope: str) -> HttpResponse:
         "heads": heads,
         "title": bulletins.title_of(made) if made else "",
         "how": bulletins.how_counted(),
-        "lines": [(line, list(zip(heads, bulletins.cells(line), strict=True))) for line in made.lines] if made else [],
-        "total": list(zip(heads, bulletins.cells(made.total), strict=True)) if made else [],
+        "lines": [(line, list(zip(heads, bulletins.cells_said(line), strict=True))) for line in made.lines] if made else [],
+        "total": list(zip(heads, bulletins.cells_said(made.total), strict=True)) if made else [],
         "query": f"first={made.first.isoformat()}&last={made.last.isoformat()}" if made else "",
     }
     return private(render(request, "engagement/board/bulletin.html", context, status=200 if made else 422))
