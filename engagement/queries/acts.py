@@ -128,7 +128,9 @@ def promise_of(case: Case) -> Promise | None:
 # Who handles cases at a unit.
 HANDLERS: Prepared[Person] = Prepared(
     lambda: Person.objects.filter(
-        pk__in=open_posts(Given("at", DateTimeField())).filter(unit=Given("unit"), role=Role.HANDLER).values("person_id")
+        pk__in=open_posts(Given("at", DateTimeField()))
+        .filter(unit=Given("unit"), role=Role.HANDLER)
+        .values("person_id")
     ).order_by("name", "pk")
 )
 

@@ -89,7 +89,7 @@ def _led(viewer: Viewer) -> QuerySet[Mailbox]:
 
 
 def _of_mailbox(box: Mailbox) -> Scope:
-    return Scope(f"mailbox-{box.pk}", _("Mailbox: %(to)s") % {"to": box.title}, mailbox=box.pk)
+    return Scope(f"mailbox-{box.pk}", _("Mailbox: %(to)s") % {"to": box.office}, mailbox=box.pk)
 
 
 def scope_of(viewer: Viewer, key: str = "") -> Scope:

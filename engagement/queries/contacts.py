@@ -18,8 +18,8 @@ from ..models import Case, Contact
 from .rights import office_cases, reads_file
 
 NOBODY = {"name": "", "phone": "", "email": "", "wants": "none"}
-# The cases of a citizen, of a telephone, of an e-mail address and the newest of a place, each looked up in its own index: for one
-# condition joined by "or" SQLite reads every case there is.
+# The cases of a citizen, of a telephone, of an e-mail address and the newest of a place, each looked up in an index of
+# its own: for one condition joined by "or" SQLite reads every case there is.
 ALIKE = """SELECT id FROM engagement_case WHERE citizen_id = %s
 UNION SELECT case_id FROM engagement_contact WHERE phone_hash = %s AND phone_hash <> ''
 UNION SELECT case_id FROM engagement_contact WHERE email_hash = %s AND email_hash <> ''
@@ -106,7 +106,7 @@ def earlier_cases(case: Case, viewer: Viewer, most: int = 20) -> list[Case]:
     if case.confidential:
         return []
     phone, email = _hashes(case)
-    alike = RawSQL(ALIKE, (case.citizen_id, phone, email, case.place))
+    alike = RawSQL(ALIKE, (case.citizen_id, phone, email, case.place))  # noqa: S611 - our own words
     found = office_cases(viewer).filter(pk__in=alike, confidential=False).exclude(pk=case.pk)
     told: list[Any] = list(found.select_related("contact").only(*EARLIER).order_by("-received_at", "-pk")[:most])
     for each in told:

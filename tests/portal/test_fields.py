@@ -29,7 +29,9 @@ WIDGETS = (
 def test_a_field_reads_as_django_writes_it(kind, values):
     widget = kind(choices=CHOICES) if issubclass(kind, forms.widgets.ChoiceWidget) else kind()
     for value in values:
-        ours, theirs = (re.sub(r">\s+<", "><", widget.render("n&m", value, ATTRS, each())) for each in (Forms, DjangoTemplates))
+        ours, theirs = (
+            re.sub(r">\s+<", "><", widget.render("n&m", value, ATTRS, each())) for each in (Forms, DjangoTemplates)
+        )
         assert ours == theirs
 
 
