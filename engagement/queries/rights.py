@@ -61,6 +61,12 @@ def _office(viewer: Viewer) -> Q:
     return (Q(confidential=False) & holding | secret) & ~own
 
 
+def office_rights(viewer: Viewer) -> tuple[Any, ...]:
+    """Return all that `office_cases` asks of the viewer: for who is alike in it, it is the same question."""
+    held = frozenset((post.unit_id, post.role) for post in viewer.posts)
+    return viewer.person.pk if viewer.person else None, held, viewer.scope(Role.SUPERVISOR)
+
+
 def _open_tasks(viewer: Viewer) -> Q:
     """Tasks that lie at the viewer's offices, waiting for them, for the citizen they asked, or in their scope."""
     found = Q()
