@@ -108,7 +108,7 @@ def earlier_cases(case: Case, viewer: Viewer) -> list[Case]:
 
     Each carries `same_person` and `same_place`. None for a report: who else wrote would tell who wrote it.
     """
-    if case.confidential:
+    if case.confidential or not viewer.is_official:
         return []
     phone, email = _hashes(case)
     known = {"citizen": case.citizen_id, "phone": phone, "email": email, "place": case.place}
