@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 from picows import WSAutoPingStrategy, WSFrame, WSListener, WSMsgType, WSTransport
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
-from .wires import WIRE
+from .wires import TEXT, WIRE
 
 # Above the protocol's own limit of 64 KiB, so that the journal answers with its error and not the library.
 MESSAGE_BYTES = 256 * 1024
@@ -22,7 +21,6 @@ MOST_WAITING = 32
 PING_EVERY = 20.0
 CLOSE_SECONDS = 5.0
 RESTARTING = 1012
-TEXT: Any = int(WSMsgType.TEXT)  # type: ignore[call-overload]
 
 # Not a plain logger: of those picows makes a child per connection.
 _log = logging.LoggerAdapter(logging.getLogger("picows"), {})
@@ -43,15 +41,14 @@ class PicowsWire(WSListener):
         self.heard = True
         self._parts: list[bytes] = []
 
-    def write(self, payload: bytes) -> None:
+    def write(self, opcode: Any, payload: bytes) -> None:
         """Send a text frame: nothing before the handshake, then `on_ws_connected` puts picows' own `send` here."""
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Hear that the handshake is done."""
         self.transport = transport
-        # Bound once, with the opcode as the number it is: this is called for every follower of every entry. What the
-        # connection does not take at once is kept by it, and `paused` says so; after a close it does nothing.
-        self.write = partial(transport.send, TEXT)  # type: ignore[method-assign]
+        # What the connection does not take at once is kept by it, and `paused` says so; after a close it does nothing.
+        self.write = transport.send  # type: ignore[method-assign, assignment]
         _Pings.of_this_loop().wires.add(self)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
@@ -240,7 +237,7 @@ class Door(asyncio.Protocol):
             raise ConnectionResetError("the socket is gone")
         match message["type"]:
             case "websocket.send":
-                self.wire.write(message["text"].encode())
+                self.wire.write(TEXT, message["text"].encode())
             case "websocket.accept":
                 self._accept()
             case "websocket.close" if self.accepted:

@@ -108,9 +108,10 @@ def _insert(rows: Sequence[list[Any]]) -> Sequence[int]:
     with prepared_cursor(connection) as cursor:
         if connection.vendor == "sqlite":
             # Taking JSON apart costs SQLite as much as inserting. Nobody else writes meanwhile: the ids are in a row.
-            cursor.executemany(ROW, rows)
-            newest = cursor.execute("SELECT last_insert_rowid()").fetchone()[0]
-            return range(newest - len(rows) + 1, newest + 1)
+            if len(rows) > 1:
+                cursor.executemany(ROW, rows[:-1])
+            cursor.execute(ROW, rows[-1])
+            return range(cursor.lastrowid - len(rows) + 1, cursor.lastrowid + 1)
         cursor.execute(ROWS, [orjson.dumps([[*row[:-1], Fragment(row[-1])] for row in rows]).decode()])
         return [pk for (pk,) in cursor.fetchall()]
 

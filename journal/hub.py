@@ -122,7 +122,7 @@ class Hub:
         self._behind.discard(follow)
         if watched is not None:
             watched.follows.discard(follow)
-            watched.live.discard(follow)
+            watched.live.pop(follow, None)
             self._leave_if_idle(watched)
 
     async def wait_for(self, stream: str, after: int, seconds: float) -> None:
@@ -319,7 +319,7 @@ class Hub:
         if follow.cursor == watched.known and complete:
             self._behind.discard(follow)
             follow.go_live()
-            watched.live.add(follow)
+            watched.live[follow] = socket.wire.write
 
 
 def _ask(viewer: Viewer, stream: str) -> Mark | None:

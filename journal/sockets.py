@@ -12,7 +12,7 @@ import orjson
 from accounts.viewers import Viewer
 
 from .rules import CREDIT_BYTES, CREDIT_ENTRIES, DEADLINE
-from .wires import Send, Wire
+from .wires import TEXT, Send, Wire
 
 # Close codes of ours: daphne lets an application send 1000 and 3000 to 4999 only, so not even 1009 or 1012.
 SIGNED_OUT = 4401
@@ -40,7 +40,7 @@ class Follow:
     written to it at once, and counted against its socket's credit by `settle`.
     """
 
-    __slots__ = ("behind", "cursor", "entries", "size", "socket", "stream", "tally", "write")
+    __slots__ = ("behind", "cursor", "entries", "size", "socket", "stream", "tally")
 
     def __init__(self, socket: Socket, stream: str, cursor: int, tally: Tally) -> None:
         self.socket = socket
@@ -49,8 +49,6 @@ class Follow:
         self.tally = tally
         self.behind = True
         self.entries = self.size = 0
-        # Looked up once: it is called for every entry.
-        self.write = socket.wire.write
 
     def go_live(self) -> None:
         """Take from now on what the stream hands on."""
@@ -139,7 +137,7 @@ class Socket:
             return False
         self.count(entries, len(payload))
         try:
-            self.wire.write(payload)
+            self.wire.write(TEXT, payload)
         # The connection is going away; the consumer hears of it by its disconnect.
         except OSError:
             self.closed = True
@@ -162,7 +160,7 @@ class Socket:
         if self.closed or self._is_stuck_now():
             return False
         try:
-            self.wire.write(payload)
+            self.wire.write(TEXT, payload)
         except OSError:
             self.closed = True
             return False
@@ -194,7 +192,7 @@ class Socket:
         if self.closed:
             return
         try:
-            self.wire.write(payload)
+            self.wire.write(TEXT, payload)
         except OSError:
             self.closed = True
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier
 from typing import TypeVar
 
-from django.db import close_old_connections, connections
+from django.db import connection, connections
 
 T = TypeVar("T")
 
@@ -30,10 +30,9 @@ def with_connection(work: Callable[..., T], *args: object) -> T:
     try:
         return work(*args)
     finally:
-        for connection in connections.all(initialized_only=True):
-            # These threads stay, and so do their connections, as long as they work.
-            connection.close_at = None
-        close_old_connections()
+        # These threads stay, and so does their connection to the house's one database, as long as it works.
+        connection.close_at = None
+        connection.close_if_unusable_or_obsolete()
 
 
 def close_connections() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from .paging import together
 from .queries import Mark
 from .sockets import Follow, Socket, Tally
+from .wires import TEXT
 
 # How much a live follower may get before its credit is looked at again.
 SETTLED_ENTRIES, SETTLED_BYTES = 16, 64 * 1024
@@ -35,8 +38,9 @@ class Watched:
         self.epoch = mark.epoch
         self.known = self.target = mark.head
         self.follows: set[Follow] = set()
-        # Those of them that have got everything up to `known`, and take what comes at once.
-        self.live: set[Follow] = set()
+        # Those of them that have got everything up to `known`, and how to write what comes at once: looked up before,
+        # and in the order in which they came, as memory likes it.
+        self.live: dict[Follow, Callable[[Any, bytes], None]] = {}
         self.tally = Tally()
         # What the tally was when the live followers' credit was last looked at.
         self.settled = (0, 0)
@@ -74,12 +78,15 @@ class Watched:
         """Write the next entries to every live follower; to ask each socket for its credit would cost as much again."""
         payload = together(frames)
         answered = self.answer(frames)
-        for follow in self.live - answered if answered else tuple(self.live):
+        writes: Iterable[Callable[[Any, bytes], None]] = tuple(self.live.values())
+        if answered:
+            writes = [write for follow, write in self.live.items() if follow not in answered]
+        for write in writes:
             try:
-                follow.write(payload)
+                write(TEXT, payload)
             # The connection is going away; the consumer hears of it by its disconnect.
             except OSError:
-                self.live.discard(follow)
+                pass
         self.tally.entries += len(frames)
         self.tally.size += len(payload)
         entries, size = self.settled
@@ -92,5 +99,5 @@ class Watched:
             follow.socket.settle()
             if not follow.socket.takes_entries:
                 # It comes back by itself when its socket takes something again.
-                self.live.discard(follow)
+                del self.live[follow]
                 follow.fall_behind(self.known)

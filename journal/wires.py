@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 WIRE = "openhall.wire"
+# RFC 6455, 5.2: the opcode of a text frame, the only kind that is written.
+TEXT = 1
 
 
 class Wire(Protocol):
@@ -24,8 +26,12 @@ class Wire(Protocol):
     # Given each text frame first by a server that can, as long as no earlier one waits; False: it goes the usual way.
     on_text: Callable[[bytes], bool] | None
 
-    def write(self, payload: bytes) -> None:
-        """Send a text frame without waiting. Raises an OSError when the connection is going away."""
+    def write(self, opcode: Any, payload: bytes) -> None:
+        """Send a text frame without waiting; `opcode` is TEXT. Raises an OSError when the connection is going away.
+
+        A server's own function may be put in its place, hence the opcode: it is called for every follower of every
+        entry, where each further call in between is felt.
+        """
 
     def abandon(self) -> None:
         """Give up what is stuck, for the connection is to be closed."""
@@ -49,7 +55,7 @@ class AsgiWire:
         self.on_resumed: Callable[[], None] | None = None
         self.on_text: Callable[[bytes], bool] | None = None
 
-    def write(self, payload: bytes) -> None:
+    def write(self, opcode: Any, payload: bytes) -> None:
         """Send a text frame."""
         if self.paused:
             self._kept.append(payload)
@@ -123,7 +129,7 @@ class DaphneWire:
         protocol.transport.unregisterProducer()
         protocol.transport.registerProducer(self, True)
 
-    def write(self, payload: bytes) -> None:
+    def write(self, opcode: Any, payload: bytes) -> None:
         """Send a text frame."""
         protocol = self._protocol
         if protocol.state != protocol.STATE_OPEN or protocol.muted:
