@@ -105,10 +105,6 @@ class WorkClock:
         """Return the working minutes from `start` to `end`; negative when `end` is the earlier one."""
         return self._elapsed(end) - self._elapsed(start)
 
-    def days_between(self, start: datetime, end: datetime) -> float:
-        """Return the working minutes from `start` to `end` in days of the usual length."""
-        return self.minutes_between(start, end) / self.minutes_a_day
-
     def due_in_days(self, start: datetime, days: int) -> datetime:
         """Return the end of the last slot of the `days`-th working day after the day of receipt.
 

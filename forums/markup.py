@@ -62,8 +62,9 @@ def plain(text: str, most: int) -> str:
 
 def unmarked(text: str) -> str:
     """Return all that a post says, line by line, without the signs that only say how it looks."""
-    text = re.sub(r"^[ \t]*\|?[-:| \t]{3,}$|^[ \t]*(?:>[ \t]?)+|^[ \t]*#{1,6} |\|", " ", text, flags=re.MULTILINE)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"^[-:| \t]{3,}$|^[ \t]*(?:>[ \t]?)+|^[ \t]*#{1,6} |\|", " ", text, flags=re.MULTILINE)
+    # Bounded: a post of nothing but "[" would otherwise be read to its end from each of them.
+    text = re.sub(r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)", r"\1", text)
     return re.sub(rf"({URL.pattern})|[*_`~]{{1,3}}", lambda found: found[1] or "", text, flags=re.IGNORECASE)
 
 

@@ -23,7 +23,7 @@ MOST_TAGS, MOST_TAG = 5, 20
 MOST_PICTURES, MOST_OPTIONS = 6, 12
 MOST_REASON, MOST_APPEAL = 300, 1000
 MOST_MENTIONS = 5
-MOST_FOLLOWED, MOST_DRAFTS = 500, 50
+MOST_FOLLOWED = 500
 DEEPEST = 8
 
 # Trust: from (days since the first post, posts that stood) on. Each step lets more through at once.

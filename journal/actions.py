@@ -189,8 +189,8 @@ def prune(stream: str, *, up_to: int) -> int:
     return Entry.objects.filter(stream=row, seq__lte=row.floor).delete()[0]
 
 
-def forget_old(at: datetime | None = None) -> int:
-    """Delete retractions that every process has long seen, for the worker."""
+def retain(at: datetime | None = None) -> int:
+    """Delete retractions that every process has long seen, for the worker; return how many rows."""
     return Retraction.objects.filter(at__lt=(at or timezone.now()) - timedelta(hours=1)).delete()[0]
 
 

@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.closing import is_closed
 from accounts.rules import BadInput, NotFound, RuleBroken, TooMany
 from accounts.viewers import Viewer
 
@@ -40,6 +41,9 @@ async def consumer(scope: doors.Scope, receive: Receive, send: Send) -> None:
     if scope["path"] != "/ws/" or not doors.origin_fits(scope):
         # Before accepting, closing is a plain 403.
         await send({"type": "websocket.close", "code": 4403})
+        return
+    if is_closed():
+        await send({"type": "websocket.close", "code": NOT_NOW})
         return
     hub = hub_here()
     try:

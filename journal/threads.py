@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from threading import Barrier
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connection, connections
+from django.db import connection
 
 T = TypeVar("T")
 
@@ -17,7 +16,6 @@ READING = ThreadPoolExecutor(1, "journal-read")
 ASKERS = 4
 ASKING = ThreadPoolExecutor(ASKERS, "journal-ask")
 WRITING = ThreadPoolExecutor(1, "journal-write")
-CLOSING = 30.0
 
 
 async def in_thread(pool: ThreadPoolExecutor, work: Callable[..., T], *args: object) -> T:
@@ -33,16 +31,3 @@ def with_connection(work: Callable[..., T], *args: object) -> T:
         # These threads stay, and so does their connection to the house's one database, as long as it works.
         connection.close_at = None
         connection.close_if_unusable_or_obsolete()
-
-
-def close_connections() -> None:
-    """Close what the pools' threads hold open, when the server stops."""
-    for pool, size in ((READING, 1), (ASKING, ASKERS), (WRITING, 1)):
-        # The barrier gives every thread of the pool exactly one of the jobs.
-        together = Barrier(size)
-        wait([pool.submit(_close, together) for _ in range(size)], timeout=CLOSING)
-
-
-def _close(together: Barrier) -> None:
-    together.wait(CLOSING)
-    connections.close_all()

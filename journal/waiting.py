@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 
+from accounts.closing import is_closed
 from accounts.viewers import Viewer
 
 from . import doors
@@ -36,7 +37,7 @@ def patient(application: Application) -> Application:
     async def hold(scope: doors.Scope, receive: Receive, send: Send) -> None:
         found = _ENTRIES.fullmatch(scope["path"]) if scope["method"] == "GET" else None
         after, seconds = _asked(scope) if found else (0, 0.0)
-        if found and seconds > 0:
+        if found and seconds > 0 and not is_closed():
             receive = await _held(scope, receive, found[1], after, seconds)
         await application(scope, receive, send)
 

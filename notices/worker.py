@@ -52,6 +52,12 @@ def run(stop: threading.Event) -> None:
     connections.close_all()
 
 
+def end(stop: threading.Event) -> None:
+    """Set `stop`, and have also the outbox see it at once: `run` returns when the last calls have ended."""
+    stop.set()
+    wake()
+
+
 class Leadership:
     """One row says which process leads; it must be renewed, so a killed leader is followed within LEASE."""
 

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# What a database or a mail server says of a row or a recipient; also the password in a database's address.
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*")
 # Seven digits and more are a telephone number, an identity number or a card.
 _LONG_NUMBER = re.compile(r"\+?\d{7,}")
 _SECRET = re.compile(r"(?i)\b(token|code|ticket|key|password|secret|signature|csrfmiddlewaretoken)(=|: ?)[^\s&\"']+")
@@ -31,8 +33,8 @@ def request_id() -> str:
 
 
 def masked(text: str) -> str:
-    """Return the text with secrets and long numbers made unreadable."""
-    text = _KEY_IN_PATH.sub("***", _SECRET.sub(r"\1\2***", text))
+    """Return the text with secrets, e-mail addresses and long numbers made unreadable."""
+    text = _EMAIL.sub("***@***", _KEY_IN_PATH.sub("***", _SECRET.sub(r"\1\2***", text)))
     return _LONG_NUMBER.sub(lambda found: f"***{found[0][-2:]}", text)
 
 

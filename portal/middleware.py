@@ -18,6 +18,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 
 from accounts.actions import limit_rate
 from accounts.addresses import address_of
+from accounts.closing import is_closed
 from accounts.rules import BadInput, RuleBroken, TooMany
 
 from . import metrics, rules
@@ -26,8 +27,10 @@ from .views import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("openhall.requests")
-# Asked for every few seconds by machines; never limited, never logged.
+# Asked for every few seconds by machines; never logged.
 PROBES = ("/healthz", "/readyz", "/metrics")
+# Costs nothing, so it is never limited; the others ask the database.
+ALIVE = "/healthz"
 # No room takes others; a view that does not say which it takes would treat them like GET.
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -85,6 +88,9 @@ def _check_fields(request: HttpRequest) -> None:
 def _refused(request: HttpRequest) -> HttpResponse | None:
     # This stands before the session: the language comes from what the request itself says.
     with translation.override(language_of(request)):
+        # Still alive: what supervises processes shall not end them for it.
+        if is_closed() and request.path != ALIVE:
+            return errors.closed(request)
         try:
             _check(request)
         except RuleBroken as broken:
@@ -164,7 +170,7 @@ class LimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or say how long to wait."""
-        if settings.REQUESTS_A_MINUTE and request.path not in PROBES:
+        if settings.REQUESTS_A_MINUTE and request.path != ALIVE:
             try:
                 limit_rate("request", _who(request), settings.REQUESTS_A_MINUTE, 60)
             except TooMany as broken:

@@ -39,6 +39,11 @@ def check_modes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(_error(9, "OPENHALL_PUSH_TO_LOOPBACK lets strangers have this machine call itself: set it to 0."))
     if is_public() and settings.PUBLIC_URL.startswith("http://"):
         found.append(Warning("OPENHALL_PUBLIC_URL begins with http://: passwords travel readable.", id="openhall.W001"))
+    if settings.SECURE_PROXY_SSL_HEADER and not settings.TRUSTED_PROXIES:
+        words = (
+            "OPENHALL_BEHIND_PROXY without OPENHALL_TRUSTED_PROXIES: all visitors share the proxy's address and limits."
+        )
+        found.append(Warning(words, id="openhall.W002"))
     return found
 
 

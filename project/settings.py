@@ -181,6 +181,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# It would keep address and browser of every sign-in for ever; the audit log says who signed in, and for how long.
+AXES_DISABLE_ACCESS_LOG = True
 
 # Languages and time
 LANGUAGE_CODE = text("OPENHALL_LANGUAGE", "zh-hans")

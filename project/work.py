@@ -6,6 +6,8 @@ WORK = [
     ("notices.actions.deliver_texts", 1.0),
     ("audit.actions.link_records", 1.0),
     ("audit.actions.tend_log", 600.0),
+    ("accounts.actions.retain", 3600.0),
+    ("journal.actions.retain", 3600.0),
     ("engagement.actions.retain", 21600.0),
     ("messaging.actions.retain", 21600.0),
     ("notices.actions.retain", 21600.0),

@@ -128,7 +128,8 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _house(static_root: Path, django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[House]:
     house = House(free_port(), tmp_path_factory.mktemp("house"))
     yield house
-    house.stop()
+    # It may have begun a moment ago, with every job of the worker under way.
+    house.stop(60)
 
 
 @pytest.fixture(scope="module")

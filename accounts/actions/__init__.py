@@ -14,6 +14,7 @@ from .people import (
 from .posts import add_post, end_post, place_unit
 from .recording import account_looked_at, exported, note, sign_in_failed, signed_in, subject_of
 from .resealing import reseal, seals
+from .retaining import retain
 
 __all__ = [
     "account_looked_at",
@@ -32,6 +33,7 @@ __all__ = [
     "place_unit",
     "register_citizen",
     "reseal",
+    "retain",
     "seals",
     "send_reset",
     "set_active",

@@ -16,22 +16,27 @@ from django.utils.translation import gettext as _
 
 from .. import rules
 from ..models import Person
+from ..rates import limit_rate
 
 CONFIRM_SALT = "accounts.confirm-email"
 CONFIRM_SECONDS = 3 * 24 * 3600
+# Links to one address in an hour, whoever asks: nobody's box is filled from here.
+MAILS, MAILS_SECONDS = 5, 3600
 
 
 @transaction.atomic
 def ask_to_confirm(*, person_id: int, email: str) -> None:
     """Send a link by which the owner of the address makes it the person's.
 
-    The answer is the same whether or not somebody has the address already, so nobody learns who has an account.
+    The answer is the same whether or not somebody has the address already, so nobody learns who has an account; and the
+    mail says nothing of who asks, for the address may be a stranger's. Raises BadInput, TooMany.
     """
     person = Person.objects.get(pk=person_id)
     address = rules.clean_email(email)
+    limit_rate("confirm-to", address.lower(), MAILS, MAILS_SECONDS)
     token = signing.dumps({"person": person.pk, "email": address}, salt=CONFIRM_SALT)
     link = settings.PUBLIC_URL + reverse("accounts:confirm-email", args=[token])
-    _mail("confirm", address, person.language, {"person": person, "link": link})
+    _mail("confirm", address, person.language, {"link": link})
 
 
 @transaction.atomic

@@ -32,10 +32,12 @@ def signed_in(*, person: Person, at: datetime | None = None) -> None:
 
 @transaction.atomic
 def sign_in_failed(*, login: str, at: datetime | None = None) -> None:
-    """Record a wrong password for an account that exists; what was typed instead of a name is nobody's business."""
+    """Record a wrong password, of no account in particular where there is none: what was typed is nobody's business.
+
+    One record either way: how long the answer takes must not tell whether there is such an account.
+    """
     person = person_by_login(login[:200])
-    if person is not None:
-        note("session.failed", subject_of(person.pk), at=at)
+    note("session.failed", subject_of(person.pk) if person else "", at=at)
 
 
 @transaction.atomic

@@ -42,7 +42,7 @@ def accept_case(
 def _send_by_rule(current: Turn) -> None:
     """Where a rule says so, dispatch without waiting for a dispatcher."""
     node = current.engine.node
-    chosen = propose(current.case, current.at) if node is not None and "dispatch" in node.actions else None
+    chosen = propose(current.case) if node is not None and "dispatch" in node.actions else None
     if node is None or chosen is None or not chosen.automatic:
         return
     joint = current.engine.definition.joint_ways(node.code)
@@ -100,7 +100,7 @@ def dispatch_case(
         unit = desks[0]
         if due_at is not None:
             rules.check_future(due_at, current.at, "due_at")
-        chosen = propose(current.case, current.at)
+        chosen = propose(current.case)
         # Who sends it back to the very unit that returned it rules on the matter, and says why.
         decided = decide_return(current, unit, note)
         send_to(current, desks, due_at, "" if decided else note)

@@ -31,7 +31,7 @@ from ..queries.allowed import Standing
 from ..queries.board import board_streams
 from ..queries.chances import SUPERVISION, supervises
 from ..queries.contacts import case_key
-from ..queries.rights import had_it, is_party, office_cases, offices_of
+from ..queries.rights import had_it, offices_of
 from ..queries.timeline import last_act
 
 # What a step may change; the rest of a case is as it was filed.
@@ -284,8 +284,3 @@ def ring_lists(streams: Iterable[str]) -> None:
     wanted = sorted(streams)
     if wanted:
         transaction.on_commit(ring, robust=True)
-
-
-def sees(viewer: Viewer, case: Case) -> bool:
-    """Return whether the viewer may read the case at all."""
-    return is_party(viewer, case) or office_cases(viewer).filter(pk=case.pk).exists()

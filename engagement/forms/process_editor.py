@@ -32,7 +32,6 @@ from .fields import PlainText
 
 CODES = r"^[a-z][a-z0-9_]{0,39}$"
 JOIN = "join"
-REQUIRED = ("text", "reason", "question", "unit", "ground", "score")
 MARKS = (
     ("need_text", NEEDS["text"]),
     ("need_reason", NEEDS["reason"]),

@@ -221,14 +221,14 @@ def _take_flow(nodes: dict[str, dict[str, Any]], flow: Element) -> None:
     if details.get("act") == "":
         node.setdefault("join", []).append(way)
         return
-    code = str(details.get("act") or _code(flow, node))
+    code = str(details.get("act") or _code(node))
     act = node.setdefault("actions", {}).setdefault(code, {"name": flow.get("name") or code} if not details else {})
     if act.get("name") and flow.get("name"):
         act["name"] = flow.get("name")
     act.setdefault("to", []).append(way)
 
 
-def _code(flow: Element, node: Mapping[str, Any]) -> str:
+def _code(node: Mapping[str, Any]) -> str:
     """Return a code for an action that another program has drawn."""
     return next(code for code in _codes() if code not in node.get("actions", {}))
 

@@ -265,7 +265,7 @@ class Engine:
             return None
         back = back_from.data if back_from else {}
         if node.mode:
-            self._enter_together(node, left, back)
+            self._enter_together(node, back)
             return self.task
         task = Task(case=case, node=node.code, role_needed=node.role, round=case.round, created_at=self.at, data={})
         if node.role == CITIZEN:
@@ -280,7 +280,7 @@ class Engine:
         self.task, self.tasks = task, [task]
         return task
 
-    def _enter_together(self, node: Node, left: Task | None, back: Mapping[str, Any]) -> None:
+    def _enter_together(self, node: Node, back: Mapping[str, Any]) -> None:
         """Open a task for every unit of the step, or again for those that an interruption cut short."""
         opened = groups.again(self.case, back["group"]) if back.get("group") else []
         opened = opened or groups.new(self.case, node, self.units)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 
-from ..models import Case, Category, Mailbox, Task
-from ..processes.definition import CITIZEN, Definition, read, shipped
+from ..models import Case, Category, Mailbox
+from ..processes.definition import Definition, read, shipped
 from ..processes.engine import definition_of, home_of, integrity_unit, newest, yellow_of
 from ..rules import CLOSED
 from ..working_time import WorkClock, clock_for
@@ -56,16 +56,6 @@ class Clocks:
     pauses: list[PauseLine] = field(default_factory=list)
     # Whether the case ended without an answer of its own: refused, taken back, or answered within another one.
     over: bool = False
-
-    @property
-    def citizen_elapsed(self) -> timedelta:
-        """Wall time on the citizen's clock."""
-        return timedelta(seconds=self.citizen_seconds)
-
-    @property
-    def unit_elapsed(self) -> int | None:
-        """Working minutes on the unit's clock."""
-        return self.unit_minutes
 
     @property
     def paused(self) -> bool:
@@ -298,8 +288,3 @@ def _step(code: str, state: str, at: datetime | None) -> Step:
         "withdrawn": _("Taken back"),
     }
     return Step(code, labels[code], state, at)
-
-
-def waits_for_citizen(task: Task) -> bool:
-    """Return whether the task is the citizen's to do."""
-    return task.role_needed == CITIZEN

@@ -15,9 +15,6 @@ from accounts.viewers import Viewer
 from .. import rules
 from ..models import Calendar, CalendarDay, Case, Rung
 
-# Before this year's table begins and after it ends there is nothing to show.
-FIRST, LAST = 2010, 2100
-
 
 @dataclass(frozen=True)
 class Shown:

@@ -21,7 +21,7 @@ from .. import rules
 from ..models import Case, Criterion, Judgement, QualityCheck, Reply, Sampled
 from ..rules import quality
 from .rights import WORKERS, revealed
-from .timeline import CITIZENS_OWN, Line, _line, unit_label
+from .timeline import CITIZENS_OWN, Line, line_of, unit_label
 
 # Who may be named for a check of a unit: whoever serves in these roles there or above, and its own callers.
 REVIEWING = (Role.SUPERVISOR, Role.CALLBACK_OFFICER)
@@ -165,7 +165,7 @@ def place_for(check: QualityCheck, viewer: Viewer, position: int) -> Place:
 def sheet_of(case: Case, viewer: Viewer) -> list[Line]:
     """Return what passed between the citizen and the office: no names, no files, no notes, no verdict afterwards."""
     entries = Entry.objects.filter(stream__name=case.stream_name).exclude(kind__in=NOT_SHOWN).order_by("seq")
-    lines = [_line(case, entry, False, False, viewer) for entry in entries]
+    lines = [line_of(case, entry, internal=False, party=False) for entry in entries]
     return [replace(line, by_label=_side(line), files=[]) for line in lines]
 
 

@@ -112,7 +112,7 @@ def categories_above(category: Category | None) -> frozenset[int]:
     return frozenset(each for each in (category.pk, category.parent_id, category.root_id) if each)
 
 
-def propose(case: Case, at: datetime) -> Chosen | None:
+def propose(case: Case) -> Chosen | None:
     """Return where the first rule that catches the case would send it; reports of wrongdoing are never routed."""
     if case.confidential:
         return None

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.prepared import Given, Prepared
+from accounts.prepared import Given, Prepared, one_of
 from accounts.viewers import Viewer
 from journal.models import Entry
 
@@ -26,6 +26,9 @@ from .rights import is_party, reads_file
 CITIZENS_OWN = frozenset(
     {"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added", "review.asked"}
 )
+
+# What the clock does by itself, unless somebody's name stands beside it.
+CLOCKS_OWN = frozenset({"light.turned", "step.lapsed", "unit.urged"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def timeline(case: Case, viewer: Viewer, entries: Iterable[Entry] | None = None)
     """
     party = is_party(viewer, case)
     found = entries_for(case, viewer) if entries is None else entries
-    lines = [_line(case, entry, entry.stream.name == case.file_stream_name, party, viewer) for entry in found]
+    lines = [line_of(case, entry, internal=entry.stream.name == case.file_stream_name, party=party) for entry in found]
     return sorted(lines, key=lambda line: (line.at, line.internal, line.seq))
 
 
@@ -60,10 +63,11 @@ def entries_for(case: Case, viewer: Viewer) -> list[Entry]:
     streams = [case.stream_name]
     if reads_file(viewer, case):
         streams.append(case.file_stream_name)
-    return list(Entry.objects.filter(stream__name__in=streams).select_related("stream", "by"))
+    return READ.all(streams=streams)
 
 
-def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer) -> Line:
+def line_of(case: Case, entry: Entry, *, internal: bool, party: bool) -> Line:
+    """Return an entry as it is read: `internal` is one of the office's file, `party` whoever the case belongs to."""
     data = open_data(case, entry.data)
     text = next((str(data[key]) for key in ("text", "question", "words", "reason") if data.get(key)), "")
     if entry.kind == "case.received":
@@ -74,7 +78,7 @@ def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer)
         at=entry.at,
         kind=entry.kind,
         label=step_said(entry.kind, data) or str(LABELS.get(entry.kind, "")),
-        by_label=_by(case, entry, data, party, viewer),
+        by_label=_by(entry, data, party),
         data=data,
         internal=internal,
         text=text,
@@ -83,12 +87,14 @@ def _line(case: Case, entry: Entry, internal: bool, party: bool, viewer: Viewer)
     )
 
 
-def _by(case: Case, entry: Entry, data: dict[str, Any], party: bool, viewer: Viewer) -> str:
+def _by(entry: Entry, data: dict[str, Any], party: bool) -> str:
     """The citizen reads offices, never the names of single officials; the office reads names."""
     if entry.kind in CITIZENS_OWN:
         return _("You") if party else _("Citizen")
     if not party and entry.by is not None:
         return str(entry.by)
+    if not party and (entry.kind in CLOCKS_OWN or data.get("cause") == "unrated"):
+        return _("The clock")
     signed = data.get("signed")
     # Entries of early versions hold the office's Chinese name alone.
     office = signed if isinstance(signed, str) else unit_label(signed)
@@ -161,6 +167,9 @@ def call_of(case: Case, lines: Iterable[Line]) -> str:
     return str(import_string(settings.CASE_CALL)(case)) if called else ""
 
 
+READ: Prepared[Entry] = Prepared(
+    lambda: Entry.objects.filter(one_of("stream__name", "streams")).select_related("stream", "by")
+)
 ENTRIES: Prepared[Entry] = Prepared(
     lambda: Entry.objects.filter(stream__name=Given("stream", CharField())).order_by("seq")
 )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
@@ -110,7 +109,7 @@ def who_said(node: Node) -> str:
     return f"{said} × n" if node.mode else said
 
 
-def way_of(case: Case, viewer: Viewer, at: datetime | None = None) -> tuple[Picture, list[Station]]:
+def way_of(case: Case, viewer: Viewer) -> tuple[Picture, list[Station]]:
     """Return the case on its diagram and its steps so far, oldest first.
 
     The office reads units, persons and what was done; the citizen reads steps, dates and the unit in charge. Of a
@@ -125,14 +124,14 @@ def way_of(case: Case, viewer: Viewer, at: datetime | None = None) -> tuple[Pict
         is_open = task.status == Task.Status.OPEN
         states[task.node] = "now" if is_open or states.get(task.node) == "now" else "done"
         if is_open or task.status == Task.Status.DONE or office:
-            found.append(_station(task, definition, case, office, at or timezone.now()))
+            found.append(_station(task, definition, case, office))
     if not any(state == "now" for state in states.values()):
         end = next((code for code, node in definition.nodes.items() if node.end and node.status == case.status), "")
         states |= {end: "now"} if end else {}
     return picture_of(definition, states), found
 
 
-def _station(task: Task, definition: Definition, case: Case, office: bool, at: datetime) -> Station:
+def _station(task: Task, definition: Definition, case: Case, office: bool) -> Station:
     node = definition.nodes.get(task.node)
     is_open = task.status == Task.Status.OPEN
     act = node.actions.get(task.action) if node else None

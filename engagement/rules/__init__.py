@@ -22,8 +22,6 @@ from accounts.rules import (
     clean_text,
 )
 
-from ..models import Case
-
 TITLE = 200
 TEXT = 20_000
 WORDS = 2_000
@@ -37,8 +35,6 @@ NUMBER_LENGTH = 10
 CODE_LENGTH = 16
 WANTS = ("email", "sms", "phone", "none")
 
-# Channels through which an official files what somebody else said; the others are the viewer's own words.
-FOR_OTHERS = frozenset({"chat", "phone", "counter", "sms", "email", "forum", "api"})
 CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT[0-9:.+]{8,30})_(\d{1,18})")
 CLOSED = frozenset({"not_accepted", "concluded", "archived", "withdrawn", "terminated", "merged"})
 
@@ -157,12 +153,6 @@ def check_contact(contact: Any) -> dict[str, str]:
 def files_full() -> str:
     """Return what somebody reads whose file no longer fits into the case."""
     return _("All files of a case together may have 50 MB.")
-
-
-def check_open(case: Case) -> None:
-    """Raises WrongStatus if the case is closed."""
-    if case.status in CLOSED:
-        raise WrongStatus(_("This case is closed."))
 
 
 __all__ = [

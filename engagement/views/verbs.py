@@ -11,8 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
-from accounts.queries import people_at, unit_tree
+from accounts.queries import unit_tree
 from accounts.viewers import Viewer
 from engagement import actions, queries
 from engagement.forms import acts as forms_of_acts
@@ -81,7 +80,7 @@ def _units(stands: queries.Standing) -> dict[str, Any]:
     case = stands.case
     usual = case.category.unit_id if case.category else None
     found: dict[str, Any] = {"units": unit_tree(), "joint": queries.has_joint_step(stands)}
-    chosen = queries.propose(case, stands.at) if case.unit_id is None and case.returns == 0 else None
+    chosen = queries.propose(case) if case.unit_id is None and case.returns == 0 else None
     if chosen is None:
         return {**found, "usual": queries.proposed_unit(stands) or case.unit_id or usual}
     why = gettext("Proposed by the rule “%(name)s”.") % {"name": chosen.name}
@@ -102,9 +101,7 @@ def _points(stands: queries.Standing) -> dict[str, Any]:
 
 
 def _colleagues(stands: queries.Standing) -> dict[str, Any]:
-    unit_id = stands.case.unit_id
-    others = people_at([unit_id] if unit_id else [], Role.HANDLER).exclude(pk=stands.case.handler_id or 0)
-    return {"people": list(others)}
+    return {"people": queries.colleagues(stands)}
 
 
 def _draft(stands: queries.Standing) -> dict[str, Any]:

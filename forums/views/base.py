@@ -16,8 +16,6 @@ from accounts.viewers import Viewer
 
 from ..rules import SignInFirst
 
-MOST_NUMBER = 2**31 - 1
-
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """Return who asks."""

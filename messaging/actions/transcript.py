@@ -19,7 +19,7 @@ from .. import queries, rules
 from .locks import lock_talk, record
 from .words import said_before
 
-# Mails of one reader in an hour: nobody's box is filled from here.
+# Mails of one reader, and to one address, in an hour: nobody's box is filled from here.
 MAILS, MAILS_SECONDS = 5, 3600
 
 
@@ -39,6 +39,7 @@ def mail_transcript(*, talk_id: int, by: Viewer, key: str, email: str, at: datet
     if said_before(talk, rules.voice_of(talk, by, side), key, digest) is not None:
         return
     limit_rate("transcript", by.key, MAILS, MAILS_SECONDS)
+    limit_rate("transcript-to", address.lower(), MAILS, MAILS_SECONDS)
     moment = at or timezone.now()
     with translation.override(by.language):
         values = {"talk": talk, "lines": queries.whole_thread(talk), "at": moment, "site": settings.PUBLIC_URL}

@@ -10,9 +10,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.actions import limit_rate
+from accounts.addresses import address_of
+
 from .. import actions, queries, rules
 from ..forms import MailForm
 from .base import officer_of, page, thread_values, viewer_of
+
+# Transcripts mailed from one network address in an hour: an office's officers share one.
+MAILS, MAILS_SECONDS = 60, 3600
 
 
 @require_GET
@@ -44,6 +50,8 @@ def transcript(request: HttpRequest, number: str) -> HttpResponse:
     known = viewer.person.email if viewer.person else ""
     form = MailForm(request.POST if request.method == "POST" else None, initial={"email": known})
     if request.method == "POST" and form.is_valid():
+        # A visitor is somebody else in each session; the address they come from stays.
+        limit_rate("transcript-from", address_of(request), MAILS, MAILS_SECONDS)
         key, email = form.cleaned_data["key"], form.cleaned_data["email"]
         actions.mail_transcript(talk_id=found.pk, by=viewer, key=key, email=email)
         messages.success(request, _("The conversation is on its way to you."))

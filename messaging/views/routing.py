@@ -18,7 +18,7 @@ from ..models import Talk
 from .base import officer_of, page, viewer_of
 
 
-def routing_values(viewer: Viewer, found: Talk) -> dict[str, Any]:
+def routing_values(found: Talk) -> dict[str, Any]:
     """Return what the right column of the duty desk needs to hand the talk over or to ask somebody in."""
     going_on = found.status == Talk.Status.OPEN
     return {

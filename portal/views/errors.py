@@ -37,17 +37,35 @@ PAGES = {
           gettext_lazy("Nothing was changed. Please try again in a minute; what you wrote stays in your browser.")),
 }  # fmt: skip
 RETRY_AFTER = 30
+CLOSED = gettext_lazy("Closed for maintenance")
+CLOSED_TEXT = gettext_lazy(
+    "We will be back soon. Please try again in a few minutes; what you are writing stays in your browser."
+)
+CLOSED_RETRY_AFTER = 120
 
 
-def page(request: HttpRequest, status: int, *, text: str = "", code: str = "", retry_after: int = 0) -> HttpResponse:
-    """Return the page of an error, or its JSON for a program; asks no database and knows nothing of the viewer."""
-    word, title, words = PAGES.get(status, PAGES[400 if status < 500 else 500])
+def page(
+    request: HttpRequest, status: int, *, title: str = "", text: str = "", code: str = "", retry_after: int = 0
+) -> HttpResponse:
+    """Return the page of an error, or its JSON for a program; asks no database and knows nothing of the viewer.
+
+    `title`, `text` and `code` stand in for those of the status; `retry_after` is in seconds.
+    """
+    word, usual, words = PAGES.get(status, PAGES[400 if status < 500 else 500])
     response: HttpResponse
     if _wants_json(request):
         response = JsonResponse({"error": {"code": code or word, "text": text or str(words)}}, status=status)
     else:
         large = request.COOKIES.get(LARGE_TYPE) == "large"
-        said = (str(title), text or str(words), city_name(), get_language() or "", large, settings.DEMO, status >= 500)
+        said = (
+            title or str(usual),
+            text or str(words),
+            city_name(),
+            get_language() or "",
+            large,
+            settings.DEMO,
+            status >= 500,
+        )
         response = HttpResponse(_written(*said), status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)
@@ -72,7 +90,7 @@ def _written(title: str, text: str, city: str, language: str, large: bool, demo:
 
 def _wants_json(request: HttpRequest) -> bool:
     accepted = request.headers.get("Accept", "")
-    return request.path.startswith(("/api/", "/hooks/")) or ("json" in accepted and "html" not in accepted)
+    return request.path.startswith(("/api/", "/hooks/", "/readyz")) or ("json" in accepted and "html" not in accepted)
 
 
 def of_rule(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
@@ -106,6 +124,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Answer while the database cannot be reached: nothing was done, try again."""
     return page(request, 503, retry_after=RETRY_AFTER)
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """Answer while the house is closed for maintenance, in the reader's language and asking nothing."""
+    said = {"title": str(CLOSED), "text": str(CLOSED_TEXT), "code": "closed"}
+    return page(request, 503, retry_after=CLOSED_RETRY_AFTER, **said)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -42,8 +42,8 @@ def _may_measure(request: HttpRequest) -> bool:
     if token:
         given = request.headers.get("Authorization", "")
         return secrets.compare_digest(given.encode(), f"Bearer {token}".encode())
-    # Behind a proxy everything seems to come from this machine: then only the token counts.
-    if "X-Forwarded-For" in request.headers:
+    # Behind a proxy everything may seem to come from this machine: then only the token counts.
+    if settings.TRUSTED_PROXIES or settings.SECURE_PROXY_SSL_HEADER or "X-Forwarded-For" in request.headers:
         return False
     try:
         return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

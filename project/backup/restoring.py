@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from django.utils import timezone
 
 import audit.actions
 import audit.queries
+from accounts.closing import close_house, open_house
 from accounts.models import Unit
 from journal.actions import renew_epochs
 from notices.actions import hold_outbox
@@ -42,23 +44,32 @@ class Restored:
     old_files: Path | None
 
 
-def restore(path: Path, *, replace: bool = False, at: datetime | None = None) -> Restored:
-    """Put the backup in the place of the house's database and files.
+def restore(path: Path, *, replace: bool = False, wait: float = 60, at: datetime | None = None) -> Restored:
+    """Put the backup in the place of the house's database and files, and keep the house closed meanwhile.
 
-    Everything that can be checked is checked before anything is touched. Raises BackupRefused: for an archive that is
-    damaged or does not fit, while processes of the house run, and over a house that has data unless `replace`.
+    Everything that can be checked is checked before anything is touched. Running processes have `wait` seconds to let
+    go of the database. Raises BackupRefused: for an archive that is damaged or does not fit, when processes do not let
+    go, and over a house that has data unless `replace`.
     """
     moment = at or timezone.now()
     manifest = _checked(path)
-    with _closed_house(moment):
-        if not replace and _is_living():
-            raise BackupRefused(
-                "There are data in this house already. Restoring would replace all of them: if that is what you want,"
-                " make a backup of them first and add --replace."
-            )
-        old_files = _swap(path, moment)
-        _bring_forward()
-        doubted, streams = _settle(moment, manifest.digest().hex()[:16])
+    was_open, unsettled = close_house(), False
+    try:
+        with _alone_in_house(wait):
+            if not replace and _is_living():
+                raise BackupRefused(
+                    "There are data in this house already. Restoring would replace all of them: if that is what you"
+                    " want, make a backup of them first and add --replace."
+                )
+            old_files = _swap(path, moment)
+            unsettled = True
+            _bring_forward()
+            doubted, streams = _settle(moment, manifest.digest().hex()[:16])
+            unsettled = False
+    finally:
+        # Half-way it stays closed: nothing may be sent, and nobody served, from what is not settled.
+        if was_open and not unsettled:
+            open_house()
     return Restored(manifest, doubted, streams, old_files)
 
 
@@ -76,18 +87,30 @@ def _checked(path: Path) -> Manifest:
 
 
 @contextlib.contextmanager
-def _closed_house(at: datetime) -> Iterator[None]:
-    """Go on only while nobody serves, and keep others from starting meanwhile. Raises BackupRefused."""
+def _alone_in_house(wait: float) -> Iterator[None]:
+    """Go on once nobody else uses the database, and keep others from starting meanwhile. Raises BackupRefused."""
+    end = time.monotonic() + wait
     with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(alone())
-        except HouseTaken:
-            raise BackupRefused(f"A process serves {settings.DATA_DIR}: stop it first.") from None
-        if _has_tables() and Lease.objects.filter(until__gt=at).exists():
-            raise BackupRefused("A worker of this house is running, or ran seconds ago: stop it first.")
-        if databases.others_connected():
-            raise BackupRefused("Other processes are connected to the database: stop them first.")
+        while others := _others(held):
+            if time.monotonic() >= end:
+                raise BackupRefused(f"{others}: stop it first.")
+            time.sleep(0.5)
         yield
+
+
+def _others(held: contextlib.ExitStack) -> str:
+    """Return who still uses the database; "" for nobody, and then the house's lock is among what is `held`."""
+    with contextlib.ExitStack() as tried:
+        try:
+            tried.enter_context(alone())
+        except HouseTaken:
+            return f"A process serves {settings.DATA_DIR}"
+        if _has_tables() and Lease.objects.filter(until__gt=timezone.now()).exists():
+            return "A worker of this house is running, or ran seconds ago"
+        if databases.others_connected():
+            return "Another process is connected to the database"
+        held.push(tried.pop_all())
+    return ""
 
 
 def _has_tables() -> bool:

@@ -6,10 +6,11 @@ import pytest
 
 from accounts import actions
 from accounts.models import Person
-from accounts.rules import BadInput
+from accounts.rules import BadInput, TooMany
 from accounts.sealing import unseal
 from notices.models import CONTEXT, Delivery
 from tests import make
+from tests.notices.cast import opened
 
 pytestmark = pytest.mark.django_db
 NEW = "another-battery-staple"
@@ -69,6 +70,14 @@ def test_a_new_address_counts_once_its_owner_confirms(client, wang):
     assert client.post(path).status_code == 302
     wang.refresh_from_db()
     assert wang.email == "new@example.org"
+
+
+def test_a_strangers_box_is_not_filled_and_learns_no_name(wang):
+    for _ in range(5):
+        actions.ask_to_confirm(person_id=wang.pk, email="stranger@example.org")
+    with pytest.raises(TooMany):
+        actions.ask_to_confirm(person_id=make.person("li").pk, email="Stranger@example.org")
+    assert wang.name not in opened(Delivery.objects.latest("pk"))[1]
 
 
 def test_an_address_that_somebody_has_cannot_be_confirmed(client, wang):

@@ -1,8 +1,14 @@
 """Coming in, going out, making an account."""
 
-import pytest
-from django.urls import reverse
+from datetime import timedelta
 
+import pytest
+from axes.models import AccessLog
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actions
 from accounts.models import Person
 from tests import make
 
@@ -132,3 +138,12 @@ def test_the_forms_are_shown_in_both_languages(client, path):
         answer = client.get(path, headers={"accept-language": language})
         assert answer.status_code == 200
         assert "csrfmiddlewaretoken" in answer.text
+
+
+def test_sessions_that_have_run_out_go_and_no_address_is_kept_of_a_sign_in(client):
+    make.person("wang")
+    Session.objects.create(session_key="of-last-month", session_data="", expire_date=timezone.now() - timedelta(days=1))
+    sign_in(client, "wang")
+    assert actions.retain() == 1
+    assert client.get("/account/").status_code == 200
+    assert not AccessLog.objects.exists()

@@ -81,7 +81,7 @@ def test_what_a_rule_proposes_is_counted_and_a_return_shows_that_it_was_wrong():
     right, wrong = letter(by.wang).case, letter(by.wang, title="Lift again").case
     for case, unit in ((right, by.water), (wrong, by.housing)):
         actions.accept_case(case_id=case.pk, version=None, by=by.ida, at=MONDAY + HOUR)
-        chosen = queries.propose(Case.objects.get(pk=case.pk), MONDAY + HOUR)
+        chosen = queries.propose(Case.objects.get(pk=case.pk))
         assert chosen is not None
         assert chosen.unit == by.water
         actions.dispatch_case(case_id=case.pk, version=None, by=by.dina, unit_id=unit.pk, at=MONDAY + 2 * HOUR)
@@ -118,7 +118,7 @@ def test_reports_of_wrongdoing_are_never_routed(settings):
     by, _staff = office(), integrity()
     rule(by, words="lift\nabout", automatic=True)
     report = letter(by.wang, kind="report", title="About somebody").case
-    assert queries.propose(report, MONDAY) is None
+    assert queries.propose(report) is None
     assert report.unit == make.unit("integrity")
     with pytest.raises(rules.BadInput):
         rule(by, kinds=["report"])

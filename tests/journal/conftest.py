@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connections
 from django.test import override_settings
 
 from tests.ports import free_port
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 def _daphne(django_db_setup: None) -> Iterator[int]:
     from twisted.internet import reactor
 
-    from journal import threads
     from portal.servers import daphne_server
 
     port = free_port()
@@ -30,7 +31,21 @@ def _daphne(django_db_setup: None) -> Iterator[int]:
     yield port
     reactor.callFromThread(reactor.stop)
     thread.join(10)
-    threads.close_connections()
+    _close_connections()
+
+
+def _close_connections() -> None:
+    """Close what the threads of the journal's pools hold open."""
+    from journal.threads import ASKERS, ASKING, READING, WRITING
+
+    def close(together: threading.Barrier) -> None:
+        together.wait(30)
+        connections.close_all()
+
+    for pool, size in ((READING, 1), (ASKING, ASKERS), (WRITING, 1)):
+        # The barrier gives every thread of the pool exactly one of the jobs.
+        together = threading.Barrier(size)
+        wait([pool.submit(close, together) for _ in range(size)], timeout=30)
 
 
 @pytest.fixture

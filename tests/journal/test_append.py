@@ -2,13 +2,15 @@
 
 import contextlib
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.rules import BadInput, Conflict
 from journal import actions, queries
-from journal.models import Entry, Stream
+from journal.models import Entry, Retraction, Stream
 from journal.rules import OutsideTransaction
 from tests import make
 
@@ -135,6 +137,14 @@ def test_pruning_moves_the_floor_and_a_restore_the_epoch():
 
 
 @pytest.mark.django_db
+def test_retractions_are_kept_for_an_hour():
+    with transaction.atomic():
+        actions.retract("open-1")
+    seen = Retraction.objects.get().at
+    assert [actions.retain(seen + timedelta(minutes=minutes)) for minutes in (59, 61)] == [0, 1]
+
+
+@pytest.mark.django_db
 def test_entries_come_in_pages_of_at_most_a_hundred(django_assert_num_queries):
     with transaction.atomic():
         for _ in range(130):
@@ -147,10 +157,6 @@ def test_entries_come_in_pages_of_at_most_a_hundred(django_assert_num_queries):
 
 @pytest.mark.django_db
 def test_a_ticket_opens_once_and_not_late():
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     ticket = actions.issue_ticket(session_key="s")
     assert [actions.use_ticket(ticket), actions.use_ticket(ticket), actions.use_ticket("x")] == ["s", "", ""]
     late = actions.issue_ticket(session_key="s", at=timezone.now() - timedelta(seconds=31))

@@ -95,6 +95,9 @@ def test_the_thread_is_printed_and_mailed_once_by_its_two_sides_alone():
         actions.mail_transcript(key=f"form-number-{number}", **again)
     with pytest.raises(TooMany):
         actions.mail_transcript(key="form-number-6", **again)
+    # Nor does anybody else fill the same box.
+    with pytest.raises(TooMany):
+        actions.mail_transcript(key="form-number-7", **{**again, "by": dora, "email": "Wang@example.org"})
     assert Client().get(f"/chat/{talk.number}/transcript/").status_code == 404
 
 

@@ -51,8 +51,7 @@ def run(settings):
         return stop
 
     yield start
-    stop.set()
-    worker.wake()
+    worker.end(stop)
     for thread in threads:
         thread.join(15)
         assert not thread.is_alive()

@@ -52,6 +52,14 @@ def test_what_was_counted_is_for_this_machine(client):
     assert text.endswith("\n")
     assert client.get("/metrics", REMOTE_ADDR="10.0.0.9").status_code == 404
     assert client.get("/metrics", headers={"x-forwarded-for": "127.0.0.1"}).status_code == 404
+    with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+        assert client.get("/metrics").status_code == 404
+
+
+@override_settings(REQUESTS_A_MINUTE=2)
+def test_who_asks_for_trial_writes_without_end_is_stopped(client):
+    codes = {path: [client.get(path).status_code for _ in range(4)] for path in ("/healthz", "/readyz")}
+    assert codes == {"/healthz": [200] * 4, "/readyz": [200, 200, 429, 429]}
 
 
 @override_settings(METRICS_TOKEN="a-long-token")
@@ -66,6 +74,7 @@ def test_what_was_counted_is_for_whoever_has_the_token(client):
     [
         ("sent to +8613900007788", "sent to ***88"), ("GET /reset?token=abc123&x=1", "GET /reset?token=***&x=1"),
         ("Not Found: /reset/Mg/cyx1ab-0123456789abcdef0123/", "Not Found: /reset/Mg/***/"),
+        ("Key (email)=(olga.li@mail.example.org) already exists", "Key (email)=(***@***) already exists"),
         ("code: 482913 wrong", "code: *** wrong"), ("case K7QM2FXP9T", "case K7QM2FXP9T"),
         ("took 1234 ms", "took 1234 ms"),
     ],

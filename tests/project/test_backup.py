@@ -12,12 +12,13 @@ from django.utils import timezone
 
 import audit.actions
 import audit.queries
+from accounts.closing import close_house, is_closed, open_house
 from accounts.models import Person
 from journal.models import Stream
 from notices import queries
 from notices.models import Delivery, Lease
 from portal.servers import alone
-from project.backup import BackupRefused, databases, faults_of, read_manifest, rules
+from project.backup import BackupRefused, databases, faults_of, read_manifest, restoring, rules
 from tests import make
 from tests.notices.cast import entry, mail
 
@@ -99,7 +100,8 @@ def test_what_does_not_fit_or_is_not_meant_is_refused_and_changes_nothing(archiv
 
     def refuses(words, *options, at=archive):
         with pytest.raises(CommandError, match=words):
-            call_command("restore", at, *options)
+            call_command("restore", at, "--wait=0", *options)
+        assert not is_closed()
 
     refuses("--replace")
     with alone():
@@ -192,3 +194,36 @@ def test_a_failing_database_leaves_the_files_as_they_were(archive, settings, mon
         call_command("restore", archive, "--replace")
     assert Path(settings.MEDIA_ROOT, "held", "form").exists()
     assert not list(Path(settings.MEDIA_ROOT).parent.glob("files-before-*"))
+    assert not is_closed()
+
+
+def test_the_house_is_closed_meanwhile_and_stays_so_when_the_rest_fails(
+    archive, settings, tmp_path, monkeypatch, capsys
+):
+    settings.DATA_DIR = tmp_path
+    settle, was = restoring._settle, []
+
+    def look(at, proof):
+        was.append(is_closed())
+        return settle(at, proof)
+
+    monkeypatch.setattr(restoring, "_settle", look)
+    call_command("restore", archive, "--replace")
+    assert (was, is_closed()) == ([True], False)
+    # Who closed it by hand opens it by hand, whatever became of the restore.
+    close_house()
+    with pytest.raises(CommandError):
+        call_command("restore", archive)
+    assert is_closed()
+    open_house()
+
+    def fail(at, proof):
+        raise OSError("no space left")
+
+    # Named by the second, which is still the same.
+    shutil.rmtree(next(tmp_path.glob("files-before-*")))
+    monkeypatch.setattr(restoring, "_settle", fail)
+    with pytest.raises(OSError, match="no space"):
+        call_command("restore", archive, "--replace")
+    assert is_closed()
+    assert "house open" in capsys.readouterr().err

@@ -112,6 +112,13 @@ def test_a_house_as_the_documents_describe_it_has_nothing_to_complain_about(tmp_
     assert "no issues" in told.stdout
 
 
+def test_a_start_warns_when_all_visitors_would_share_the_proxys_limits(settings):
+    settings.SECURE_PROXY_SSL_HEADER, settings.TRUSTED_PROXIES = ("HTTP_X_FORWARDED_PROTO", "https"), 0
+    assert "openhall.W002" in ids(checks.check_modes(None))
+    settings.TRUSTED_PROXIES = 1
+    assert "openhall.W002" not in ids(checks.check_modes(None))
+
+
 @pytest.mark.django_db
 def test_a_new_database_has_nobody_who_could_sign_in():
     from accounts.models import Person

@@ -4,11 +4,15 @@ import asyncio
 import re
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 
 import pytest
 from django.conf import settings
 
+from accounts.closing import close_house, open_house
+from portal.servers import HouseTaken, alone
 from tests.houses import ROOT
 from tests.ports import free_port
 
@@ -73,3 +77,50 @@ async def _closing_code(live_house) -> int:
 def test_it_tells_sockets_that_it_comes_back_when_it_is_stopped(live_house):
     assert asyncio.run(_closing_code(live_house)) == 1012
     assert live_house.start().answers()
+
+
+async def _closed_and_opened(live_house) -> int:
+    import websockets
+
+    async with websockets.connect(live_house.socket_url, origin=live_house.url) as socket:
+        assert close_house()
+        # Whoever restores waits for this: the process has let go of the database and of its lock.
+        await asyncio.wait_for(socket.wait_closed(), 15)
+        return socket.close_code or 0
+
+
+def wait_for(what) -> None:
+    deadline = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def told(live_house) -> int:
+    try:
+        return get(f"{live_house.url}/about/")[0]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return 0
+
+
+def test_it_lets_go_of_everything_while_the_house_is_closed_and_comes_back(live_house):
+    def is_free() -> bool:
+        try:
+            with alone():
+                return True
+        except HouseTaken:
+            return False
+
+    process = live_house.process.pid
+    try:
+        assert asyncio.run(_closed_and_opened(live_house)) == 1012
+        wait_for(is_free)
+        wait_for(lambda: told(live_house) == 503)
+    finally:
+        open_house()
+    wait_for(lambda: told(live_house) == 200)
+    assert live_house.process.pid == process
+    assert live_house.process.poll() is None

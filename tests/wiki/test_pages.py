@@ -10,7 +10,7 @@ from accounts.viewers import Viewer, person_viewer
 from journal.models import Entry
 from tests import make
 from tests.wiki import cast
-from wiki.knowledge import actions, queries
+from wiki.knowledge import actions, queries, rules
 from wiki.knowledge.models import Page
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,27 @@ def test_a_page_is_created_recorded_and_found():
     assert kinds(shown) == ["page.created"]
     assert found("bill") == ["/wiki/en/water-bill/"]
     assert "<strong>water</strong>" in queries.html_of(shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 3000, "[a](" * 900, "<b>\n\n" * 1001, "a\n" * 2001, "1. " * 9 + "a", "> - " * 5 + "a", ": a\n\n" * 201],
+)
+def test_what_would_keep_the_renderer_busy_for_minutes_is_refused(client, text):
+    """Python-Markdown's time grows with the square of such things, and everybody signed in may ask for a preview."""
+    shown = cast.page()
+    client.force_login(make.person("chen"), backend=BACKEND)
+    sent = {"title": "Water", "text": text, "seen": shown.revision.pk, "do": "preview"}
+    answer = client.post("/wiki/en/water-bill/_edit/", sent)
+    assert answer.status_code == 400
+    assert "several pages" in answer.content.decode()
+    with pytest.raises(BadInput):
+        rules.clean_words(text)
+
+
+def test_a_long_plain_page_is_not_refused():
+    table = "| [words](/wiki/en/) | `code` |\n" * 150
+    assert rules.clean_words(f"# Title\n\n{table}\n\n" + "A paragraph (with signs) and *stress*.\n\n" * 800)
 
 
 def test_markup_that_could_run_is_taken_out():

@@ -13,7 +13,17 @@ from accounts.models import Unit
 
 from .models import Page
 from .queries import Node
-from .rules import MOST_REASON, MOST_REMARK, MOST_SLUG, MOST_SUMMARY, MOST_TEXT, MOST_TITLE, MOST_WORDS
+from .rules import (
+    MOST_REASON,
+    MOST_REMARK,
+    MOST_SLUG,
+    MOST_SUMMARY,
+    MOST_TEXT,
+    MOST_TITLE,
+    MOST_WORDS,
+    BadInput,
+    clean_words,
+)
 
 
 def new_token() -> str:
@@ -47,6 +57,13 @@ class PageForm(forms.Form):
             del self.fields["same"]
         if simple:
             del self.fields["minor"]
+
+    def clean_text(self) -> str:
+        """Check the words before they are shown, not only when they are sent."""
+        try:
+            return clean_words(self.cleaned_data["text"])
+        except BadInput as refused:
+            raise forms.ValidationError(str(refused)) from refused
 
 
 def _places(nodes: list[Node]) -> list[tuple[int, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from accounts.closing import Turn
 from notices import worker
 
 
@@ -17,13 +18,14 @@ class Command(BaseCommand):
     help = "Send the outbox and do the periodic work until SIGTERM or SIGINT; several may run at once."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until a signal comes; what is in hand is finished first."""
-        stop = threading.Event()
+        """Run until a signal comes; what is in hand is finished first. While the house is closed, do nothing."""
+        stop, turn = threading.Event(), Turn()
 
-        def end(*_: object) -> None:
-            stop.set()
-            worker.wake()
-
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
-        worker.run(stop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.end(stop))
+        turn.start()
+        if turn.closed:
+            stop.wait()
+        else:
+            worker.run(stop)
+        turn.follow()

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.closing import Turn
 from accounts.models import Person, Post, Role
+from notices import worker
 from portal.servers import SERVERS, HouseTaken, NotInstalled, PortTaken, alone
 
 WORKER_STOP_SECONDS = 10.0
@@ -48,34 +51,42 @@ class Command(BaseCommand):
         if settings.DEMO and settings.PUBLIC_URL == HOME:
             # Whoever tries the house on another port follows links of its letters too.
             settings.PUBLIC_URL = f"http://{options['host']}:{options['port']}"
-        if options["prepare"]:
-            call_command("prepare", stdout=self.stdout)
-        self.check(databases=["default"])
-        stop = threading.Event()
-        worker = None if options["no_worker"] else threading.Thread(target=_work, args=[stop], name="worker")
-        with _alone():
+        stop, turn, thread = threading.Event(), Turn(), None
+        if not turn.closed:
+            if options["prepare"]:
+                call_command("prepare", stdout=self.stdout)
+            self.check(databases=["default"])
+            thread = None if options["no_worker"] else threading.Thread(target=worker.run, args=[stop], name="worker")
+        with nullcontext() if turn.closed else _alone():
             try:
-                SERVERS[options["server"]](options["host"], options["port"], lambda: self._open(options, worker))
+                SERVERS[options["server"]](options["host"], options["port"], lambda: self._open(options, thread, turn))
             except PortTaken:
                 words = f"Port {options['port']} on {options['host']} is taken. Choose another: --port 8001"
                 raise CommandError(words) from None
             except NotInstalled as error:
                 raise CommandError(f"The extra `fast` is not installed ({error}). Run: scripts/setup --fast") from None
             finally:
-                stop.set()
-                if worker is not None and worker.is_alive():
-                    worker.join(WORKER_STOP_SECONDS)
+                if thread is not None and thread.is_alive():
+                    worker.end(stop)
+                    thread.join(WORKER_STOP_SECONDS)
+        turn.follow()
         _leave()
 
-    def _open(self, options: dict[str, Any], worker: threading.Thread | None) -> None:
+    def _open(self, options: dict[str, Any], thread: threading.Thread | None, turn: Turn) -> None:
         """Say where the house is, once it listens, and start the worker."""
-        if worker is not None:
-            worker.start()
+        turn.start()
+        address = f"http://{options['host']}:{options['port']}"
+        if turn.closed:
+            self.stdout.write(f"Openhall is closed for maintenance at {address}: `manage.py house open` opens it.")
+            self.stdout.flush()
+            return
+        if thread is not None:
+            thread.start()
         # What was loaded until now stays for ever: the collector need not walk through it again and again.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECTED)
-        lines = [f"Openhall is open at http://{options['host']}:{options['port']}"]
+        lines = [f"Openhall is open at {address}"]
         if settings.DEMO:
             lines += ["This is the demo: nothing is sent, everything may be tried.", *_demo_accounts()]
         self.stdout.write("\n".join([*lines, "Stop with Ctrl-C."]))
@@ -97,18 +108,12 @@ def _leave() -> None:
 def _alone() -> Iterator[None]:
     """Refuse a second process without Redis: it would never hear what the first one rings."""
     try:
-        with contextlib.nullcontext() if settings.REDIS_URL else alone():
+        with nullcontext() if settings.REDIS_URL else alone():
             yield
     except HouseTaken:
         raise CommandError(
             f"Another process serves {settings.DATA_DIR}. Stop it, or set OPENHALL_REDIS_URL to run several."
         ) from None
-
-
-def _work(stop: threading.Event) -> None:
-    from notices import worker
-
-    worker.run(stop)
 
 
 def _demo_accounts() -> list[str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.closing import is_closed
 from project.backup import BackupRefused, restore
 
 
 class Command(BaseCommand):
-    """`manage.py restore FILE`, while no process of the house runs."""
+    """`manage.py restore FILE`; processes that run close meanwhile and come back by themselves."""
 
     help = "Put a backup in the place of database and files. The outbox starts paused; everybody signs in again."
     # An empty database is no reason not to fill it.
@@ -23,12 +24,18 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="an archive that `manage.py backup` wrote")
         parser.add_argument("--replace", action="store_true", help="replace the data that are in this house now")
 
-    def handle(self, *args: Any, file: Path, replace: bool, **options: Any) -> None:
+        told = "how long processes may take to let go of the database (default 60)"
+        parser.add_argument("--wait", type=float, default=60, metavar="SECONDS", help=told)
+
+    def handle(self, *args: Any, file: Path, replace: bool, wait: float, **options: Any) -> None:
         """Do it, and say what is to be done next."""
         try:
-            done = restore(file, replace=replace)
+            done = restore(file, replace=replace, wait=wait)
         except BackupRefused as refused:
             raise CommandError(str(refused)) from refused
+        finally:
+            if is_closed():
+                self.stderr.write("The house is closed for maintenance. When all is well: `manage.py house open`.")
         self.stdout.write(
             f"The house is as it was on {done.manifest.made_at}. {done.streams} streams begin a new life: open pages"
             f" load anew. The outbox is paused; {done.doubted} messages that were waiting may have been sent since:"

@@ -19,8 +19,6 @@ from .. import rules
 from ..models import Citation, FormerPath, Page
 from .tree import (
     check_place,
-    clean_title,
-    clean_words,
     date_revision,
     index_page,
     lock_tree,
@@ -52,7 +50,7 @@ def create_page(
     Raises NotFound for those who may not write or where there is no such place, BadInput.
     """
     rules.check_write(by)
-    slug, title, text = rules.clean_slug(slug), clean_title(title), clean_words(text)
+    slug, title, text = rules.clean_slug(slug), rules.clean_title(title), rules.clean_words(text)
     if audience not in Page.Audience.values:
         raise BadInput(field="audience")
     at = at or timezone.now()
@@ -96,7 +94,7 @@ def change_page(
     """
     if reviewer is None:
         rules.check_write(by)
-    title, text = clean_title(title), clean_words(text)
+    title, text = rules.clean_title(title), rules.clean_words(text)
     summary = clean_text(summary, most=rules.MOST_SUMMARY, field="summary", newlines=False)
     at = at or timezone.now()
     lock_tree()

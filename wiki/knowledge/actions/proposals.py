@@ -25,7 +25,7 @@ from .. import rules
 from ..models import Page, Proposal
 from .care import pair
 from .pages import change_page, create_page
-from .tree import check_place, clean_title, clean_words, page_of, path_of, place_at, place_of
+from .tree import check_place, page_of, path_of, place_at, place_of
 
 MOST_TOLD = 30
 
@@ -50,7 +50,7 @@ def propose_change(
     the page has changed meanwhile, BadInput when nothing would change, TooMany.
     """
     rules.check_suggest(by)
-    title, text = clean_title(title), clean_words(text)
+    title, text = rules.clean_title(title), rules.clean_words(text)
     found = _repeated(by, token)
     if found:
         return found
@@ -89,7 +89,7 @@ def propose_page(
     Raises NotYours for all but officials, NotFound, also for a letter that is not public, BadInput, TooMany.
     """
     rules.check_write(by)
-    slug, title, text = rules.clean_slug(slug), clean_title(title), clean_words(text)
+    slug, title, text = rules.clean_slug(slug), rules.clean_title(title), rules.clean_words(text)
     found = _repeated(by, token)
     if found:
         return found

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 import search.actions
-from accounts.rules import BadInput, NotFound, clean_text
+from accounts.rules import BadInput, NotFound
 from accounts.viewers import Viewer
 from journal.actions import retract
 from search.actions import Text
@@ -19,9 +19,10 @@ from wiki.models import Article, ArticleRevision, URLPath
 from .. import rules
 from ..models import Page
 
-# What begins a list's line, the rule of a table, and signs anywhere; of a link its words stay.
+# What begins a list's line, the rule of a table, and signs anywhere; of a link its words stay. Bounded: a page of
+# nothing but "[" would otherwise be read to its end from each of them.
 _MARKUP = re.compile(
-    r"^[ \t]*(?:[-+*]|\d+\.)[ \t]+|^[ \t|:-]{3,}$|[#*_`>|]+|!?\[([^\]]*)\]\([^)]*\)|\[TOC\]", re.MULTILINE
+    r"^[ \t]*(?:[-+*]|\d+\.)[ \t]+|^[ \t|:-]{3,}$|[#*_`>|]+|!?\[([^\]]{0,500})\]\([^)]{0,2000}\)|\[TOC\]", re.MULTILINE
 )
 
 
@@ -132,13 +133,3 @@ def findable(place: Any, page: Page, path: str) -> Text | None:
 def plain(text: str) -> str:
     """Return markdown without its signs, for the index and its excerpts."""
     return _MARKUP.sub(r"\1", text)
-
-
-def clean_title(title: str) -> str:
-    """Return a page's title. Raises BadInput."""
-    return clean_text(title, most=rules.MOST_TITLE, least=1, field="title", newlines=False)
-
-
-def clean_words(text: str) -> str:
-    """Return a page's words. Raises BadInput."""
-    return clean_text(text, most=rules.MOST_TEXT, least=1, field="text")

@@ -47,7 +47,7 @@ def twin_of(viewer: Viewer, shown: Shown) -> Twin | None:
     return Twin(f"/wiki/{path}", revision.title, other.language, shown.page.matches != revision.pk)
 
 
-def stale_pages(viewer: Viewer, nodes: list[Node]) -> set[int]:
+def stale_pages(nodes: list[Node]) -> set[int]:
     """Return the ids of those pages whose translation has moved on."""
     ids = [node.page.pk for node in nodes if node.page.twin_id]
     behind = Page.objects.filter(pk__in=ids, twin__article__current_revision__deleted=False)

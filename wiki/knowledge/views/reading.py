@@ -25,7 +25,7 @@ def contents(request: HttpRequest, path: str = "") -> HttpResponse:
     context = {
         "nodes": mine or nodes, "others": [node for node in nodes if node not in mine] if mine else [],
         "may_write": rules.may_write(viewer), "waiting": len(queries.to_review(viewer)),
-        "stale": queries.stale_pages(viewer, mine) if viewer.is_official else set(), "today": timezone.localdate(),
+        "stale": queries.stale_pages(mine) if viewer.is_official else set(), "today": timezone.localdate(),
     }  # fmt: skip
     return render(request, "knowledge/contents.html", context)
 

@@ -42,14 +42,14 @@ def _beginning(request: HttpRequest, viewer: Viewer, nodes: list[queries.Node]) 
     if request.GET.get("audience") in Page.Audience.values:
         given["audience"] = request.GET["audience"]
     if request.GET.get("letter"):
-        given |= _from_letter(request.GET["letter"], viewer, nodes)
+        given |= _from_letter(request.GET["letter"], nodes)
     twin = next((node for node in nodes if node.page.pk == number_in(request, "twin")), None)
     if twin is not None:
         given |= _from_twin(viewer, twin, nodes)
     return given
 
 
-def _from_letter(number: str, viewer: Viewer, nodes: list[queries.Node]) -> dict[str, Any]:
+def _from_letter(number: str, nodes: list[queries.Node]) -> dict[str, Any]:
     """Begin with the public copy of a letter, looked through once more for what could tell who wrote it."""
     copy = published_letter(number)
     language = copy.case.language
