@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from .models import Person, Post, Role, Unit
-from .prepared import Given
+from .prepared import Given, Prepared
 from .rules import NotFound
 from .viewers import Viewer
 
@@ -37,9 +37,12 @@ def visible_to(viewer: Viewer) -> QuerySet[Person]:
     return Person.objects.filter(pk=viewer.person.pk)
 
 
+TREE: Prepared[Unit] = Prepared(lambda: Unit.objects.filter(active=True).order_by("path"))
+
+
 def unit_tree() -> list[Unit]:
     """Return the active units from the root down, children right after their parent."""
-    return list(Unit.objects.filter(active=True).order_by("path"))
+    return TREE.all()
 
 
 def unit_of(code: str) -> Unit:

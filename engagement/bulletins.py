@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -56,8 +57,20 @@ def cells(line: Line) -> list[Any]:
     ]  # fmt: skip
 
 
+def cells_said(line: Line) -> list[Any]:
+    """Return one line for readers: large numbers grouped as their language does it."""
+    return [intcomma(cell) if isinstance(cell, int) else cell for cell in cells(line)]
+
+
+def _marked(bulletin: Bulletin) -> list[tuple[str, Line]]:
+    """Return each line with its name, which says of those that are not ranked why; the sum comes last."""
+    few = _("too few to rank")
+    lines = [(line.label if line.ranked else f"{line.label} · {few}", line) for line in bulletin.lines]
+    return [*lines, (bulletin.total.label, bulletin.total)]
+
+
 def _of(part: int, whole: int) -> str:
-    return f"{part}/{whole}" if whole else "–"
+    return f"{intcomma(part)}/{intcomma(whole)}" if whole else "–"
 
 
 def title_of(bulletin: Bulletin) -> str:
@@ -80,7 +93,7 @@ def as_workbook(bulletin: Bulletin) -> bytes:
     """Return the bulletin as xlsx."""
     # Loaded when needed, like the library for PDF below: no start of the house waits for it.
     from openpyxl import Workbook
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
@@ -92,22 +105,28 @@ def as_workbook(bulletin: Bulletin) -> bytes:
     sheet.append([])
     sheet.append(heads())
     for cell in sheet[3]:
-        cell.font = Font(bold=True)
-    for line in [*bulletin.lines, bulletin.total]:
-        sheet.append([_safe(value) for value in cells(line)])
+        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="bottom")
+    for label, line in _marked(bulletin):
+        sheet.append([_safe(value) for value in (label, *cells(line)[1:])])
         if line.percent is not None:
             rate = sheet.cell(sheet.max_row, RATE, line.percent / 100)
             rate.number_format = "0.0%"
+    for cell in sheet[sheet.max_row]:
+        cell.font = Font(bold=True)
     sheet.append([])
     sheet.append([how_counted()])
-    sheet.column_dimensions["A"].width = 28
+    note = sheet.max_row
+    sheet.merge_cells(start_row=note, end_row=note, start_column=1, end_column=len(heads()))
+    sheet.cell(note, 1).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.row_dimensions[note].height = 48
+    sheet.column_dimensions["A"].width = 44
     for number in range(2, len(heads()) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 13
     sheet.freeze_panes = "B4"
     oldest = [(case.number, case.title, case.unit, case.due_at) for case in bulletin.oldest]
     _sheet(book, _("Longest overdue"), _("Case"), oldest)
     broken = [(each.case.number, each.words, each.unit, each.due_at) for each in bulletin.broken]
-    _sheet(book, _("Promises not kept"), _("Promised"), broken)
+    _sheet(book, _("Promises not kept"), _("What was promised"), broken)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
@@ -120,7 +139,7 @@ def _sheet(book: Workbook, title: str, what: str, rows: Iterable[tuple[str, str,
         at = timezone.localtime(due).replace(tzinfo=None) if due else None
         sheet.append([number, _safe(words), _safe(str(unit or "")), at])
         sheet.cell(sheet.max_row, 4).number_format = "yyyy-mm-dd hh:mm"
-    for column, width in (("A", 14), ("B", 60), ("C", 28), ("D", 18)):
+    for column, width in (("A", 14), ("B", 60), ("C", 44), ("D", 18)):
         sheet.column_dimensions[column].width = width
 
 
@@ -153,7 +172,8 @@ def as_pdf(bulletin: Bulletin) -> bytes:
     page.multi_cell(0, 9, title_of(bulletin), new_x="LMARGIN", new_y="NEXT")
     page.set_font("hall", size=8)
     page.cell(0, 6, _("As of %(at)s") % {"at": _moment(bulletin.made_at)}, new_x="LMARGIN", new_y="NEXT")
-    _pdf_table(page, heads(), [cells(line) for line in [*bulletin.lines, bulletin.total]], (52, *[19] * 12))
+    lines = [[label, *cells_said(line)[1:]] for label, line in _marked(bulletin)]
+    _pdf_table(page, heads(), lines, (64, *[18] * 12), summed=True)
     if bulletin.oldest:
         _pdf_heading(page, _("Longest overdue"))
         rows = [[case.number, case.title, str(case.unit or "–"), _moment(case.due_at)] for case in bulletin.oldest]
@@ -161,7 +181,7 @@ def as_pdf(bulletin: Bulletin) -> bytes:
     if bulletin.broken:
         _pdf_heading(page, _("Promises not kept"))
         rows = [[each.case.number, each.words[:120], str(each.unit), _moment(each.due_at)] for each in bulletin.broken]
-        _pdf_table(page, [_("Number"), _("Promised"), _("Unit"), _("Due")], rows, (30, 140, 60, 45))
+        _pdf_table(page, [_("Number"), _("What was promised"), _("Unit"), _("Due")], rows, (30, 140, 60, 45))
     page.ln(4)
     page.multi_cell(0, 4.5, how_counted())
     return bytes(page.output())
@@ -174,7 +194,10 @@ def _pdf_heading(page: FPDF, words: str) -> None:
     page.set_font("hall", size=8)
 
 
-def _pdf_table(page: FPDF, head: list[str], rows: list[list[Any]], widths: tuple[int, ...]) -> None:
+def _pdf_table(
+    page: FPDF, head: list[str], rows: list[list[Any]], widths: tuple[int, ...], summed: bool = False
+) -> None:
+    """Write a table; the last of its rows is the sum of the others where it is `summed`."""
     from fpdf.fonts import FontFace
 
     style = FontFace(emphasis="", fill_color=(233, 238, 243))
@@ -182,7 +205,7 @@ def _pdf_table(page: FPDF, head: list[str], rows: list[list[Any]], widths: tuple
         col_widths=widths, line_height=5, headings_style=style, borders_layout="HORIZONTAL_LINES",
         text_align=("LEFT", *["RIGHT"] * (len(head) - 1)) if len(head) > 4 else "LEFT",
     ) as table:  # fmt: skip
-        for cells_of_row in [head, *rows]:
-            row = table.row()
+        for number, cells_of_row in enumerate([head, *rows]):
+            row = table.row(style=style if summed and number == len(rows) else None)
             for value in cells_of_row:
                 row.cell(str(value))

@@ -123,7 +123,7 @@ class Case(models.Model):
             models.Index(fields=["citizen", "-received_at"]),
             models.Index(fields=["status", "due_at"]),
             models.Index(fields=["received_at"]),
-            models.Index(fields=["place"], condition=~Q(place=""), name="case_place"),
+            models.Index(fields=["place", "-received_at"], condition=~Q(place=""), name="case_at_place"),
             # Boards count the open cases of every unit, mailbox or category from this index alone.
             models.Index(
                 fields=["unit", "status", "due_at", "yellow_at", "supervised", "mailbox", "category", "id"],

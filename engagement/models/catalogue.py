@@ -56,7 +56,13 @@ class Mailbox(models.Model):
     def __str__(self) -> str:
         """Name office and leader in the reader's language."""
         english = (get_language() or "").startswith("en")
-        return f"{(english and self.title_en) or self.title} {(english and self.name_en) or self.leader}"
+        return f"{self.office} {(english and self.name_en) or self.leader}"
+
+    @property
+    def office(self) -> str:
+        """The office that the leader holds, in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return (english and self.title_en) or self.title
 
 
 class CannedReply(models.Model):

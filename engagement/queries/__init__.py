@@ -3,6 +3,7 @@
 from .acts import (
     acts_for_citizen,
     acts_for_office,
+    colleagues,
     promise_of,
     proposed_unit,
     return_grounds,
@@ -152,6 +153,7 @@ __all__ = [
     "chosen_cases",
     "city_map",
     "clocks_of",
+    "colleagues",
     "contact_of",
     "counts",
     "criteria_of",

@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import DateTimeField
 
-from accounts.models import Unit
+from accounts.models import Person, Role, Unit
+from accounts.prepared import Given, Prepared
+from accounts.queries import open_posts
 from journal.models import Entry
 
 from ..models import Case, Extension, Order, Pause, Point, Promise, Publication, ReturnGround, Review, Tie
@@ -122,9 +125,28 @@ def promise_of(case: Case) -> Promise | None:
     return Promise.objects.filter(case=case, state=Promise.State.OPEN).first()
 
 
+# Who handles cases at a unit.
+HANDLERS: Prepared[Person] = Prepared(
+    lambda: Person.objects.filter(
+        pk__in=open_posts(Given("at", DateTimeField()))
+        .filter(unit=Given("unit"), role=Role.HANDLER)
+        .values("person_id")
+    ).order_by("name", "pk")
+)
+
+
+def colleagues(stands: Standing) -> list[Person]:
+    """Return who could take the case over at its unit."""
+    found = HANDLERS.all(unit=stands.case.unit_id, at=stands.at)
+    return [person for person in found if person.pk != stands.case.handler_id]
+
+
+GROUNDS: Prepared[ReturnGround] = Prepared(lambda: ReturnGround.objects.filter(active=True))
+
+
 def return_grounds() -> list[ReturnGround]:
     """Return the grounds on which a unit may give a case back."""
-    return list(ReturnGround.objects.filter(active=True))
+    return GROUNDS.all()
 
 
 def proposed_unit(stands: Standing) -> int | None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, Unit
+from accounts.prepared import Given, Prepared, one_of
 from accounts.viewers import Viewer
 
 from .. import rules
@@ -88,7 +89,7 @@ def _led(viewer: Viewer) -> QuerySet[Mailbox]:
 
 
 def _of_mailbox(box: Mailbox) -> Scope:
-    return Scope(f"mailbox-{box.pk}", _("Mailbox: %(to)s") % {"to": box.title}, mailbox=box.pk)
+    return Scope(f"mailbox-{box.pk}", _("Mailbox: %(to)s") % {"to": box.office}, mailbox=box.pk)
 
 
 def scope_of(viewer: Viewer, key: str = "") -> Scope:
@@ -332,11 +333,17 @@ def _page(found: QuerySet[Case], viewer: Viewer, after: str) -> Listed:
 def orders_to_answer(viewer: Viewer) -> list[Order]:
     """Return the open orders that the viewer's units have to answer, by due time."""
     units = viewer.units(Role.HANDLER, Role.REVIEWER)
-    if not units:
-        return []
-    found = Order.objects.filter(unit_id__in=units, state=Order.State.ISSUED, case__unit_id=F("unit_id"))
-    found = found.exclude(case__citizen=viewer.person, case__citizen__isnull=False)
-    return list(found.select_related("case", "unit").order_by("due_at")[:20])
+    return TO_ANSWER.all(units=units, person=viewer.person.pk) if units and viewer.person else []
+
+
+TO_ANSWER: Prepared[Order] = Prepared(
+    lambda: (
+        Order.objects.filter(one_of("unit_id", "units"), state=Order.State.ISSUED, case__unit_id=F("unit_id"))
+        .exclude(case__citizen=Given("person"), case__citizen__isnull=False)
+        .select_related("case", "unit")
+        .order_by("due_at")[:20]
+    )
+)
 
 
 def orders_to_judge(scope: Scope, viewer: Viewer) -> list[Order]:

@@ -38,10 +38,9 @@ def filled_replies(viewer: Viewer, language: str, values: Mapping[str, str]) -> 
 
     Lazy values are said in the language of each answer.
     """
-    return [
-        Filled(reply.title, reply.word, fill(reply.text, {**_known(viewer, reply.language), **_plain(values, reply)}))
-        for reply in canned_replies(viewer, language)
-    ]
+    found = canned_replies(viewer, language)
+    known = {each: {**_known(viewer, each), **_plain(values, each)} for each in {reply.language for reply in found}}
+    return [Filled(reply.title, reply.word, fill(reply.text, known[reply.language])) for reply in found]
 
 
 def filled_text(viewer: Viewer, case: Case, text: str) -> str:
@@ -52,8 +51,8 @@ def filled_text(viewer: Viewer, case: Case, text: str) -> str:
     return fill(text, {**known, "citizen": name or known["citizen"]})
 
 
-def _plain(values: Mapping[str, str], reply: CannedReply) -> dict[str, str]:
-    with translation.override(reply.language):
+def _plain(values: Mapping[str, str], language: str) -> dict[str, str]:
+    with translation.override(language):
         said = {name: str(value) for name, value in values.items()}
     return {name: value for name, value in said.items() if value}
 

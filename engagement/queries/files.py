@@ -13,10 +13,10 @@ from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
 
 from .. import rules
-from ..models import Attachment
+from ..models import Attachment, Case
 from ..rules import files as checking
 from .contacts import case_key
-from .rights import office_cases, visible_to
+from .rights import is_party, office_cases, reads_file, visible_to
 
 
 def attachment_for(viewer: Viewer, key: str) -> Attachment:
@@ -35,9 +35,12 @@ def readable(viewer: Viewer) -> Q:
     return parties | Q(case__in=office_cases(viewer).values("pk"))
 
 
-def attachments_of(viewer: Viewer, case_id: int) -> list[Attachment]:
-    """Return the case's files that the viewer may read, in the order they came."""
-    return list(Attachment.objects.filter(readable(viewer), case_id=case_id).order_by("pk"))
+def attachments_of(viewer: Viewer, case: Case) -> list[Attachment]:
+    """Return the files of a case in hand that the viewer may read, in the order they came; see `readable`."""
+    found = Attachment.objects.filter(case=case).order_by("pk")
+    if reads_file(viewer, case):
+        return list(found)
+    return list(found.filter(audience=Attachment.Audience.PARTIES)) if is_party(viewer, case) else []
 
 
 def path_of(key: str) -> Path:

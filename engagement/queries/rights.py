@@ -61,6 +61,12 @@ def _office(viewer: Viewer) -> Q:
     return (Q(confidential=False) & holding | secret) & ~own
 
 
+def office_rights(viewer: Viewer) -> tuple[Any, ...]:
+    """Return all that `office_cases` asks of the viewer: for who is alike in it, it is the same question."""
+    held = frozenset((post.unit_id, post.role) for post in viewer.posts)
+    return viewer.person.pk if viewer.person else None, held, viewer.scope(Role.SUPERVISOR)
+
+
 def _open_tasks(viewer: Viewer) -> Q:
     """Tasks that lie at the viewer's offices, waiting for them, for the citizen they asked, or in their scope."""
     found = Q()
@@ -119,8 +125,11 @@ def case_for(viewer: Viewer, number: str) -> Case:
     found = FOUND.first(number=plain) if plain else None
     if found is None:
         raise rules.NotFound()
-    # Whether it is the office's to read is the next thing that every page of officials asks.
-    reads = bool(viewer.posts) and in_office(viewer, found, open_tasks(found))
+    reads = False
+    if viewer.posts:
+        # Whether it is the office's to read, and what is to be done, is what every page of officials asks next.
+        found.open_tasks = open_tasks(found)  # type: ignore[attr-defined]
+        reads = in_office(viewer, found, found.open_tasks)  # type: ignore[attr-defined]
     if not reads and not is_party(viewer, found):
         raise rules.NotFound()
     _remember(viewer, found, reads)

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.prepared import Given, Prepared
+from accounts.prepared import Given, Prepared, one_of
 from accounts.viewers import Viewer
 from journal.models import Entry
 
@@ -26,6 +26,9 @@ from .rights import is_party, reads_file
 CITIZENS_OWN = frozenset(
     {"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added", "review.asked"}
 )
+
+# What the clock does by itself, unless somebody's name stands beside it.
+CLOCKS_OWN = frozenset({"light.turned", "step.lapsed", "unit.urged"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def entries_for(case: Case, viewer: Viewer) -> list[Entry]:
     streams = [case.stream_name]
     if reads_file(viewer, case):
         streams.append(case.file_stream_name)
-    return list(Entry.objects.filter(stream__name__in=streams).select_related("stream", "by"))
+    return READ.all(streams=streams)
 
 
 def line_of(case: Case, entry: Entry, *, internal: bool, party: bool) -> Line:
@@ -90,6 +93,8 @@ def _by(entry: Entry, data: dict[str, Any], party: bool) -> str:
         return _("You") if party else _("Citizen")
     if not party and entry.by is not None:
         return str(entry.by)
+    if not party and (entry.kind in CLOCKS_OWN or data.get("cause") == "unrated"):
+        return _("The clock")
     signed = data.get("signed")
     # Entries of early versions hold the office's Chinese name alone.
     office = signed if isinstance(signed, str) else unit_label(signed)
@@ -162,6 +167,9 @@ def call_of(case: Case, lines: Iterable[Line]) -> str:
     return str(import_string(settings.CASE_CALL)(case)) if called else ""
 
 
+READ: Prepared[Entry] = Prepared(
+    lambda: Entry.objects.filter(one_of("stream__name", "streams")).select_related("stream", "by")
+)
 ENTRIES: Prepared[Entry] = Prepared(
     lambda: Entry.objects.filter(stream__name=Given("stream", CharField())).order_by("seq")
 )

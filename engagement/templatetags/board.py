@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -37,7 +38,7 @@ def counted(rows: Sequence[Row], labels: Mapping[str, Any], address: str) -> lis
         columns.append((key, begin, middle, end, f'{start}<span class="none">0</span></td>'))
     return [
         (row, mark_safe("".join(  # noqa: S308 - parts that are escaped, numbers, and the key, which is one or "none"
-            f"{begin}{row.key}{middle}{row.counts[key]}{end}" if row.counts[key] else none
+            f"{begin}{row.key}{middle}{intcomma(row.counts[key])}{end}" if row.counts[key] else none
             for key, begin, middle, end, none in columns
         )))
         for row in rows

@@ -89,7 +89,7 @@ def leader_name(mailbox: Mailbox) -> str:
 @register.filter
 def office_held(mailbox: Mailbox) -> str:
     """Return the office the leader holds, in the reader's language."""
-    return _english(mailbox.title_en) or mailbox.title
+    return mailbox.office
 
 
 @register.filter

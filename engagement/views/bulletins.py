@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from engagement import bulletins, queries
 from engagement.forms.board import PeriodForm
-from engagement.queries.bulletin import Bulletin, bulletin, last_month
+from engagement.queries.bulletin import Bulletin, Line, bulletin, last_month
 from engagement.queries.findings import findings as found_in
 from engagement.queries.findings import period
 
@@ -45,11 +45,15 @@ def page(request: HttpRequest, scope: str) -> HttpResponse:
         "heads": heads,
         "title": bulletins.title_of(made) if made else "",
         "how": bulletins.how_counted(),
-        "lines": [(line, list(zip(heads, bulletins.cells(line), strict=True))) for line in made.lines] if made else [],
-        "total": list(zip(heads, bulletins.cells(made.total), strict=True)) if made else [],
+        "lines": [(line, _under(heads, line)) for line in made.lines] if made else [],
+        "total": _under(heads, made.total) if made else [],
         "query": f"first={made.first.isoformat()}&last={made.last.isoformat()}" if made else "",
     }
     return private(render(request, "engagement/board/bulletin.html", context, status=200 if made else 422))
+
+
+def _under(heads: list[str], line: Line) -> list[tuple[str, Any]]:
+    return list(zip(heads, bulletins.cells_said(line), strict=True))
 
 
 @require_safe

@@ -24,6 +24,7 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
     at, known, allowed = stands.at, stands.around, stands.actions
     verbs = [(verb, held.get(verb.slug) or verb.bind(stands)) for verb in verbs_for(stands)]
     reply, entries = queries.latest_reply(stands), queries.entries_for(found, viewer)
+    contact = queries.contact_of(found, viewer)
     return {
         "case": found,
         "heads": heads(found.stream_name, found.file_stream_name),
@@ -42,18 +43,17 @@ def pane_of(found: Case, viewer: Viewer, bound: Mapping[str, forms.Form] | None 
         "reply": reply if reply and reply.text and reply.state != Reply.State.SENT else None,
         "may_draft": "save_draft" in allowed,
         "earlier": queries.earlier_cases(found, viewer),
-        "contact": queries.contact_of(found, viewer),
-        "canned": _canned(found, viewer) if "submit_reply" in allowed else [],
-        "files": queries.attachments_of(viewer, found.pk) if known.files else [],
+        "contact": contact,
+        "canned": _canned(found, viewer, contact) if "submit_reply" in allowed else [],
+        "files": queries.attachments_of(viewer, found) if known.files else [],
         "mapped": queries.has_map(),
         "talk": queries.origin_thread(found),
         "ask_now": queries.way_to_ask(found, viewer),
     }
 
 
-def _canned(found: Case, viewer: Viewer) -> list[queries.Filled]:
-    contact = queries.contact_of(found, viewer) or {}
-    name = "" if found.confidential else contact.get("name", "")
+def _canned(found: Case, viewer: Viewer, contact: Mapping[str, str] | None) -> list[queries.Filled]:
+    name = "" if found.confidential or not contact else contact["name"]
     return queries.filled_replies(viewer, found.language, {"citizen": name, "number": found.number})
 
 

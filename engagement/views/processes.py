@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import BadInput, NotFound, RuleBroken
+from accounts.viewers import Viewer
 from engagement import actions, queries
 from engagement.forms.process_begin import ImportForm, NewProcessForm, NewStepForm
 from engagement.forms.process_editor import SettingsForm, StepEditor
+from engagement.models import Process
 from engagement.processes import bpmn, editing
 from engagement.processes.checks import problems
 from engagement.processes.conditions import written
 from engagement.processes.definition import BACK, KEYS, Definition, Node, read
 from engagement.processes.naming import act_label, limit_said, part_said
+from engagement.queries.set_up import Editing
 
 from .base import private, viewer_of
 
@@ -236,34 +239,38 @@ def discard(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, key: str) -> HttpResponse:
     """Return the draft, or the version that is asked for, as a BPMN file."""
-    raw, _name = _chosen(request, key, request.GET.get("version", "draft"))
+    viewer = viewer_of(request)
+    _editing, known = _by_version(viewer, key, queries.versions_of(viewer, key))
+    raw, _name = known.get(request.GET.get("version", "")) or next(iter(known.values()))
     answer = HttpResponse(bpmn.exported(raw), content_type="application/xml")
     answer["Content-Disposition"] = f'attachment; filename="{key}.bpmn"'
     return private(answer)
 
 
-def _chosen(request: HttpRequest, key: str, wanted: str) -> tuple[dict[str, Any], str]:
-    """Return the definition of a version by its number, or of what the editor shows."""
-    editing_now = queries.editing_of(viewer_of(request), key)
-    versions = {str(each.version): each for each in queries.versions_of(viewer_of(request), key)}
-    if wanted in versions:
-        return versions[wanted].definition, _("version %(n)s") % {"n": wanted}
-    name = _("draft") if editing_now.is_draft else _("version %(n)s") % {"n": editing_now.newest.version}
-    return editing_now.raw, name
+def _by_version(
+    viewer: Viewer, key: str, versions: list[Process]
+) -> tuple[Editing, dict[str, tuple[dict[str, Any], str]]]:
+    """Return what the editor shows, and by number each definition with its name, the latest (a draft) first."""
+    editing_now = queries.editing_of(viewer, key)
+    known = {str(each.version): (each.definition, _("version %(n)s") % {"n": each.version}) for each in versions}
+    draft = {"draft": (editing_now.raw, _("draft"))} if editing_now.is_draft else {}
+    return editing_now, draft | known
 
 
 @require_safe
 def compare(request: HttpRequest, key: str) -> HttpResponse:
-    """Show two versions side by side: what differs, and both diagrams."""
-    versions = queries.versions_of(viewer_of(request), key)
+    """Show two versions side by side: what differs, and both diagrams. Unasked: the last change, published or not."""
+    viewer = viewer_of(request)
+    versions = queries.versions_of(viewer, key)
     if not versions:
         raise NotFound()
-    left = _chosen(request, key, request.GET.get("a") or str(versions[0].version))
-    right = _chosen(request, key, request.GET.get("b") or "draft")
+    editing_now, known = _by_version(viewer, key, versions)
+    latest, *before = known
+    b = request.GET.get("b") if request.GET.get("b") in known else latest
+    a = request.GET.get("a") if request.GET.get("a") in known else (before or [latest])[0]
+    left, right = known[str(a)], known[str(b)]
     context = {
-        "editing": queries.editing_of(viewer_of(request), key), "versions": versions, "left": left[1],
-        "right": right[1],
-        "a": request.GET.get("a") or str(versions[0].version), "b": request.GET.get("b") or "draft",
+        "editing": editing_now, "versions": versions, "left": left[1], "right": right[1], "a": a, "b": b,
         "differences": editing.differences(left[0], right[0]),
         "pictures": [(name, queries.picture_of(read(raw))) for raw, name in (left, right)],
     }  # fmt: skip

@@ -87,7 +87,7 @@ def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, re
             if number not in on_page
             for words in kept_words({slug: form}, set())
         ],
-        "letter": queries.letter_of_the_day(viewer, timezone.localdate(at)),
+        "letter": queries.letter_of_the_day(viewer, timezone.localdate(at), mailboxes),
         "mailboxes": [(box, figures[box.pk]) for box in mailboxes],
         "refusal": refusal,
         "at": at,

@@ -11,8 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
-from accounts.queries import people_at, unit_tree
+from accounts.queries import unit_tree
 from accounts.viewers import Viewer
 from engagement import actions, queries
 from engagement.forms import acts as forms_of_acts
@@ -102,9 +101,7 @@ def _points(stands: queries.Standing) -> dict[str, Any]:
 
 
 def _colleagues(stands: queries.Standing) -> dict[str, Any]:
-    unit_id = stands.case.unit_id
-    others = people_at([unit_id] if unit_id else [], Role.HANDLER).exclude(pk=stands.case.handler_id or 0)
-    return {"people": list(others)}
+    return {"people": queries.colleagues(stands)}
 
 
 def _draft(stands: queries.Standing) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -199,9 +200,9 @@ def _counted(tally: queries.Tally) -> dict[str, str]:
     # The overdue come first and are all counted, unless there are more of them than are counted at all.
     overdue = more if tally.red >= queries.COUNTED else ""
     return {
-        "open": f"{tally.open}{more}",
-        "yellow": f"{tally.yellow}{more}" if tally.yellow else "",
-        "red": f"{tally.red}{overdue}" if tally.red else "",
+        "open": f"{intcomma(tally.open)}{more}",
+        "yellow": f"{intcomma(tally.yellow)}{more}" if tally.yellow else "",
+        "red": f"{intcomma(tally.red)}{overdue}" if tally.red else "",
     }
 
 

@@ -176,7 +176,7 @@ def read_room(*, viewer: Viewer, key: str, seq: int, at: datetime | None = None)
     return max(seq, seat.read_seq)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_in_rooms(*, viewer: Viewer, at: datetime | None = None) -> None:
     """Note that the official's page is open, for the rooms they belong to."""
     at = at or timezone.now()

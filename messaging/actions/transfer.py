@@ -40,7 +40,7 @@ def transfer_talk(
     words = clean_text(note, most=rules.MOST_NOTE, least=2, field="note")
     if [officer_id, desk_id, unit_id].count(None) != 2:
         raise rules.BadInput(_("Please choose to whom."), field="to", code="no_target")
-    target = _officer(officer_id) if officer_id is not None else None
+    target = _officer(officer_id, at) if officer_id is not None else None
     # Before the talk, as everywhere: whoever counts an officer's talks holds their duty.
     duty = lock_duty(target, at) if target else None
     talk = lock_talk(pk=talk_id)
@@ -56,8 +56,8 @@ def transfer_talk(
     return talk
 
 
-def _officer(officer_id: int) -> Person:
-    found = queries.duty_officers().filter(pk=officer_id).first()
+def _officer(officer_id: int, at: datetime) -> Person:
+    found = queries.duty_officers(at).filter(pk=officer_id).first()
     if found is None:
         raise rules.NotFound()
     return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import CharField, DateTimeField
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.prepared import Given, Prepared
 from accounts.viewers import Role, Viewer
 from engagement.models import Case
 from engagement.queries import reads_file
@@ -41,9 +43,19 @@ def way_to_ask(case: Case, viewer: Viewer, at: datetime | None = None) -> Way | 
     """Return how to ask the citizen of the case now; None for those who may not, and for reports of wrongdoing."""
     if not may_ask(case, viewer):
         return None
-    own = Talk.objects.filter(case=case, asked=True, officer=viewer.person).order_by("-requested_at").first()
-    last = reverse("messaging:talk", args=[own.number]) if own else ""
+    own = ASKED.first(case=case.pk, officer=viewer.person.pk if viewer.person else 0)
+    last = reverse("messaging:talk", args=[own[0]]) if own else ""
     return Way(reverse("messaging:ask", args=[case.number]), is_citizen_here(case, at or timezone.now()), last)
+
+
+# The officer's own talks about the case, the latest first.
+ASKED: Prepared[tuple[str]] = Prepared(
+    lambda: (
+        Talk.objects.filter(case=Given("case"), asked=True, officer=Given("officer"))
+        .order_by("-requested_at")
+        .values_list("number")[:1]
+    )
+)
 
 
 def call_of(case: Case) -> str:
@@ -66,7 +78,14 @@ def reader_of(case: Case) -> str:
 
 def is_citizen_here(case: Case, at: datetime) -> bool:
     """Return whether the citizen of the case has a page open."""
-    return Here.objects.filter(reader=reader_of(case), seen_at__gt=at - HERE).exists()
+    return SEEN.first(reader=reader_of(case), since=at - HERE) is not None
+
+
+SEEN: Prepared[tuple[int]] = Prepared(
+    lambda: Here.objects.filter(
+        reader=Given("reader", CharField()), seen_at__gt=Given("since", DateTimeField())
+    ).values_list("pk")[:1]
+)
 
 
 def desk_for(case: Case, viewer: Viewer) -> Desk | None:

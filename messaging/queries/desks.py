@@ -9,11 +9,24 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, Max, Min, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import Person
+from accounts.prepared import Given, Prepared, one_of
 from accounts.queries import open_posts
 from accounts.viewers import Role, Viewer
 
@@ -77,7 +90,7 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
     talks = Talk.objects.filter(desk_id__in=ids, status=Talk.Status.WAITING).values_list("desk_id")
     waiting = dict(talks.annotate(count=Count("pk")))
     waits = _waits(ids, at)
-    shifts = Shift.objects.filter(desk_id__in=ids, starts_at__gt=at).values_list("desk_id")
+    shifts = Shift.objects.filter(desk_id__in=set(ids) - rostered, starts_at__gt=at).values_list("desk_id")
     opens = dict(shifts.annotate(first=Min("starts_at")))
     found = {
         pk: DeskState(
@@ -85,7 +98,7 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
             officers=frozenset(present[pk]),
             waiting=waiting.get(pk, 0),
             wait_seconds=waits.get(pk),
-            opens_at=None if pk in rostered else opens.get(pk),
+            opens_at=opens.get(pk),
         )
         for pk in ids
     }
@@ -120,41 +133,63 @@ def _staff(ids: list[int], at: datetime) -> tuple[set[int], defaultdict[int, set
     """Return the desks with a shift now, and by desk the officers on shift whose page is there."""
     rostered: set[int] = set()
     present: defaultdict[int, set[int]] = defaultdict(set)
-    shifts = _shifts_at(at).filter(desk_id__in=ids)
-    there = Q(officer__duty__seen_at__gt=at - rules.PRESENT) & ~Q(officer__duty__state=Duty.State.AWAY)
-    here = set(shifts.filter(there, officer__in=duty_officers(at)).values_list("pk", flat=True))
-    for pk, desk_id, officer_id in shifts.values_list("pk", "desk_id", "officer_id"):
+    moments = {"at": at, "present": at - rules.PRESENT, "stayed": at - LEADER_STAYS}
+    for desk_id, officer_id, here in STAFF.all(desks=ids, **moments):
         rostered.add(desk_id)
-        if pk in here:
+        if here:
             present[desk_id].add(officer_id)
     return rostered, present
 
 
+def _staffed() -> QuerySet[Shift, tuple[int, int, bool]]:
+    at, present, stayed = (Given(name, DateTimeField()) for name in ("at", "present", "stayed"))
+    there = Q(officer__duty__seen_at__gt=present) & ~Q(officer__duty__state=Duty.State.AWAY)
+    here = ExpressionWrapper(there & Q(officer__in=duty_officers(at, stayed)), BooleanField())
+    shifts = _shifts_at(at).filter(one_of("desk_id", "desks")).annotate(here=here)
+    return shifts.values_list("desk_id", "officer_id", "here")
+
+
+# The shifts at a moment, each with whether its officer may serve and has a page that was heard of.
+STAFF: Prepared[tuple[int, int, bool]] = Prepared(_staffed)
+
+
 def _waits(ids: list[int], at: datetime) -> dict[int, int]:
     """Return the median wait in seconds of each desk's recent talks, where there are enough of them."""
-    recent = Talk.objects.filter(desk_id__in=ids, taken_at__gt=at - WAIT_WINDOW, taken_at__lte=at, asked=False)
     by_desk: defaultdict[int, list[float]] = defaultdict(list)
-    rows = recent.order_by("-taken_at").values_list("desk_id", "requested_at", "taken_at")[:MOST_RECENT]
-    for desk_id, requested_at, taken_at in rows:
+    for desk_id, requested_at, taken_at in RECENT.all(desks=ids, since=at - WAIT_WINDOW, at=at):
         if taken_at and len(by_desk[desk_id]) < WAIT_TALKS:
             by_desk[desk_id].append((taken_at - requested_at).total_seconds())
     return {pk: round(median(waits)) for pk, waits in by_desk.items() if len(waits) >= LEAST_TALKS}
 
 
-def _shifts_at(at: datetime) -> QuerySet[Shift]:
+# The talks that were taken at some desks within a time, the latest first.
+RECENT: Prepared[tuple[int, datetime, datetime | None]] = Prepared(
+    lambda: (
+        Talk.objects.filter(
+            one_of("desk_id", "desks"), taken_at__gt=Given("since", DateTimeField()),
+            taken_at__lte=Given("at", DateTimeField()), asked=False,
+        )
+        .order_by("-taken_at")
+        .values_list("desk_id", "requested_at", "taken_at")[:MOST_RECENT]
+    )
+)  # fmt: skip
+
+
+def _shifts_at(at: datetime | Given) -> QuerySet[Shift]:
     return Shift.objects.filter(starts_at__lte=at, ends_at__gt=at, desk__active=True)
 
 
-def duty_officers(at: datetime | None = None) -> QuerySet[Person]:
+def duty_officers(at: datetime | Given, stayed: datetime | Given | None = None) -> QuerySet[Person]:
     """Return who may answer at desks: duty officers of any unit, and leaders on their leader day."""
-    at = at or timezone.now()
-    posts = open_posts(at).filter(Q(role=Role.DUTY_OFFICER) | Q(role=Role.LEADER, person__in=_leaders_at(at)))
+    leaders = _leaders_at(at, stayed)
+    posts = open_posts(at).filter(Q(role=Role.DUTY_OFFICER) | Q(role=Role.LEADER, person__in=leaders))
     return Person.objects.filter(is_active=True, pk__in=posts.values("person_id"))
 
 
-def _leaders_at(at: datetime) -> QuerySet[Shift, Any]:
+def _leaders_at(at: datetime | Given, stayed: datetime | Given | None = None) -> QuerySet[Shift, Any]:
     # A leader who is in the middle of a talk when the hour is over may finish it.
-    days = Shift.objects.filter(kind=Shift.Kind.LEADER, starts_at__lte=at, ends_at__gt=at - LEADER_STAYS)
+    since = stayed or at - LEADER_STAYS
+    days = Shift.objects.filter(kind=Shift.Kind.LEADER, starts_at__lte=at, ends_at__gt=since)
     return days.values("officer_id")
 
 

@@ -26,10 +26,10 @@ from .talking import say_words
 def desk(request: HttpRequest, number: str = "") -> HttpResponse:
     """Show the duty desk, with the talk `number` in the middle; POST says something in it."""
     viewer = officer_of(request)
-    actions.heartbeat(viewer=viewer)
+    duty = actions.heartbeat(viewer=viewer)
     found = _held(viewer, number) if number else None
     if found is None:
-        return page(request, "messaging/duty.html", queue_values(viewer))
+        return page(request, "messaging/duty.html", queue_values(viewer, duty))
     if request.method == "POST":
         form = SayForm(request.POST, request.FILES)
         if form.is_valid() and say_words(viewer, found, form):
@@ -61,8 +61,8 @@ def _values(viewer: Viewer, found: Talk) -> dict[str, Any]:
     }
 
 
-def queue_values(viewer: Viewer) -> dict[str, Any]:
-    """Return the left column: my state, what I hold and what waits."""
+def queue_values(viewer: Viewer, duty: Duty | None = None) -> dict[str, Any]:
+    """Return the left column: my state, what I hold and what waits; `duty` is what is known of the state already."""
     at = timezone.now()
     mine = queries.desks_of(viewer, at)
     held = queries.held_talks(viewer)
@@ -70,7 +70,7 @@ def queue_values(viewer: Viewer) -> dict[str, Any]:
     heads = marks([*(one.stream_name for one in mine), *(one.stream_name for one in held)])
     states = queries.desk_states(mine, at)
     return {
-        "duty": queries.duty_of(viewer),
+        "duty": duty or queries.duty_of(viewer),
         "duty_states": Duty.State,
         "desks": [(one, states[one.pk], heads.get(one.stream_name)) for one in mine],
         "held": [(one, unread[one.pk], heads.get(one.stream_name), words.get(one.pk, "")) for one in held],

@@ -58,8 +58,15 @@ class Letter:
     public: bool
 
 
-def write(city: City, dice: Random, at: datetime) -> Letter:
-    """Return a letter that might have been written at the moment `at`."""
+def write(city: City, dice: Random, at: datetime, box: str = "") -> Letter:
+    """Return a letter that might have been written at the moment `at`, to the mailbox `box` if one is named."""
+    letter = _write(city, dice, at)
+    while box and (letter.mailbox is None or letter.mailbox.slug != box):
+        letter = _write(city, dice, at)
+    return letter
+
+
+def _write(city: City, dice: Random, at: datetime) -> Letter:
     english = dice.randrange(100) < ENGLISH
     matter = dice.choice(matters_en.MATTERS if english else matters_zh.MATTERS)
     spot = dice.choice(SPOTS)

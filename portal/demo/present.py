@@ -40,6 +40,8 @@ STAGES: tuple[tuple[str, int, int, int], ...] = (
     ("refused", 1, 900, 2000),
     ("withdrawn", 1, 900, 2000),
 )
+# Letters to the mayor that wait for his signature, whatever chance brings: the demo's leader has something to do.
+MAYORS, MAYORS_BOX = 2, "he-jianping"
 REPORTS = 2
 # Cases of the last hours, whatever the day of the week, and how many minutes ago the oldest of them came.
 FRESH, FRESH_MINUTES = 4, 300
@@ -54,6 +56,10 @@ def fill(city: City, dice: Random, at: datetime) -> int:
             start = _before(clock, at, dice.randint(youngest, oldest))
             _Way(city, dice, clock, start, at).to(stage)
             made += 1
+    for _number in range(MAYORS):
+        start = _before(clock, at, dice.randint(1200, 3000))
+        _Way(city, dice, clock, start, at, MAYORS_BOX).to("to_sign")
+        made += 1
     for _number in range(FRESH):
         _Way(city, dice, clock, at - timedelta(minutes=dice.randint(3, FRESH_MINUTES)), at)
         made += 1
@@ -84,9 +90,11 @@ def _report(city: City, words: tuple[str, str, str], at: datetime) -> None:
 class _Way:
     """One case on its way; every step takes some working time, but never beyond now."""
 
-    def __init__(self, city: City, dice: Random, clock: WorkClock, start: datetime, now: datetime) -> None:
+    def __init__(
+        self, city: City, dice: Random, clock: WorkClock, start: datetime, now: datetime, box: str = ""
+    ) -> None:
         self.city, self.dice, self.clock, self.now = city, dice, clock, now
-        self.letter: Letter = write(city, dice, start)
+        self.letter: Letter = write(city, dice, start, box)
         self.at = start
         self._left = max(1, clock.minutes_between(start, now))
         self.case = self._file()

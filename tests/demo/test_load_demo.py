@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Person, Post, Role, Unit
 from accounts.viewers import person_viewer
 from engagement.models import Case, CaseFact, Publication
-from engagement.queries import clocks_of, todo_streams, visible_to
+from engagement.queries import clocks_of, to_sign, todo_streams, visible_to
 from forums.models import Topic
 from messaging.models import Shift, Talk
 from portal.management.commands.load_demo import PASSWORD
@@ -58,6 +58,8 @@ def test_the_city_is_alive_and_a_second_run_changes_nothing(settings):
     assert {"green", "yellow", "red"} <= lights
     assert Shift.objects.filter(starts_at__lte=now, ends_at__gt=now).exists()
     assert Talk.objects.count() >= 50
+    # Whoever signs in as the leader that the start prints has something to sign.
+    assert to_sign(person_viewer(Person.objects.get(username="he.leader")))
     assert Topic.objects.exists()
     assert Publication.objects.filter(published_at__isnull=False).count() > 50
     assert CaseFact.objects.count() > 200

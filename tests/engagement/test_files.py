@@ -201,4 +201,4 @@ def test_who_only_watches_adds_nothing():
     with pytest.raises(rules.RuleBroken):
         actions.add_file(case_id=case.pk, by=by.wang, upload=upload("a.txt", b"x"), audience="office")
     actions.add_file(case_id=case.pk, by=by.wang, upload=upload("a.txt", b"x"), audience="parties")
-    assert queries.attachments_of(by.wang, case.pk)
+    assert queries.attachments_of(by.wang, case)

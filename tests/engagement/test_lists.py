@@ -218,10 +218,10 @@ def test_the_letter_of_the_day_is_the_same_all_day():
     for _number in range(4):
         letter(by.wang, by.mailbox, at=timezone.now())
     today = timezone.localdate()
-    found = queries.letter_of_the_day(by.lin, today)
+    found = queries.letter_of_the_day(by.lin, today, queries.mailboxes_of(by.lin))
     assert found is not None
-    assert queries.letter_of_the_day(by.lin, today) == found
-    assert queries.letter_of_the_day(by.hana, today) is None
+    assert queries.letter_of_the_day(by.lin, today, queries.mailboxes_of(by.lin)) == found
+    assert queries.letter_of_the_day(by.hana, today, queries.mailboxes_of(by.hana)) is None
 
 
 @pytest.mark.parametrize("model", ["category", "mailbox", "calendar", "calendarday", "cannedreply"])

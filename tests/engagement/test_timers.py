@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from engagement import actions, queries
 from engagement.models import Case, CaseFact, Task
@@ -27,6 +28,9 @@ def test_a_task_turns_yellow_then_red_and_each_is_told_once():
     assert list(told) == ["office.light.yellow", "office.light.red"]
     assert kinds(case.file_stream_name) == ["light.turned", "light.turned"]
     assert kinds(case.stream_name) == ["case.received"]
+    with translation.override("en"):
+        said = {line.by_label for line in queries.timeline(case, by.ida) if line.kind == "light.turned"}
+    assert said == {"The clock"}
     version = case.version
     case.refresh_from_db()
     assert case.version == version

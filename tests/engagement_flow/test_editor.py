@@ -290,6 +290,8 @@ def test_the_pages_edit_a_step_preview_it_publish_and_take_files(monkeypatch):
     new = Process.objects.get(key="letter", version=2)
     assert new.definition["nodes"]["review"]["sla"] == {"days": 2}
     assert new.definition["norms"]["urge_hours"] == 12
+    # Without a draft the last change is what one comes for.
+    assert "Version 1 beside version 2" in pages.get("/processes/letter/compare/").content.decode()
     assert pages.get("/processes/").status_code == 200
 
 

@@ -77,9 +77,9 @@ def test_the_case_page_asks_few_queries(by, django_assert_max_num_queries):
     case = case_at("review", by, mailbox=True)
     rita = browser_of(by.rita)
     rita.get(f"/work/{case.number}/")
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(20):
         rita.get(f"/work/{case.number}/")
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(16):
         rita.get(f"/work/{case.number}/pane/")
 
 

@@ -60,8 +60,13 @@ def test_a_day_at_the_keys(by, new_page, axe):
     page.keyboard.press("j")
     page.wait_for_url(f"**/work/{cases[1].number}/")
     page.keyboard.press("k")
+    # The next key need not wait for the case; its form opens when the case is there.
+    page.keyboard.press("n")
     page.wait_for_url(f"**/work/{cases[0].number}/")
     page.locator("#case-title", has_text="Lift 0").wait_for()
+    page.locator("#add-note-text").wait_for()
+    assert page.evaluate("document.activeElement.id") == "add-note-text"
+    page.keyboard.press("Escape")
     axe(page)
     page.keyboard.press("?")
     page.locator("#bench-keys[open]").wait_for()

@@ -136,7 +136,7 @@ def test_the_page_costs_the_same_for_long_queues(desk, dora, django_assert_max_n
         cast.talk(by=cast.visitor(f"v{number}"))
     for _number in range(3):
         actions.take_talk(talk_id=Talk.objects.filter(status="waiting").first().pk, by=dora)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(17):
         desk.get("/duty/queue/")
 
 

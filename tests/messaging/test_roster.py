@@ -148,7 +148,8 @@ class TestPatterns:
         actions.set_hours(desk_id=desk.pk, by=keeper(), hours=HOURS, off_hours=[])
         desk.refresh_from_db()
         Shift.objects.create(desk=desk, officer=cast.officer(), starts_at=moment(28, 9), ends_at=moment(28, 15))
-        week = queries.week_of(desk, date(2026, 9, 28), moment(28, 10))
+        with override("zh-hans"):
+            week = queries.week_of(desk, date(2026, 9, 28), moment(28, 10))
         assert week[0].gaps == [(moment(28, 15), moment(28, 17))]
         assert (week[1].gaps[0][0], week[3].name, week[3].gaps, week[0].is_today) == (moment(29, 9), "国庆节", [], True)
 

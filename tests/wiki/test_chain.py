@@ -171,7 +171,10 @@ def test_an_owner_is_told_once_a_day_of_all_pages_together(client):
     assert "“Page <0>”: should have been checked by now" in body
     queries.visible_to(keeper).filter(pk=shown.page.pk).update(reminded_on=None)
     late = cast.page("late").page
-    queries.visible_to(keeper).filter(pk=late.pk).update(unit=make.unit(), expires_on=today, reminded_on=None)
+    # Of another unit, but of the same person: who serves in two is not told twice either.
+    second = make.unit("second")
+    make.official(keeper.person.username, at=second)
+    queries.visible_to(keeper).filter(pk=late.pk).update(unit=second, expires_on=today, reminded_on=None)
     assert [actions.remind_of_expiry(at=now + timedelta(hours=hours)) for hours in (1, 24)] == [0, 2]
     assert Notice.objects.filter(person=keeper.person, kind="wiki.expiring").count() == 2
     client.force_login(keeper.person, backend="accounts.backends.PersonBackend")

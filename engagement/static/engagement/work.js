@@ -47,9 +47,11 @@ function mark(number) {
 
 let opening = 0;
 let chosen; // the case on its way into the pane; the list may be renewed before it is there
+let early; // the key of a form that was asked for meanwhile
 async function open(page, number, push = true) {
   const turn = ++opening;
   chosen = number;
+  early = undefined;
   const url = new URL(page, location.href);
   url.pathname += "pane/";
   mark(number);
@@ -73,6 +75,7 @@ async function open(page, number, push = true) {
   if (title) document.title = `${title.textContent} · ${document.title.split(" · ").at(-1)}`;
   title?.focus({preventScroll: true});
   if (!side.checkVisibility()) scrollTo(0, 0);
+  if (early && verbOf(early)?.closest("details")) press(early);
 }
 
 function writing() {
@@ -295,8 +298,17 @@ addEventListener("visibilitychange", () => document.visibilityState === "hidden"
 
 // Keys
 
+function verbOf(key) {
+  return main.querySelector(`.verbs [data-key="${CSS.escape(key)}"]`);
+}
+
 function press(key) {
-  const verb = main.querySelector(`.verbs [data-key="${CSS.escape(key)}"]`);
+  // The case before stands there still, and is not meant: forms open when the new one has come, nothing is done unseen.
+  if (chosen) {
+    early = key;
+    return true;
+  }
+  const verb = verbOf(key);
   if (!verb) return false;
   verb.click();
   const details = verb.closest("details");

@@ -100,15 +100,19 @@ def pair(one: Page, other: Page) -> None:
 def remind_of_expiry(at: datetime | None = None) -> int:
     """Tell the owners of pages that must soon be looked at again, and once more on the day; return of how many pages.
 
-    Each unit is told once a day, of all its pages together: what falls due after that waits for the next day.
+    Each person is told once a day, of all pages of their units together: what falls due after that waits for the next
+    day.
     """
     moment = at or timezone.now()
     today = timezone.localdate(moment)
-    told_today = set(Page.objects.filter(reminded_on=today).values_list("unit_id", flat=True))
-    pages = [page for page in _due(today)[:MOST_TOLD] if page.unit_id not in told_today]
+    told_units = set(Page.objects.filter(reminded_on=today).values_list("unit_id", flat=True))
+    due = list(_due(today)[:MOST_TOLD])
+    owners = {unit: _owners(unit, moment) for unit in told_units | {page.unit_id for page in due}}
+    told = {person for unit in told_units for person in owners[unit]}
+    pages = [page for page in due if page.unit_id not in told_units and told.isdisjoint(owners[page.unit_id])]
     Page.objects.filter(pk__in=[page.pk for page in pages]).update(reminded_on=today)
     said = {page.pk: Past(page.stream_name, "page.expiring", moment, _expiry(page)) for page in pages}
-    notify_many(_reminders(pages, said, today, moment), at=moment, said=list(said.values()))
+    notify_many(_reminders(pages, owners, said, today), at=moment, said=list(said.values()))
     return len(pages)
 
 
@@ -126,14 +130,13 @@ def _expiry(page: Page) -> dict[str, str]:
     return {"expires_on": page.expires_on.isoformat() if page.expires_on else ""}
 
 
-def _reminders(pages: list[Page], said: dict[int, Past], today: date, at: datetime) -> list[Telling]:
+def _reminders(
+    pages: list[Page], owners: dict[int | None, list[Person]], said: dict[int, Past], today: date
+) -> list[Telling]:
     """Return what each owner is told: of one page itself, of several the list of them."""
-    owners: dict[int | None, list[Person]] = {}
     of: dict[Person, list[dict[str, Any]]] = {}
     first: dict[Person, Past] = {}
     for page in pages:
-        if page.unit_id not in owners:
-            owners[page.unit_id] = _owners(page.unit_id, at)
         line = {
             "title": page.article.current_revision.title, "day": page.expires_on,
             "passed": bool(page.expires_on and page.expires_on <= today), "url": f"/wiki/{path_of(place_of(page))}",
