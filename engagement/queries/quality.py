@@ -162,7 +162,7 @@ def place_for(check: QualityCheck, viewer: Viewer, position: int) -> Place:
     return _place(check, each, given, viewer)
 
 
-def sheet_of(case: Case, viewer: Viewer) -> list[Line]:
+def sheet_of(case: Case) -> list[Line]:
     """Return what passed between the citizen and the office: no names, no files, no notes, no verdict afterwards."""
     entries = Entry.objects.filter(stream__name=case.stream_name).exclude(kind__in=NOT_SHOWN).order_by("seq")
     lines = [line_of(case, entry, internal=False, party=False) for entry in entries]

@@ -97,7 +97,7 @@ def place(request: HttpRequest, check_id: int, position: int) -> HttpResponse:
     context = {
         "check": found,
         "here": here,
-        "sheet": queries.sheet_of(here.sampled.case, viewer),
+        "sheet": queries.sheet_of(here.sampled.case),
         "form": form,
         "refusal": refusal,
         "criteria": criteria,

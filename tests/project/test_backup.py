@@ -30,6 +30,8 @@ def house(settings, tmp_path):
     """A house with a citizen, a stream, a letter in the outbox and a sealed file."""
     if connection.vendor == "postgresql" and not shutil.which("pg_dump"):
         pytest.skip("pg_dump is not installed")
+    # Its own, for a restore closes every house that shares it.
+    settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.AUDIT_CHECKPOINTS = str(tmp_path / "checkpoints.jsonl")
     (settings.MEDIA_ROOT / "cases" / "ab").mkdir(parents=True)
@@ -197,10 +199,7 @@ def test_a_failing_database_leaves_the_files_as_they_were(archive, settings, mon
     assert not is_closed()
 
 
-def test_the_house_is_closed_meanwhile_and_stays_so_when_the_rest_fails(
-    archive, settings, tmp_path, monkeypatch, capsys
-):
-    settings.DATA_DIR = tmp_path
+def test_the_house_is_closed_meanwhile_and_stays_so_when_the_rest_fails(archive, tmp_path, monkeypatch, capsys):
     settle, was = restoring._settle, []
 
     def look(at, proof):
