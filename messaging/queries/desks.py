@@ -85,6 +85,8 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
     """Return the state of each desk by its id, with as many queries for fifty desks as for one."""
     at = at or timezone.now()
     some = list(some)
+    if not some:
+        return {}
     ids = [desk.pk for desk in some]
     rostered, present = _staff(ids, at)
     talks = Talk.objects.filter(desk_id__in=ids, status=Talk.Status.WAITING).values_list("desk_id")
