@@ -26,7 +26,7 @@ from .verbs import BY_SLUG, Verb
 SLUGS = ("sign-reply", "send-back", "comment-case")
 AGAIN = "decide-review"
 # As many as one reads between two meetings; the next ones come when these are done.
-CARDS = 20
+CARDS = 10
 Held = dict[tuple[str, str], forms.Form]
 
 
