@@ -40,6 +40,8 @@ export class Thread extends EventTarget {
     this.scroll.addEventListener("scroll", () => (this.atEnd = this.isAtEnd()), { passive: true });
     // A picture takes its room when it comes; its news goes down to it and not up.
     this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true);
+    // Nor does the last word vanish when a turned phone, a longer draft or a smaller window leaves less room.
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.scroll);
     this.wireComposer();
     this.wireEarlier();
     this.stop = live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
