@@ -99,7 +99,12 @@ export class Thread extends EventTarget {
   // further up than the page goes: they will come as they are then.
   async renew(seq) {
     const lines = [...this.list.querySelectorAll(`[data-seq="${seq}"], [data-quotes="${seq}"]`)];
-    for (const line of lines) await this.fetchLines(`only=${line.dataset.seq}`, true);
+    for (const line of lines) {
+      // Tried again: what was taken back must not stay on the screen because one request was lost.
+      for (let wait = 500; (await this.fetchLines(`only=${line.dataset.seq}`, true)) === null && wait < 20000; wait *= 2) {
+        await new Promise((done) => setTimeout(done, wait));
+      }
+    }
   }
 
   tell(words) {
@@ -117,7 +122,7 @@ export class Thread extends EventTarget {
 
   async fetchLines(query, anew = false) {
     const answer = await live.load(`${this.root.dataset.linesUrl}?${query}`).catch(() => null);
-    if (!answer?.ok) return 0;
+    if (!answer?.ok) return null;
     const atEnd = this.isAtEnd();
     const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
     let added = 0;
