@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
@@ -20,6 +22,16 @@ LINK = re.compile(
     r"https?://[^\s<>\"'“”‘’，。；：！？、（）《》【】]+|(?<![\w/.-])/wiki/[a-z0-9_/-]{1,300}/", re.IGNORECASE
 )
 ENDS = ".,;:!?)]}"
+# How high a picture is shown at most, in CSS pixels.
+MOST_HIGH = 288
+
+
+@register.filter
+def fitted(file: Mapping[str, Any]) -> SafeString:
+    """Return the size at which a picture is shown, as attributes: its room is kept until it has come."""
+    scale = min(1.0, MOST_HIGH / file["height"])
+    width, height = (max(1, round(file[side] * scale)) for side in ("width", "height"))
+    return format_html('width="{}" height="{}"', width, height)
 
 
 @register.filter
