@@ -68,8 +68,8 @@ function count() {
   for (const words of desk.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== shown;
 }
 
-// Browsers let a page that nobody looks at run its timers once a minute, and after 45 s of silence an officer counts as
-// gone. What the server sends comes through all the same: its heads every 25 s.
+// The server sees an open socket by itself; a page without one says that it is there. Browsers let a page that nobody
+// looks at run its timers once a minute, and after 45 s of silence an officer counts as gone: so with each answer, too.
 let saidHere = performance.now();
 async function here() {
   saidHere = performance.now();
