@@ -10,8 +10,12 @@ from urllib.parse import urlsplit
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from engagement.templatetags.letters import bytes_said
+from journal.models import Entry
+
+from ..queries import Line
 
 register = template.Library()
 register.filter("bytes_said", bytes_said)
@@ -32,6 +36,13 @@ def fitted(file: Mapping[str, Any]) -> SafeString:
     scale = min(1.0, MOST_HIGH / file["height"])
     width, height = (max(1, round(file[side] * scale)) for side in ("width", "height"))
     return format_html('width="{}" height="{}"', width, height)
+
+
+@register.filter
+def unit_said(entry: Entry | Line) -> str:
+    """Return the unit that an entry names, in the reader's language."""
+    english = str(entry.data.get("unit_en", "")) if (get_language() or "").startswith("en") else ""
+    return english or str(entry.data.get("unit", ""))
 
 
 @register.filter
