@@ -97,6 +97,15 @@ def test_what_the_pages_leave_alone_and_a_sleeping_one_that_says_it_is_there(new
     assert officer.locator("[data-say]").input_value() == ""
     assert not officer.evaluate(PASTE, "Our yearly report")
     assert officer.evaluate(PASTE, "image.png"), "what a file manager copies is a file"
+    officer.locator("[data-file-drop]").click()
+    # The page is renewed when the talk becomes a case, but not under what somebody writes.
+    officer.locator("#whisper").fill("half a note")
+    actions.make_case(talk_id=talk.pk, by=cast.citizen("wang"))
+    officer.wait_for_selector("[data-thread] >> text=Became case")
+    officer.wait_for_timeout(300)
+    assert officer.locator("#whisper").input_value() == "half a note"
+    officer.locator("#whisper").fill("")
+    officer.wait_for_selector(".duty-right >> text=The citizen gets number and access code")
     # Head and foot of the page change as the talk ends; who reads further up stays there.
     citizen.wait_for_selector(".bubble-mine.is-read")
     citizen.evaluate("document.querySelector('[data-scroll]').scrollTop = 40")

@@ -124,9 +124,11 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
-// A page marks as read what it shows: one that nobody looks at waits with it.
+// A page marks as read what it shows: one that nobody looks at waits with it. So does one on which somebody writes; what
+// is in the send box is kept over a reload, what is in other fields and files under way are not.
 function renewPage() {
-  if (document.hidden) document.addEventListener("visibilitychange", () => location.reload(), { once: true });
+  const fields = [...document.querySelectorAll(".duty-right form :is(input:not([type=hidden]), textarea)")];
+  if (document.hidden || thread.attach?.any || fields.some((field) => field.value !== field.defaultValue)) setTimeout(renewPage, 1000);
   else location.reload();
 }
 
