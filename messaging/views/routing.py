@@ -49,13 +49,16 @@ def _told(request: HttpRequest, number: str, text: str = "", error: str = "") ->
 @require_GET
 def others(request: HttpRequest, number: str) -> HttpResponse:
     """Return to whom the talk may be handed now, and whom one may ask in: a fragment for the open dialogue."""
-    viewer = officer_of(request)
-    found = _held(viewer, number)
+    return _others(request, _held(officer_of(request), number))
+
+
+def _others(request: HttpRequest, found: Talk, told: str = "", status: int = 200) -> HttpResponse:
+    """Show them, after a refusal `told` with the note that was written."""
     unit = request.GET.get("unit", "")
     values: dict[str, Any] = {"talk": found, "receivers": queries.receivers(found), "units": queries.units_to_ask()}
     values["unit"] = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
     values["people"] = queries.officials_to_ask(values["unit"], found) if values["unit"] else []
-    return page(request, "messaging/others.html", values)
+    return page(request, "messaging/others.html", {**values, "told": told, "note": request.POST.get("note", "")}, status)
 
 
 @require_POST
@@ -65,7 +68,7 @@ def transfer(request: HttpRequest, number: str) -> HttpResponse:
     found = _held(viewer, number)
     form = TransferForm(request.POST)
     if not form.is_valid():
-        return _told(request, number, error=form.first_error())
+        return _others(request, found, form.first_error(), 400)
     try:
         actions.transfer_talk(
             talk_id=found.pk,
@@ -76,7 +79,7 @@ def transfer(request: HttpRequest, number: str) -> HttpResponse:
             unit_id=form.target("unit"),
         )
     except rules.Conflict as broken:
-        return _told(request, number, error=str(broken))
+        return _others(request, found, str(broken), 409)
     messages.success(request, _("The conversation was handed over."))
     return redirect("messaging:duty")
 

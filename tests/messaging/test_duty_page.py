@@ -124,6 +124,17 @@ def test_ending_and_handing_back(desk, dora):
     assert desk.post(f"/duty/{other.number}/end/").url == f"/duty/{other.number}/", "the citizen may have been quicker"
 
 
+def test_a_refused_hand_over_keeps_the_note(desk, dora):
+    talk = cast.open_talk(holder=dora)
+    emil = cast.on_duty("emil")
+    Duty.objects.filter(officer=emil.person).update(state="away")
+    form = {"to": f"officer-{emil.person.pk}", "note": "She waits for the plumber."}
+    answer = desk.post(f"/duty/{talk.number}/transfer/", form)
+    assert answer.status_code == 409
+    assert "Emil is not there at the moment." in answer.content.decode()
+    assert "She waits for the plumber." in answer.content.decode()
+
+
 def test_the_switch_and_the_sign_of_life(desk):
     desk.post("/duty/state/", {"state": "busy", "current": "//evil.example"})
     assert Duty.objects.get().state == "busy"
