@@ -137,6 +137,21 @@ def test_without_websockets_it_polls_by_itself(open_page):
     assert page.evaluate("seen") == [1, 2, 3, 4]
 
 
+def test_polls_of_many_streams_leave_connections_to_everything_else(open_page):
+    page = open_page("window.WebSocket = class { static OPEN = 1; constructor() { throw new Error('blocked'); } };")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/entries" in request.url else None)
+    page.evaluate(
+        "() => { for (let n = 2; n < 8; n += 1) live.follow(`open-${n}`, 0, (news) => seen.push(news[0].stream)); }"
+    )
+    waits(page, "live.state === 'polling'", 30)
+    cast.entries("open-7", 1)
+    waits(page, "seen.includes('open-7')")
+    waiting = {url.partition("streams/")[2].split("/")[0] for url in asked if "wait=0" not in url}
+    assert asked
+    assert waiting <= {"open-9", "open-1"}
+
+
 def test_a_long_poll_that_ends_after_the_socket_opened_says_nothing_of_the_connection(open_page):
     page = open_page(
         "window.shut = true; window.WebSocket = new Proxy(WebSocket,"

@@ -12,6 +12,10 @@ const GOT_MS = 15000;
 const SILENT_MS = 45000; // heads come every 25 s
 const ANSWER_MS = 12000;
 const POLL_SECONDS = 20;
+// A browser opens six connections to a house, for all its tabs: so many questions of a page in front wait for their answer
+// there, the others are asked again and again.
+const WAITING_POLLS = 2;
+const POLL_AGAIN_MS = 3000;
 const RETRY_SOCKET_MS = 60000;
 const KEPT = "openhall.unsaid";
 const PASSING = ["unavailable", "too_many", "closed", "network"];
@@ -430,7 +434,8 @@ class Live extends EventTarget {
     let tries = 0;
     while (!this.#isOpen() && !this.#leaving && this.#streams.get(stream) === followed) {
       try {
-        const query = new URLSearchParams({after: followed.last, epoch: followed.epoch, wait: tries ? 0 : POLL_SECONDS});
+        const waits = !tries && !document.hidden && [...this.#streams.keys()].indexOf(stream) < WAITING_POLLS;
+        const query = new URLSearchParams({after: followed.last, epoch: followed.epoch, wait: waits ? POLL_SECONDS : 0});
         const answer = await this.#fetch(`/api/v1/streams/${stream}/entries?${query}`);
         // Not the socket was blocked but the whole server was away, and it is back.
         this.#recovered ||= tries > 0;
@@ -442,6 +447,7 @@ class Live extends EventTarget {
           followed.epoch = answer.epoch;
           this.#deliver(answer.entries);
         }
+        if (!waits) await wait(Math.max(POLL_AGAIN_MS, 500 * this.#streams.size));
       } catch (error) {
         if (error.code === "not_found") this.#gone(stream);
         else {
