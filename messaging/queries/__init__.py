@@ -22,7 +22,7 @@ from .desks import (
 from .files import file_content, file_for, file_path
 from .kept import Kept, kept_of, kept_room, kept_rooms, kept_words
 from .own_data import data_of_person
-from .queues import QueueRow, held_talks, last_words, queue_place, queue_rows
+from .queues import QueueRow, held_talks, is_away, last_words, queue_place, queue_rows
 from .rooms import (
     Item,
     RoomRow,
@@ -147,6 +147,7 @@ __all__ = [
     "interview_for",
     "interviews",
     "invitations_of",
+    "is_away",
     "is_citizen_here",
     "is_here",
     "is_serving",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
@@ -16,6 +16,8 @@ from ..models import Desk, Talk
 
 MOST_ROWS = 100
 LATE_SECONDS = 180
+# An opener's page is heard of every 25 s, in the background every minute.
+AWAY_AFTER = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class QueueRow:
     requested_at: datetime
     signed_in: bool
     returned: bool
+    away: bool
     waited_seconds: int
 
     @property
@@ -42,6 +45,11 @@ class QueueRow:
     def is_late(self) -> bool:
         """Whether it has been waiting longer than the norm (GB/T 33358-2016: three minutes)."""
         return self.waited_seconds > LATE_SECONDS
+
+
+def is_away(talk: Talk, at: datetime) -> bool:
+    """Return whether the opener has left the page of the talk."""
+    return talk.seen_at < at - AWAY_AFTER
 
 
 def queue_place(talk: Talk) -> int:
@@ -66,6 +74,7 @@ def queue_rows(desks: list[Desk], at: datetime | None = None) -> list[QueueRow]:
             requested_at=talk.requested_at,
             signed_in=talk.citizen_id is not None,
             returned=talk.taken_at is not None,
+            away=is_away(talk, at),
             waited_seconds=max(0, int((at - talk.requested_at).total_seconds())),
         )
         for talk in waiting.select_related("citizen")[:MOST_ROWS]

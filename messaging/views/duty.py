@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.viewers import Viewer
-from journal.queries import marks
+from journal.queries import Mark, marks
 
 from .. import actions, queries, rules
 from ..forms import CaseForm, SayForm
@@ -74,13 +75,19 @@ def queue_values(viewer: Viewer, duty: Duty | None = None) -> dict[str, Any]:
         "duty": duty or queries.duty_of(viewer),
         "duty_states": Duty.State,
         "desks": [(one, states[one.pk], heads.get(one.stream_name)) for one in mine],
-        "held": [(one, unread[one.pk], heads.get(one.stream_name), words.get(one.pk, "")) for one in held],
+        "held": [_row(one, unread[one.pk], heads, words.get(one.pk, ""), at) for one in held],
         "unread_total": sum(unread.values()),
         "queue": queries.queue_rows(mine, at),
         "my_shift": queries.current_shift(viewer, at),
         "push_streams": " ".join([viewer.key, *(one.stream_name for one in mine)]),
         "invited": len(queries.invitations_of(viewer)),
     }
+
+
+def _row(talk: Talk, unread: int, heads: dict[str, Mark], words: str, at: datetime) -> dict[str, Any]:
+    """Return what the list of my talks shows of one."""
+    away = queries.is_away(talk, at)
+    return {"talk": talk, "unread": unread, "mark": heads.get(talk.stream_name), "words": words, "away": away}
 
 
 @require_GET

@@ -1,7 +1,10 @@
 """The duty desk's pages."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from engagement.models import CannedReply, Case
 from engagement.rules import grouped
@@ -35,6 +38,14 @@ def test_it_shows_the_queue_without_the_words(desk):
     assert "Visitor" in page
     assert "CANARY" not in page
     assert "CANARY" not in desk.get("/duty/queue/").content.decode()
+
+
+def test_it_says_who_has_left_the_page(desk, dora):
+    held, waiting = cast.open_talk(holder=dora), cast.talk(by=cast.visitor("b"))
+    assert "has left the page" not in desk.get("/duty/queue/").content.decode()
+    for number, talk in enumerate((held, waiting), 1):
+        Talk.objects.filter(pk=talk.pk).update(seen_at=timezone.now() - timedelta(minutes=2))
+        assert desk.get("/duty/queue/").content.decode().count("has left the page") == number
 
 
 def test_taking_opens_the_talk_in_the_middle(desk, dora):

@@ -155,6 +155,8 @@ follow();
 count();
 setInterval(grow, 1000);
 setInterval(here, HERE_EVERY);
+// What no entry tells: who has left a page, and who is silent at a desk.
+setInterval(() => document.hidden || refresh(), 30000);
 live.addEventListener("heard", () => performance.now() - saidHere >= HERE_EVERY && here());
 document.addEventListener("visibilitychange", () => document.hidden || (here(), refresh()));
 live.addEventListener("state", () => live.state === "live" && refresh());
