@@ -94,6 +94,15 @@ def test_the_sheet_opens_over_any_page_and_walks_along(new_page, axe):
     axe(page)
     sheet.locator("#start .button-primary").click()
     sheet.locator("[data-thread] >> text=The lift is stuck.").wait_for()
+    # A form that is refused, and an address that is not there: the conversation stays the place to come back to.
+    for act in ("rate/", "nothing-of-this/"):
+        with page.expect_response(f"**/{act}"):
+            sheet.locator("[data-talk]").evaluate(
+                """(talk, act) => { const form = talk.querySelector("form[action$='end/']").cloneNode(true);
+                form.action = form.getAttribute("action").replace("end/", act); talk.append(form); form.requestSubmit(); }""",
+                act,
+            )
+        sheet.locator("[data-thread] >> text=The lift is stuck.").wait_for()
     page.goto("/letters/")
     sheet.locator("[data-say]").fill("Which house do I name?")
     sheet.locator("[data-say]").press("Enter")

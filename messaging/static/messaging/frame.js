@@ -87,22 +87,32 @@ async function go(url, options) {
   busy = true;
   try {
     const answer = await live.load(url, options);
-    // The pass has run out, or the conversation is no longer there: begin anew.
     if (answer.status === 404 && url !== start) {
-      keep({ pass: "", place: "" });
-      live.headers = headers();
       busy = false;
-      await go(start);
+      await goBack(url);
       return;
     }
     const { pathname, search } = new URL(answer.url);
     show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (/^\/(chat|cases)\/./.test(pathname)) keep({ place: pathname });
-    else keep({ place: search ? "" : kept.place });
+    // What was refused is shown at an address that only takes forms: nobody comes back to it.
+    if (answer.ok && /^\/(chat|cases)\/./.test(pathname)) keep({ place: pathname });
+    else if (answer.ok) keep({ place: search ? "" : kept.place });
   } catch {
     shell.querySelector("[data-failed]").hidden = false;
   }
   busy = false;
+}
+
+// What was asked for is not there: where the reader was, else the pass has run out or the conversation is gone, and it
+// begins anew.
+async function goBack(url) {
+  if (kept.place && kept.place !== url) {
+    await go(kept.place);
+    return;
+  }
+  keep({ pass: "", place: "" });
+  live.headers = headers();
+  await go(start);
 }
 
 function show(page) {
