@@ -33,6 +33,21 @@ def act(page, line, words):
     page.locator("[data-acts] button", has_text=words).click()
 
 
+def refuse_twice(page):
+    """Refuse the next two requests for a line, as a server that is asked too much does; return what was asked for."""
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        if len(asked) > 2:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "60"})
+
+    page.route(re.compile(r"[?]only="), answer)
+    return asked
+
+
 def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     citizen, officer = begin(new_page)
     citizen.locator("[data-attach]").set_input_files([photo()])
@@ -41,6 +56,7 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     shown = officer.locator(".bubble .picture img")
     shown.wait_for()
     officer.wait_for_function("() => document.querySelector('.picture img').naturalWidth === 640")
+    citizen.locator(".bubble .picture img").wait_for()
     assert citizen.locator(".bubble .picture img").count() == 1
     act(officer, "This one", "Answer")
     say(officer, "Thank you, see https://city.example/lift")
@@ -52,11 +68,13 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     officer.wait_for_selector(".bubble .prose >> text=That one")
     officer.wait_for_selector(".quoted >> text=That one")
     assert officer.locator("[data-acts] button").count() == 3  # The line was worded anew beneath open buttons.
+    refused = refuse_twice(officer)
     act(citizen, "That one", "Take back")
     citizen.locator("[data-acts] button", has_text="Take back").click()
     officer.wait_for_selector(".bubble-withdrawn")
     officer.wait_for_selector(".quoted em")
     assert officer.locator(".picture").count() == 0
+    assert len(refused) >= 4, "the first two were refused, and what was taken back went all the same"
     for page in (citizen, officer):
         page.reload()
         assert words(page) == ["The lift is stuck.", "Thank you, see https://city.example/lift"]

@@ -28,6 +28,7 @@ export class Thread extends EventTarget {
     this.unsent = new Unsent(this.stream);
     this.read = Number(this.list.dataset.read);
     this.readByMe = 0;
+    this.renewing = new Map();
     this.sending = Promise.resolve();
     const zone = { timeZone: root.dataset.timeZone };
     this.clock = new Intl.DateTimeFormat("en-GB", { ...zone, hour: "2-digit", minute: "2-digit" });
@@ -97,14 +98,27 @@ export class Thread extends EventTarget {
 
   // A line as the server words it now, in place of the one shown; also what answers to it. Nothing is done for lines
   // further up than the page goes: they will come as they are then.
-  async renew(seq) {
-    const lines = [...this.list.querySelectorAll(`[data-seq="${seq}"], [data-quotes="${seq}"]`)];
-    for (const line of lines) {
-      // Tried again: what was taken back must not stay on the screen because one request was lost.
-      for (let wait = 500; (await this.fetchLines(`only=${line.dataset.seq}`, true)) === null && wait < 20000; wait *= 2) {
-        await new Promise((done) => setTimeout(done, wait));
-      }
+  renew(seq) {
+    for (const line of this.list.querySelectorAll(`[data-seq="${seq}"], [data-quotes="${seq}"]`)) this.renewLine(line.dataset.seq);
+  }
+
+  // One question at a time for each line: of two, the older answer could come last and stay.
+  async renewLine(seq) {
+    const asked = this.renewing.get(seq);
+    if (asked) {
+      asked.again = true;
+      return;
     }
+    const asking = { again: false };
+    this.renewing.set(seq, asking);
+    for (let tries = 0; ; ) {
+      asking.again = false;
+      const added = await this.fetchLines(`only=${seq}`, true);
+      // Tried until it is there: what was taken back must not stay on the screen because requests were lost.
+      if (added === null && !this.isGone) await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** tries++, 20000)));
+      else if (!asking.again) break;
+    }
+    this.renewing.delete(seq);
   }
 
   tell(words) {
@@ -201,7 +215,7 @@ export class Thread extends EventTarget {
   // In the order of the numbers; what has none yet (it is being sent) stays last.
   insert(item, seq) {
     const later = [...this.list.querySelectorAll("[data-seq]")].find((line) => Number(line.dataset.seq) > seq);
-    const before = later ?? this.list.querySelector(".is-sending, .is-failed");
+    const before = later ?? this.list.querySelector(":is(.is-sending, .is-failed):not([data-seq])");
     this.list.insertBefore(item, before ?? null);
     this.separateDay(item);
     this.dressed(item);
@@ -334,8 +348,11 @@ export class Thread extends EventTarget {
       this.unsent.drop(message.key);
       const already = this.list.querySelector(`[data-seq="${seq}"]`);
       if (already && already !== item) item.remove();
-      else if (!item.dataset.seq) this.settle(item, seq, at);
-      if (isRich({ text: message.text, ...message.extra })) this.renew(seq);
+      else if (!item.dataset.seq) {
+        this.settle(item, seq, at);
+        // Who came first, the answer or the entry, has it worded.
+        if (isRich({ text: message.text, ...message.extra })) this.renew(seq);
+      }
     } catch (error) {
       this.fail(item, message, error);
     }
@@ -376,6 +393,7 @@ export class Thread extends EventTarget {
   }
 
   gone() {
+    this.isGone = true;
     if (this.form) this.form.hidden = true;
     const shown = this.root.querySelector("[data-typing]");
     shown.hidden = false;
