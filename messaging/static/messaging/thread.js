@@ -111,13 +111,10 @@ export class Thread extends EventTarget {
     }
     const asking = { again: false };
     this.renewing.set(seq, asking);
-    for (let tries = 0; ; ) {
+    do {
       asking.again = false;
-      const added = await this.fetchLines(`only=${seq}`, true);
-      // Tried until it is there: what was taken back must not stay on the screen because requests were lost.
-      if (added === null && !this.isGone) await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** tries++, 20000)));
-      else if (!asking.again) break;
-    }
+      await this.insist(`only=${seq}`, true);
+    } while (asking.again);
     this.renewing.delete(seq);
   }
 
@@ -131,12 +128,20 @@ export class Thread extends EventTarget {
   // What is no message is worded by the server, in the reader's language.
   async takeChange(entry) {
     this.dispatchEvent(new CustomEvent("changed", { detail: entry }));
-    await this.fetchLines(`after=${entry.seq - 1}`);
+    await this.insist(`after=${entry.seq - 1}`);
+  }
+
+  // Asked for until it is there: what was taken back must not stay on the screen because requests were lost.
+  async insist(query, anew = false) {
+    for (let tries = 0; (await this.fetchLines(query, anew)) === null && !this.isGone; tries++) {
+      await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** tries, 20000)));
+    }
   }
 
   async fetchLines(query, anew = false) {
     const answer = await live.load(`${this.root.dataset.linesUrl}?${query}`).catch(() => null);
-    if (!answer?.ok) return null;
+    // Null: worth trying again.
+    if (!answer?.ok) return answer?.status < 500 && answer.status !== 429 ? 0 : null;
     const atEnd = this.isAtEnd();
     const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
     let added = 0;
@@ -181,7 +186,7 @@ export class Thread extends EventTarget {
       const added = await this.fetchLines(`before=${first.dataset.seq}`);
       // What was in front of the reader stays there.
       this.scroll.scrollTop += this.scroll.scrollHeight - height;
-      if (!added || this.list.querySelector('[data-seq="1"]')) button.remove();
+      if (added === 0 || this.list.querySelector('[data-seq="1"]')) button.remove();
     });
   }
 
