@@ -14,6 +14,7 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     def stored_name(self, name: str) -> str:
         """Return the name with its digest, or `name` itself where no list of collected files knows it."""
         try:
-            return super().stored_name(name)
+            stored: str = super().stored_name(name)
         except ValueError:
             return name
+        return stored
