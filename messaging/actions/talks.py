@@ -145,8 +145,10 @@ def hand_to(talk: Talk, officer: Viewer, at: datetime) -> Entry:
     assert officer.person is not None
     talk.status, talk.officer = Talk.Status.OPEN, officer.person
     talk.taken_at = talk.taken_at or at
+    # If it waits again and nobody is left again, that is news again.
+    talk.offered_at = None
     talk.version += 1
-    talk.save(update_fields=["status", "officer", "taken_at", "version"])
+    talk.save(update_fields=["status", "officer", "taken_at", "offered_at", "version"])
     data = {"officer": officer.person.pk, "name": str(officer.person), "side": rules.OFFICER}
     taken = record(talk, "talk.taken", data, by=officer, at=at, what="taken")
     if talk.citizen is not None and talk.seen_at < at - LOOKS_AWAY:

@@ -92,6 +92,25 @@ def test_what_is_said_is_stored_once_and_seen_by_the_other(open_page):
     assert list(Entry.objects.order_by("seq").values_list("kind", flat=True)) == ["message.said", "message.read"]
 
 
+def test_what_was_read_as_the_connection_died_is_told_by_the_next_one(open_page):
+    one, other = open_page(), open_page()
+    for page in (one, other):
+        waits(page, "live.state === 'live'")
+    cast.entries("open-1", 1)
+    waits(one, "seen.length === 1")
+    one.evaluate("""() => {
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (text) {
+        if (!text.includes('"read"')) return send.call(this, text);
+        WebSocket.prototype.send = send;
+        this.close();
+      };
+      void live.read("open-1", 1);
+    }""")
+    waits(other, "seen.length === 2")
+    assert Entry.objects.order_by("seq").last().kind == "message.read"
+
+
 def test_what_was_said_while_offline_goes_out_after_a_reload(open_page):
     page = open_page("window.WebSocket = class { static OPEN = 1; constructor() { throw new Error('blocked'); } };")
     # Nothing answers at all: neither socket nor HTTP.
