@@ -85,6 +85,29 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     assert "last week" not in citizen.content()
 
 
+def test_earlier_messages_come_above_and_what_was_in_front_stays_there(new_page):
+    dora = cast.on_duty()
+    talk = cast.open_talk(by=cast.citizen("wang"), holder=dora)
+    for n in range(120):
+        actions.say(viewer=dora, key=talk.number, client_key=f"line-number-{n}", text=f"Line {n}")
+    page = new_page(make.person("wang"), size=PHONE)
+    page.goto(f"/chat/{talk.number}/")
+    first, place = page.locator(".bubble").first, "(line) => Math.round(line.getBoundingClientRect().top)"
+    begins = first.inner_text()
+    first.scroll_into_view_if_needed()
+    page.route(re.compile("[?]before="), lambda route: route.abort(), times=1)
+    page.locator("[data-earlier]").click()
+    page.wait_for_timeout(100)
+    assert page.locator(".bubble").first.inner_text() == begins, "a lost request: nothing came, the way there stays"
+    kept = page.locator(".bubble").first.element_handle()
+    before = kept.evaluate(place)
+    page.locator("[data-earlier]").click()
+    page.wait_for_selector("[data-earlier]", state="detached")
+    assert words(page)[0] == "The lift is stuck."
+    assert [line for line in words(page) if line.startswith("Line")] == [f"Line {n}" for n in range(120)]
+    assert abs(kept.evaluate(place) - before) <= 2
+
+
 def test_the_count_is_the_same_in_every_tab(new_page):
     wang, dora = cast.citizen("wang"), cast.on_duty()
     talk = cast.open_talk(by=wang, holder=dora)
