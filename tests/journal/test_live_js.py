@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journal import hub
+from journal import tending
 from journal.models import Entry
 from tests import make
 
@@ -65,7 +65,7 @@ def test_entries_come_once_and_in_order_over_a_dropped_connection(open_page):
     page = open_page()
     cast.entries("open-1", 3)
     waits(page, "seen.length >= 3")
-    running = next(one for one in hub._hubs.values() if "open-1" in one.streams)
+    running = next(one for one in tending._hubs.values() if "open-1" in one.streams)
     for socket in list(running.sockets):
         running.loop.call_soon_threadsafe(lambda socket=socket: running.spawn(socket.close(4012)))
     waits(page, "live.state !== 'live'")
