@@ -108,11 +108,14 @@ def test_what_the_pages_leave_alone_and_a_sleeping_one_that_says_it_is_there(new
     officer.wait_for_selector(".duty-right >> text=The citizen gets number and access code")
     # Head and foot of the page change as the talk ends; who reads further up stays there.
     citizen.wait_for_selector(".bubble-mine.is-read")
+    unfolded = citizen.locator("[data-part=after] details[open] > summary", has_text="Something was wrong")
+    citizen.locator("[data-part=after] summary", has_text="Something was wrong").press("Enter")
     citizen.evaluate("document.querySelector('[data-scroll]').scrollTop = 40")
     officer.locator("[data-end]").click()
     citizen.wait_for_selector(".star")
     citizen.wait_for_selector("text=The officer has ended")
     assert citizen.evaluate("document.querySelector('[data-scroll]').scrollTop") == 40
+    assert unfolded.evaluate("(summary) => summary === document.activeElement"), "unfolded, and the focus is kept"
 
 
 def test_nothing_is_lost_or_doubled_by_a_killed_server_a_dead_line_and_a_reload(new_page, live_house):

@@ -36,9 +36,7 @@ export class Chat {
   show(page) {
     for (const name of ["top", "after"]) {
       const [old, fresh] = [this.root.querySelector(`[data-part=${name}]`), page.querySelector(`[data-part=${name}]`)];
-      // Somebody writes in it, or nothing is new: it stays.
-      const written = old.contains(document.activeElement) && document.activeElement.matches("textarea, input");
-      if (fresh && !written && !same(old, fresh)) old.replaceWith(document.adoptNode(fresh));
+      if (fresh && !isBeingWritten(old) && !same(old, fresh)) renew(old, document.adoptNode(fresh), this.thread.input);
     }
     const top = this.root.querySelector("[data-part=top]");
     this.root.dataset.status = top.dataset.status;
@@ -52,9 +50,24 @@ export class Chat {
   }
 }
 
-// Apart from the form tokens, which differ each time.
+function isBeingWritten(part) {
+  const fields = [...part.querySelectorAll("textarea, input:not([type=hidden])")];
+  return fields.some((field) => field === document.activeElement || field.value !== field.defaultValue);
+}
+
+// What the reader has unfolded stays so, and the focus stays where it was.
+function renew(old, fresh, otherwise) {
+  const alike = (what, like) => [...fresh.querySelectorAll(what)].find((one) => one.textContent.trim() === like.textContent.trim());
+  for (const summary of old.querySelectorAll("details[open] > summary")) alike("summary", summary)?.parentElement.setAttribute("open", "");
+  const focused = old.contains(document.activeElement) && document.activeElement;
+  old.replaceWith(fresh);
+  if (focused) (alike("a, button, summary", focused) ?? otherwise).focus();
+}
+
+// Apart from the form tokens, which differ each time, and from what the reader has unfolded.
 function same(one, other) {
-  const plain = (node) => node.innerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "").replace(/\s+/g, " ").trim();
+  const tokens = /name="csrfmiddlewaretoken" value="[^"]*"/g;
+  const plain = (node) => node.innerHTML.replace(tokens, "").replace(/(<details[^>]*) open=""/g, "$1").replace(/\s+/g, " ").trim();
   return plain(one) === plain(other) && one.dataset.status === other.dataset.status;
 }
 
