@@ -58,7 +58,8 @@ def _others(request: HttpRequest, found: Talk, told: str = "", status: int = 200
     values: dict[str, Any] = {"talk": found, "receivers": queries.receivers(found), "units": queries.units_to_ask()}
     values["unit"] = int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None
     values["people"] = queries.officials_to_ask(values["unit"], found) if values["unit"] else []
-    return page(request, "messaging/others.html", {**values, "told": told, "note": request.POST.get("note", "")}, status)
+    values |= {"told": told, "note": request.POST.get("note", "")}
+    return page(request, "messaging/others.html", values, status)
 
 
 @require_POST

@@ -140,7 +140,8 @@ def test_the_sheet_opens_over_any_page_and_walks_along(new_page, axe):
         with page.expect_response(f"**/{act}"):
             sheet.locator("[data-talk]").evaluate(
                 """(talk, act) => { const form = talk.querySelector("form[action$='end/']").cloneNode(true);
-                form.action = form.getAttribute("action").replace("end/", act); talk.append(form); form.requestSubmit(); }""",
+                form.action = form.getAttribute("action").replace("end/", act);
+                talk.append(form); form.requestSubmit(); }""",
                 act,
             )
         sheet.locator("[data-thread] >> text=The lift is stuck.").wait_for()
