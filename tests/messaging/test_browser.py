@@ -92,6 +92,13 @@ def test_what_the_pages_leave_alone_and_a_sleeping_one_that_says_it_is_there(new
     citizen.locator("[data-say]").fill("Thank you")
     with officer.expect_request("**/duty/here/"):
         citizen.keyboard.press("Enter")
+    # The list is renewed beneath a finger: its button keeps the focus.
+    take = officer.locator(f"form[action$='/{cast.talk(by=cast.visitor('b')).number}/take/'] button")
+    take.focus()
+    officer.evaluate("document.querySelector('[data-part=queue]').dataset.old = ''")
+    cast.talk(by=cast.visitor("c"))
+    officer.wait_for_selector("[data-part=queue]:not([data-old])")
+    assert take.evaluate("(button) => button === document.activeElement")
     # A word being chosen from an input method, and a picture that Word puts beside the words it copies.
     officer.locator("[data-canned-search]").evaluate(CHOOSES)
     assert officer.locator("[data-say]").input_value() == ""

@@ -24,9 +24,10 @@ function refresh() {
     const answer = await fetch(`${desk.dataset.queueUrl}?current=${encodeURIComponent(desk.dataset.current)}`).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part=queue]");
-    const focus = document.activeElement?.closest("[data-part=queue] [data-number]")?.dataset.number;
+    const row = document.activeElement?.closest("[data-part=queue] .duty-row");
+    const where = row && (row.dataset.number ? `[data-number="${row.dataset.number}"]` : `form[action="${row.getAttribute("action")}"] button`);
     left().replaceWith(document.adoptNode(fresh));
-    if (focus) left().querySelector(`[data-number="${focus}"]`)?.focus();
+    if (where) left().querySelector(where)?.focus();
     follow();
     count();
     grow();
