@@ -122,7 +122,8 @@ export class Thread extends EventTarget {
       item.querySelector(".who").hidden = false;
       item.querySelector(".who strong").textContent = name;
     }
-    item.querySelector("[data-who-hidden]").textContent = mine ? this.root.dataset.textYou : this.root.dataset.textOther;
+    // Who has a name is called by it.
+    item.querySelector("[data-who-hidden]").textContent = mine ? this.root.dataset.textYou : name ? "" : this.root.dataset.textOther;
     item.querySelector(".prose").textContent = text;
     this.setTime(item, at);
     return item;
@@ -259,8 +260,8 @@ export class Thread extends EventTarget {
     const item = this.pending(message.key) ?? this.build([message.text, ...(message.names ?? [])].filter(Boolean).join("\n"), { mine: true, at: message.at, key: message.key });
     item.classList.remove("is-failed");
     item.classList.add("is-sending");
+    // Its day is told by the server's clock, when it has its number.
     this.list.append(item);
-    this.separateDay(item);
     // One after the other: the order in which they were written is the order in which they are said.
     this.sending = this.sending.then(() => this.handOver(item, message));
     return this.sending;
