@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
-from django.utils.translation import override
 from PIL import Image
 
 from accounts.models import Role
