@@ -37,7 +37,7 @@ from .clocks import (
     promises_by_subject,
     steps_of,
 )
-from .contacts import contact_of, earlier_cases, open_contact
+from .contacts import contact_of, earlier_cases
 from .files import attachment_content, attachment_for, attachments_of, check_files, open_file
 from .hours import (
     calendar_for,
@@ -100,6 +100,7 @@ from .rights import (
     visible_to,
 )
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
+from .sealed import open_contact
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
 from .signing import letter_of_the_day, reviews_to_decide, to_sign
 from .steps import OpenStep, open_step, step_label
