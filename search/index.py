@@ -63,12 +63,12 @@ def write(documents: Sequence[Document]) -> None:
 
 
 def _sort_in(cursor: CursorWrapper) -> None:
-    """Sort what waits into PostgreSQL's indexes: many rows together, in a fifth of the time, and now.
+    """Sort what waits into PostgreSQL's indexes: many rows together, in a third of the time, and now.
 
     Every question would read what waits, so nothing does; what a broken transaction left goes with the next one's.
     """
-    for column in (TITLES, WORDS):
-        cursor.execute("SELECT gin_clean_pending_list(%s)", [f"search_document_{column}"])
+    indexes = [f"search_document_{column}" for column in (TITLES, WORDS)]
+    cursor.execute("SELECT gin_clean_pending_list(name::regclass) FROM unnest(%s) AS name", [indexes])
 
 
 def _of_title(row: Document) -> list[str]:
