@@ -68,7 +68,7 @@ def _sort_in(cursor: CursorWrapper) -> None:
     Every question would read what waits, so nothing does; what a broken transaction left goes with the next one's.
     """
     indexes = [f"search_document_{column}" for column in (TITLES, WORDS)]
-    cursor.execute("SELECT gin_clean_pending_list(name::regclass) FROM unnest(%s) AS name", [indexes])
+    cursor.execute("SELECT gin_clean_pending_list(name::regclass) FROM unnest(%s::text[]) AS name", [indexes])
 
 
 def _of_title(row: Document) -> list[str]:
