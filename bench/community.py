@@ -200,14 +200,14 @@ def _is_table(model: Any) -> bool:
 
 def _documents(count: int) -> None:
     """Index as many texts as a city has after some years: letters, topics and pages, with their words by chance."""
+    from django.db import transaction
     from django.utils import timezone
 
     from search.actions import Text, index_many
-    from search.index import many
 
     dice, now = random.Random(7), timezone.now()
     # As `manage.py reindex` does.
-    with many():
+    with transaction.atomic():
         for start in range(0, count, BATCH):
             index_many(
                 [

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.viewers import Viewer
+from accounts.wording import city_name
 from engagement.queries import fields_of_checking, sets_up
 from messaging.queries import is_serving
 from notices.queries import unread_count
@@ -65,12 +65,6 @@ def hall(request: HttpRequest) -> dict[str, Any]:
 def _lazily(answer: Callable[[], Any]) -> Any:
     """Ask only when a template shows it: fragments and JSON pages pay nothing."""
     return SimpleLazyObject(answer)
-
-
-def city_name() -> str:
-    """Return the city's name in the reader's language."""
-    name = settings.CITY_NAME_EN if (get_language() or "").startswith("en") else settings.CITY_NAME
-    return name or settings.CITY_NAME or "Openhall"
 
 
 def links_for(viewer: Viewer | None, path: str, office: bool = False) -> list[Link]:

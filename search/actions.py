@@ -68,10 +68,7 @@ def index_many(texts: Sequence[Text]) -> None:
         return
     same_refs = Document.objects.filter(room__in={key[0] for key in wanted}, ref__in={key[1] for key in wanted})
     _drop([row for row in same_refs if (row.room, row.ref, row.audience) in wanted])
-    made = Document.objects.bulk_create([_document(text) for text in wanted.values()])
-    for row in made:
-        row.place += row.pk
-    full_text.write(made)
+    full_text.store([_document(text) for text in wanted.values()])
 
 
 @transaction.atomic
@@ -90,7 +87,7 @@ def reindex(rooms: Iterable[str] = ()) -> dict[str, int]:
     return {room: _rebuilt(room, import_string(settings.SEARCH_ROOMS[room])()) for room in sorted(wanted)}
 
 
-@full_text.many()
+@transaction.atomic
 def _rebuilt(room: str, texts: Iterable[Text]) -> int:
     rows = Document.objects.filter(room=room).only("pk", "place")
     for old in batched(rows.iterator(chunk_size=BATCH), BATCH):

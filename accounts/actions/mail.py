@@ -18,6 +18,7 @@ from .. import rules
 from ..models import Person
 from ..queries import person_by_email
 from ..rates import limit_rate
+from ..wording import city_name
 
 CONFIRM_SALT = "accounts.confirm-email"
 CONFIRM_SECONDS = 3 * 24 * 3600
@@ -79,10 +80,12 @@ def send_reset(*, email: str) -> None:
 def _mail(name: str, to: str, language: str, context: dict[str, object]) -> None:
     with translation.override(language):
         text = render_to_string(f"accounts/mail/{name}.txt", context)
+        city = city_name()
     # As every mail of the house: the first line is its subject.
     subject, _blank, body = text.partition("\n")
+    signed = f"{body.strip()}\n\n-- \n{city}\n"
     try:
-        import_string(settings.MAIL_BY)(to=to, subject=subject.strip(), body=body.strip() + "\n", language=language)
+        import_string(settings.MAIL_BY)(to=to, subject=subject.strip(), body=signed, language=language)
     # The outbox is stricter than the form about what it can deliver to.
     except ValueError:
         raise rules.BadInput(_("This is not an e-mail address."), field="email", code="bad_email") from None

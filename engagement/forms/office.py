@@ -88,8 +88,10 @@ class ReturnForm(VersionForm):
         self, *given: object, units: list[Unit], grounds: list[ReturnGround] | None = None, **named: object
     ) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]
+        resting = _("%(ground)s (%(basis)s)")
         named_grounds = [
-            (each.code, f"{each.label}（{each.basis}）" if each.basis else each.label) for each in grounds or []
+            (each.code, resting % {"ground": each.label, "basis": each.basis} if each.basis else each.label)
+            for each in grounds or []
         ]
         self.fields["ground"].choices = [("", _("– choose –")), *named_grounds]  # type: ignore[attr-defined]
         if not named_grounds:

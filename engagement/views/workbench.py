@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rules import BadInput, NotFound, RuleBroken
-from engagement import actions, queries
+from engagement import actions, queries, rules
 from engagement.forms.office import FilterForm
 from engagement.models import Case
 
@@ -35,7 +35,13 @@ def bench(request: HttpRequest, number: str = "") -> HttpResponse:
     """Show the to-do list, and beside it the case when one is open."""
     if not viewer_of(request).is_official:
         raise Http404()
-    return _page(request, _office_case(request, number) if number else None)
+    if number:
+        return _page(request, _office_case(request, number))
+    listed = _list(request)
+    if not request.GET and listed["to_claim"] and not listed["rows"].rows:
+        # Who takes cases from the units' pile, as intake does all day, begins there and not at an empty list.
+        return redirect(f"{reverse('engagement:work')}?tab=unclaimed")
+    return _page(request, None, listed=listed)
 
 
 @require_safe
@@ -90,7 +96,8 @@ def act(request: HttpRequest, number: str, slug: str) -> HttpResponse:
         return _page(
             request, queries.case_for(viewer, number), shown={verb.shows: outcome, f"{verb.shows}_shown": True}
         )
-    messages.success(request, _("%(number)s: done – %(verb)s.") % {"number": number, "verb": verb.label})
+    done = {"number": rules.grouped(found.number), "verb": verb.label}
+    messages.success(request, _("%(number)s: done – %(verb)s.") % done)
     return redirect(_onward(request, found.number if verb.stay else following))
 
 
@@ -213,8 +220,9 @@ def _page(
     status: int = 200,
     refusal: str = "",
     shown: dict[str, Any] | None = None,
+    listed: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    context = {**_list(request), "case": None, "refusal": refusal}
+    context = {"case": None, "refusal": refusal, **(listed or _list(request))}
     if found is not None:
         context |= pane_of(found, viewer_of(request), bound)
     return private(render(request, "engagement/work/bench.html", context | (shown or {}), status=status))

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.rules import NotFound, TooMany
 from accounts.sealing import seal
 from accounts.viewers import Viewer
+from accounts.wording import city_name
 from journal.queries import mark_of, may_follow
 
 from .. import queries, rules
@@ -128,8 +128,7 @@ def push_device(
     rules.check_url(url)
     with translation.override(wish.device.language):
         text = str(words)
-    english = wish.device.language.startswith("en")
-    title = (settings.CITY_NAME_EN if english else settings.CITY_NAME) or settings.CITY_NAME or "Openhall"
+    title = city_name(wish.device.language)
     told = {"title": title, "body": text, "url": url, "tag": wish.stream, "seconds": seconds}
     address, body = f"{wish.device_id} {wish.stream}", json.dumps(told, ensure_ascii=False)
     return queue_parcel("push", address, title, body, wish.device.language, notice, at)

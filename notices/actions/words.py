@@ -11,6 +11,8 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils import translation
 
+from accounts.wording import city_name
+
 from .. import rules
 
 
@@ -59,8 +61,7 @@ def _sentences(text: str) -> str:
 
 
 def _about_us(language: str) -> dict[str, str]:
-    name = settings.CITY_NAME_EN if language.startswith("en") and settings.CITY_NAME_EN else settings.CITY_NAME
-    return {"city": name or "Openhall", "site": settings.PUBLIC_URL}
+    return {"city": city_name(language), "site": settings.PUBLIC_URL}
 
 
 def _reply_code(stream: str) -> str:

@@ -12,8 +12,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext_lazy
 
 from accounts.rules import RuleBroken
+from accounts.wording import city_name
 
-from ..context import LARGE_TYPE, city_name, links_for
+from ..context import LARGE_TYPE, links_for
 
 # status → (machine word, title, what happened and what to do now)
 PAGES = {

@@ -6,7 +6,6 @@ import hmac
 import secrets
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
@@ -16,6 +15,7 @@ from accounts.actions import limit_rate
 from accounts.models import Person
 from accounts.rules import BadInput
 from accounts.sealing import seal, unseal
+from accounts.wording import city_name
 from notices.actions import deliver_text
 from notices.rules import dialable
 
@@ -51,11 +51,9 @@ def send_code(*, person: Person, phone: str, at: datetime | None = None) -> str:
 
 
 def _message(code: str, language: str) -> str:
-    english = language.startswith("en") and settings.CITY_NAME_EN
-    city = settings.CITY_NAME_EN if english else settings.CITY_NAME or "Openhall"
     with translation.override(language):
         said = _("[%(city)s] Your code is %(code)s. It is valid for 10 minutes. We never ask you for it.")
-    return said % {"city": city, "code": code}
+    return said % {"city": city_name(language), "code": code}
 
 
 def check_code(*, person: Person, code: str, at: datetime | None = None) -> str:

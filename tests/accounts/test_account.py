@@ -122,7 +122,8 @@ def test_a_forgotten_password_is_set_by_mail(client):
     assert client.get(path).status_code == 400
 
 
-def test_asking_for_a_new_password_tells_nobody_who_has_an_account(client):
+def test_asking_for_a_new_password_tells_nobody_who_has_an_account(client, settings):
+    settings.CITY_NAME_EN = "Minghu City"
     make.person("wang")
     asked, pages = [], []
     for name in ("wang", "none"):
@@ -137,6 +138,7 @@ def test_asking_for_a_new_password_tells_nobody_who_has_an_account(client):
     told = Delivery.objects.latest("pk")
     assert unseal(told.address, CONTEXT) == b"none@example.org"
     assert "no account" in unseal(told.body, CONTEXT).decode()
+    assert unseal(told.body, CONTEXT).decode().endswith("\n-- \nMinghu City\n")
 
 
 @pytest.mark.parametrize("path", ["/reset/AAAA/x-y/", "/reset/%00/x/", "/reset/OTk5OTk5OTk5OTk5OTk5OTk5OTk/x-y/"])

@@ -35,6 +35,16 @@ def test_the_last_case_leads_back_to_the_list(by):
     assert act(case, by.ida, "accept-case")["Location"] == "/work/"
 
 
+def test_who_takes_cases_from_the_pile_begins_there(by):
+    assert browser_of(by.ida).get("/work/").status_code == 200
+    case_at("received", by)
+    assert browser_of(by.ida).get("/work/")["Location"] == "/work/?tab=unclaimed"
+    # Not where somebody asks for their own, or has some.
+    assert "Nothing is yours yet" in text_of(browser_of(by.ida).get("/work/?tab=mine"))
+    case_at("signed", by)
+    assert browser_of(by.hana).get("/work/").status_code == 200
+
+
 def test_citizens_and_visitors_find_no_workbench(by):
     case = case_at("signed", by)
     for client in (Client(), browser_of(by.wang)):

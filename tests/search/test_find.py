@@ -1,12 +1,13 @@
 """Finding what was indexed, the same on both databases."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from search import actions
 from search.models import Document
 from search.queries import find
 
+from . import cast
 from .cast import START, document
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +157,25 @@ def test_the_index_is_built_anew_from_the_rooms(letters, settings):
     assert actions.reindex() == {"case": 2}
     assert refs("水质") == []
     assert refs("told") == ["told-1", "told-0"]
+
+
+def test_a_rebuild_locks_no_reader_out(settings, monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's readers read the state before, whatever is written")
+    settings.SEARCH_ROOMS = {"case": "tests.search.cast.told"}
+    held = []
+
+    def told():
+        yield from cast.told()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT mode FROM pg_locks WHERE relation::regclass::text LIKE 'search_document%'")
+            held.extend(mode for (mode,) in cursor)
+
+    monkeypatch.setattr("search.actions.BATCH", 1)
+    monkeypatch.setattr("search.actions.import_string", lambda path: told)
+    assert actions.reindex() == {"case": 2}
+    assert "RowExclusiveLock" in held
+    assert "AccessExclusiveLock" not in held
 
 
 def test_a_list_goes_on_where_it_stopped(letters):
