@@ -1,11 +1,15 @@
-"""The reader's language, the guard before all rooms, and the general limit of requests."""
+"""The content policy, the guard before all rooms, the reader's language, and the general limit of requests."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -33,6 +37,24 @@ PROBES = ("/healthz", "/readyz", "/metrics")
 ALIVE = "/healthz"
 # No room takes others; a view that does not say which it takes would treat them like GET.
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Says the content policy; the one that all pages share but those with frames is written once, not for each."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Prepare nothing: no page of ours has a script within it that a nonce would allow."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Add the policy to an answer that has none of its own."""
+        if hasattr(response, "_csp_replace"):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._shared)
+        return response
+
+    @cached_property
+    def _shared(self) -> str:
+        return build_policy()
 
 
 class GuardMiddleware:

@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.middleware.PolicyMiddleware",
     # Before everything that reads cookies or forms into a database.
     "portal.middleware.GuardMiddleware",
     # Before everything that reads cookies: a frame on another web site has none, but a pass.
