@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
@@ -74,6 +75,11 @@ class Person(AbstractUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("persons")
+        # What people sign in with besides their user names.
+        indexes = [
+            models.Index(Lower("email"), condition=~Q(email=""), name="person_by_email"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="person_by_phone"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["email"], name="person_email_once", condition=~Q(email="")),
             models.UniqueConstraint(

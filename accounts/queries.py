@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from .models import Person, Post, Role, Unit
@@ -80,11 +81,18 @@ def person_by_login(login: str) -> Person | None:
     active = Person.objects.filter(is_active=True)
     found = active.filter(username=login).first()
     if found is None and "@" in login:
-        found = active.filter(email__iexact=login).order_by("pk").first()
+        found = person_by_email(login)
     if found is None:
         by_phone = list(active.filter(phone=plain_phone(login)).exclude(phone="")[:2])
         found = by_phone[0] if len(by_phone) == 1 else None
     return found
+
+
+def person_by_email(address: str) -> Person | None:
+    """Return the active person with this address, however its letters are written; None for nobody."""
+    # As the index person_by_email has it.
+    alike = Person.objects.annotate(lower=Lower("email")).filter(lower=address.lower()).exclude(email="")
+    return alike.filter(is_active=True).order_by("pk").first()
 
 
 def plain_phone(value: str) -> str:

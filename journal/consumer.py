@@ -21,11 +21,11 @@ from accounts.viewers import Viewer
 
 from . import doors
 from .actions import use_ticket
-from .hub import Hub, hub_here
+from .hub import Hub
 from .ring import whisper
 from .rules import FRAMES, FRAMES_SECONDS, MESSAGE_BYTES, check_number, check_plain, split_stream
 from .sockets import NOT_NOW, RESTART, SIGNED_OUT, TOO_BIG, TOO_MANY, Socket
-from .tending import beat
+from .tending import beat, hub_here
 from .threads import ASKING, in_thread
 from .voices import Said, Unavailable, mark_read, saying_of
 from .wires import WIRE, AsgiWire, Send

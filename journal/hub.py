@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 import orjson
@@ -39,6 +39,8 @@ class Hub:
         self.open_by: Counter[str] = Counter()
         self.channel = ""
         self.writer = Writer()
+        # Who asks again for rights: the one who tends the hub.
+        self.on_retracted: Callable[[str], None] = lambda _target: None
         self._dirty: set[Watched] = set()
         self._flush_due = False
         self._behind: set[Follow] = set()
@@ -220,9 +222,7 @@ class Hub:
 
     def retracted(self, target: str) -> None:
         """Hear that rights to a stream or of a person may have changed."""
-        from .tending import ask_again, concerned
-
-        self.spawn(ask_again(self, concerned(self, target)))
+        self.on_retracted(target)
 
     def reset(self, watched: Watched) -> None:
         """Tell every follower to load the page anew: the numbers they hold mean nothing any more."""
@@ -324,21 +324,3 @@ class Hub:
 
 def _ask(viewer: Viewer, stream: str) -> Mark | None:
     return mark_of(stream) if may_follow(viewer, stream) else None
-
-
-_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
-
-
-def hub_here() -> Hub:
-    """Return the running loop's hub, started if need be."""
-    from .tending import tend
-
-    loop = asyncio.get_running_loop()
-    hub = _hubs.get(loop)
-    if hub is None:
-        for closed in [known for known in _hubs if known.is_closed()]:
-            ring.unlisten(_hubs.pop(closed))
-        hub = _hubs[loop] = Hub(loop)
-        ring.listen(hub)
-        hub.spawn(tend(hub))
-    return hub

@@ -100,13 +100,6 @@ def whisper(stream: str, kind: str, data: Mapping[str, Any]) -> None:
     send_apart(f"journal.{stream}", {"type": "journal.whisper", "stream": stream, "text": text})
 
 
-def retract(target: str) -> None:
-    """Have rights asked again for a stream or a "person-…": see journal.actions.retract, which this is."""
-    from .actions import retract as retract_everywhere
-
-    retract_everywhere(target)
-
-
 def retract_here(target: str) -> None:
     """Tell this process at once and the others by the layer; they also read it from the database each second."""
     for hub in list(_listeners):

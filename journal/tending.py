@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import orjson
 from django.conf import settings
@@ -18,13 +19,11 @@ from accounts.viewers import Viewer
 
 from . import ring
 from .doors import viewer_of_session
+from .hub import Hub
 from .queries import marks, may_follow, newest_entry_id, retractions_since
 from .rules import HEADS_EVERY
 from .sockets import SIGNED_OUT, TOO_SLOW, Socket
 from .threads import ASKING, READING, in_thread
-
-if TYPE_CHECKING:
-    from .hub import Hub
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +34,23 @@ COMPARED_EACH_SECOND = 500
 RETRACTIONS_BACK = timedelta(seconds=60)
 # Every session is looked at again after so many seconds, whatever was heard: it may have run out.
 SESSIONS_EVERY = 300.0
+
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def hub_here() -> Hub:
+    """Return the running loop's hub, started if need be."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        for closed in [known for known in _hubs if known.is_closed()]:
+            ring.unlisten(_hubs.pop(closed))
+        hub = _hubs[loop] = Hub(loop)
+        hub.on_retracted = partial(_retracted, hub)
+        ring.listen(hub)
+        hub.spawn(tend(hub))
+    return hub
 
 
 async def tend(hub: Hub) -> None:
@@ -69,7 +85,7 @@ class Keeper:
         moment = timezone.now()
         retracted, newest = await in_thread(READING, _look, max(self.started, moment - RETRACTIONS_BACK))
         for target in {target for number, target in retracted if number not in self.seen}:
-            hub.spawn(ask_again(hub, concerned(hub, target)))
+            hub.retracted(target)
         self.seen = {number for number, _target in retracted}
         await self._compare(now, newest)
         self._ask_ended(now, moment)
@@ -156,6 +172,10 @@ def concerned(hub: Hub, target: str) -> list[Socket]:
     watched = hub.streams.get(target)
     found = {follow.socket for follow in watched.follows} if watched else set()
     return [*found, *(socket for socket in hub.sockets if socket.viewer.key == target and socket not in found)]
+
+
+def _retracted(hub: Hub, target: str) -> None:
+    hub.spawn(ask_again(hub, concerned(hub, target)))
 
 
 async def ask_again(hub: Hub, sockets: Iterable[Socket]) -> None:

@@ -16,9 +16,9 @@ from accounts.viewers import Viewer
 
 from . import doors
 from .consumer import Receive
-from .hub import hub_here
 from .queries import may_follow
 from .rules import WAIT_MOST
+from .tending import hub_here
 from .threads import ASKING, in_thread
 from .wires import Send
 

@@ -24,6 +24,7 @@ from accounts.actions import limit_rate
 from accounts.addresses import address_of
 from accounts.closing import is_closed
 from accounts.rules import BadInput, RuleBroken, TooMany
+from accounts.viewers import GRANTS
 
 from . import metrics, rules
 from .logs import begin_request
@@ -185,7 +186,11 @@ def language_of(request: HttpRequest) -> str:
 
 
 class LimitMiddleware:
-    """Lets everybody ask so many times a minute: a signed-in person by themselves, others by address."""
+    """Lets everybody ask so many times a minute: who is known by themselves, others by address.
+
+    Known is who signed in, and who opened a talk or a case in this session, by that: visitors of a library share one
+    address, and none of them may be cut off in the middle of a conversation. An address opens only a few of either.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -201,6 +206,9 @@ class LimitMiddleware:
 
 
 def _who(request: HttpRequest) -> str:
-    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-        return f"person-{request.user.pk}"
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if request.user.is_authenticated:
+            return f"person-{request.user.pk}"
+        if granted := request.session.get(GRANTS):
+            return f"holder-{granted[-1]}"
     return address_of(request)

@@ -26,6 +26,8 @@ from accounts.viewers import Viewer
 from . import actions
 
 LETTERS, TOPICS, PAGES, CASES, TALKS, NOTICES = 3, 4, 5, 5, 5, 5
+# Among so many of the newest the front page looks for what the reader can read.
+LATELY = 30
 A_YEAR = timedelta(days=365)
 # Seconds: counting a year of replies costs a tenth of a second, and nobody reads it anew each minute.
 FIGURES_KEPT = 300
@@ -118,11 +120,13 @@ def front(viewer: Viewer, at: datetime | None = None) -> Front:
 
 
 def _front(viewer: Viewer, at: datetime | None) -> Front:
-    rows = engagement.queries.published(limit=LETTERS).rows
+    letters = [row.letter for row in engagement.queries.published(limit=LATELY).rows]
+    topics = forums.queries.latest_topics(viewer, LATELY)
     return Front(
         hall=hall_now(at),
-        letters=[row.letter for row in rows],
-        topics=forums.queries.latest_topics(viewer, TOPICS),
+        # The reader's language first; within one, the newest first as they came.
+        letters=sorted(letters, key=lambda letter: letter.case.language != viewer.language)[:LETTERS],
+        topics=sorted(topics, key=lambda topic: topic.language != viewer.language)[:TOPICS],
         pages=wiki.knowledge.queries.latest_pages(viewer, PAGES),
         figures=answer_figures(at),
     )

@@ -72,7 +72,9 @@ class World:
         """Let everybody talk, break things meanwhile, let all calm down, and judge."""
         mark = f"{time.time_ns() % 10**9}"
         pairs = zip(self.city["rooms"], self.city["sessions"], strict=True)
-        people = [Person(self, room, session, f"p{n}-{mark}") for n, (room, session) in enumerate(pairs)]
+        people = [
+            Person(self.houses, self.heads, room, session, f"p{n}-{mark}") for n, (room, session) in enumerate(pairs)
+        ]
         for person in people:
             person.after = self.heads.get(person.room, 0)
         living = [asyncio.ensure_future(person.live()) for person in people]
@@ -86,7 +88,7 @@ class World:
         return {**self._judge(people, mark), **told}
 
     async def _read_to_the_end(self, people: list[Person]) -> None:
-        self.heads = dict(self.query("SELECT name, head FROM journal_stream"))
+        self.heads.update(self.query("SELECT name, head FROM journal_stream"))
         for person in people:
             for _try in range(5):
                 with contextlib.suppress(*LOST_LINE):

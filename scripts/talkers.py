@@ -10,16 +10,14 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import websockets
 from websockets.asyncio.client import connect
 
 from scripts import test_servers
-
-if TYPE_CHECKING:
-    from scripts.faults import World
 
 ROOT = Path(__file__).resolve().parent.parent
 LOST_LINE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError)
@@ -28,8 +26,10 @@ LOST_LINE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFEr
 class Person:
     """One side of a talk: says things for ever, and keeps what it has been answered and shown."""
 
-    def __init__(self, world: World, room: str, session: str, name: str) -> None:
-        self.world, self.room, self.session, self.name = world, room, session, name
+    def __init__(self, houses: Sequence[House], heads: Mapping[str, int], room: str, session: str, name: str) -> None:
+        # `heads` says in the end how far each room has come.
+        self.houses, self.heads = houses, heads
+        self.room, self.session, self.name = room, session, name
         self.after = 0
         self.shown: dict[int, str] = {}
         self.acked: dict[str, int] = {}
@@ -50,7 +50,7 @@ class Person:
 
     async def visit(self) -> None:
         """Open a line, follow on, talk until it breaks."""
-        house = random.choice(self.world.houses)
+        house = random.choice(self.houses)
         headers = {"Cookie": f"sessionid={self.session}"}
         async with connect(house.socket, additional_headers=headers, proxy=None, open_timeout=5) as line:
             await line.send(json.dumps({"do": "follow", "ref": 0, "stream": self.room, "after": self.after}))
@@ -63,7 +63,7 @@ class Person:
                     self.take(json.loads(await asyncio.wait_for(line.recv(), 10)))
                 await line.send(json.dumps({"do": "got", "n": 10**9}))
                 await asyncio.sleep(0.05)
-            while self.after < self.world.heads.get(self.room, 0):
+            while self.after < self.heads.get(self.room, 0):
                 self.take(json.loads(await asyncio.wait_for(line.recv(), 40)))
 
     def take(self, frame: Any) -> None:

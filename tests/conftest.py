@@ -93,14 +93,16 @@ def _plain_templates(django_test_environment: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_cache() -> None:
-    """No test inherits another one's rate limits."""
+def _nothing_inherited() -> None:
+    """No test inherits another one's rate limits or the language of its last page."""
     from django.core.cache import cache
+    from django.utils import translation
 
     from accounts.rates import local
 
     cache.clear()
     local.clear()
+    translation.deactivate()
 
 
 @pytest.fixture

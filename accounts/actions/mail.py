@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from .. import rules
 from ..models import Person
+from ..queries import person_by_email
 from ..rates import limit_rate
 
 CONFIRM_SALT = "accounts.confirm-email"
@@ -60,9 +61,15 @@ def confirm_email(*, token: str) -> Person:
 
 @transaction.atomic
 def send_reset(*, email: str) -> None:
-    """Send a link for a new password to the person with this address; nothing happens, visibly, without one."""
-    person = Person.objects.filter(email__iexact=rules.clean_email(email), is_active=True).first()
+    """Send a link for a new password to the person with this address; where nobody has it, the mail says so.
+
+    One mail either way: neither the answer nor the time that it takes tells who has an account. Raises BadInput.
+    """
+    address = rules.clean_email(email)
+    person = person_by_email(address)
     if person is None:
+        link = settings.PUBLIC_URL + reverse("engagement:track")
+        _mail("nobody", address, translation.get_language() or settings.LANGUAGE_CODE, {"link": link})
         return
     uid, token = urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)
     link = settings.PUBLIC_URL + reverse("accounts:reset-confirm", args=[uid, token])

@@ -15,7 +15,7 @@ from accounts.viewers import Viewer
 from .. import rules
 from ..models import Callback, Case
 from ..queries.calling import callbacks_of
-from ..queries.contacts import open_contact
+from ..queries.sealed import open_contact
 from ..rules import acts
 from .turns import Turn, clock_turn, locked
 

@@ -12,7 +12,7 @@ from audit.actions import record
 
 from .. import rules
 from ..models import Case, Contact
-from ..queries.contacts import case_key, keyed_hash, open_contact
+from ..queries.sealed import case_key, keyed_hash, open_contact
 from .turns import turn
 
 

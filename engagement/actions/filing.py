@@ -25,7 +25,7 @@ from ..models import Attachment, Case, Category, Mailbox
 from ..processes.engine import Engine, city, integrity_unit
 from ..queries.board import board_streams
 from ..queries.clocks import process_key
-from ..queries.contacts import keyed_hash
+from ..queries.sealed import keyed_hash
 from ..rules.files import Checked, check_all
 from ..working_time import clock_for
 from .contacts import seal_contact

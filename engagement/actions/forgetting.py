@@ -34,9 +34,9 @@ from ..models import (
     Reply,
     Review,
 )
-from ..queries.contacts import NOBODY, case_key
 from ..queries.files import path_of
 from ..queries.own_data import open_cases_of
+from ..queries.sealed import NOBODY, case_key
 from .citizen import withdraw_case
 from .turns import locked
 

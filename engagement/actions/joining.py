@@ -19,9 +19,9 @@ from ..models import Case, Reply, Task, Tie
 from ..processes.definition import CITIZEN
 from ..processes.engine import Engine
 from ..queries.board import board_streams
-from ..queries.contacts import open_contact
 from ..queries.joining import SALT
 from ..queries.rights import office_cases
+from ..queries.sealed import open_contact
 from ..queries.timeline import office_data, unit_data
 from ..rules import acts
 from .filing import file_case

@@ -13,7 +13,8 @@ from accounts.models import Person
 from audit.actions import record
 
 from ..models import Process
-from ..processes.definition import KEYS, check, checksum, shipped
+from ..processes.checks import check
+from ..processes.definition import KEYS, checksum, shipped
 from ..processes.engine import newest
 
 

@@ -17,7 +17,7 @@ from notices.actions.many import Telling, notify_many
 
 from ..models import Case, Task
 from ..processes.engine import definition_of
-from ..queries.contacts import open_contact
+from ..queries.sealed import open_contact
 from ..rules import grouped
 from .turns import Turn
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Person
 
 from ..models import Case, Trace
-from ..queries.contacts import keyed_hash
+from ..queries.sealed import keyed_hash
 
 KEPT_DAYS = 92
 

@@ -30,8 +30,8 @@ from ..processes.engine import Engine, yellow_of
 from ..queries.allowed import Standing
 from ..queries.board import board_streams
 from ..queries.chances import SUPERVISION, supervises
-from ..queries.contacts import case_key
 from ..queries.rights import had_it, offices_of
+from ..queries.sealed import case_key
 from ..queries.timeline import last_act
 
 # What a step may change; the rest of a case is as it was filed.

@@ -229,11 +229,4 @@ def shipped(key: str) -> dict[str, Any]:
     return found
 
 
-def check(raw: Mapping[str, Any]) -> Definition:
-    """Return the definition if it can be published. Raises BadInput with every problem, one a line."""
-    from .checks import check as checked
-
-    return checked(raw)
-
-
-__all__ = ["OPERATORS", "Act", "Definition", "Node", "Way", "check", "checksum", "holds", "read", "shipped"]
+__all__ = ["OPERATORS", "Act", "Definition", "Node", "Way", "checksum", "holds", "read", "shipped"]

@@ -37,7 +37,7 @@ from .clocks import (
     promises_by_subject,
     steps_of,
 )
-from .contacts import contact_of, earlier_cases, open_contact
+from .contacts import contact_of, earlier_cases
 from .files import attachment_content, attachment_for, attachments_of, check_files, open_file
 from .hours import (
     calendar_for,
@@ -59,7 +59,6 @@ from .letters import (
     findable_letters,
     latest_reply,
     letter_choices,
-    letter_of_the_day,
     mailbox_figures,
     mailbox_for,
     mailboxes,
@@ -68,9 +67,7 @@ from .letters import (
     publication_draft,
     published,
     published_letter,
-    reviews_to_decide,
     similar_letters,
-    to_sign,
 )
 from .own_data import data_of_person, open_cases_of
 from .places import area_at, city_map, has_map, map_tag, pin_said
@@ -103,7 +100,9 @@ from .rights import (
     visible_to,
 )
 from .routing import accuracy, propose, rule_for, rules_for, sets_up, try_letter
+from .sealed import open_contact
 from .set_up import editing_of, processes_for, replay_for, replay_report, replays_of, running_of, versions_of
+from .signing import letter_of_the_day, reviews_to_decide, to_sign
 from .steps import OpenStep, open_step, step_label
 from .timeline import Line, call_of, case_ids, entries_for, origin_thread, timeline, way_to_ask
 from .todo import COUNTED, Desk, Page, Row, Tally, counts, desk, next_todo, todo, todo_streams

@@ -11,7 +11,7 @@ from accounts.models import Role
 from accounts.viewers import Viewer
 
 from ..models import Callback, Case, Reply
-from .contacts import open_contact
+from .sealed import open_contact
 
 PAGE = 20
 

@@ -1,25 +1,19 @@
-"""Opening what is sealed: who wrote a case and how to reach them, and the words of a report."""
+"""How to reach who wrote a case, for those who work on it, and what else came from the same person or place."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 from typing import Any
 
-from django.conf import settings
 from django.db.models import CharField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.prepared import Given, Prepared
-from accounts.sealing import SealBroken, unseal
 from accounts.viewers import Viewer
 
-from ..models import Case, Contact
+from ..models import Case
 from .rights import office_cases, office_rights, reads_file
+from .sealed import kept_contact, open_contact
 
-NOBODY = {"name": "", "phone": "", "email": "", "wants": "none"}
 # The cases of a citizen, of a telephone, of an e-mail address and the newest of a place, each looked up in an index of
 # its own: for one condition joined by "or" SQLite reads every case there is.
 ALIKE = """SELECT id FROM engagement_case WHERE citizen_id = %s
@@ -34,53 +28,6 @@ MOST_ASKED = 500
 EARLIER = (
     "number", "title", "status", "received_at", "place", "citizen_id", "contact__phone_hash", "contact__email_hash",
 )  # fmt: skip
-
-
-def keyed_hash(purpose: str, value: str) -> str:
-    """Return an HMAC-SHA256 of the value under the installation's secret, of another kind for each purpose."""
-    key = hashlib.sha256(f"openhall {purpose} {settings.SECRET_KEY}".encode()).digest()
-    return hmac.new(key, value.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-
-def case_key(case: Case, contact: Contact | None = None) -> bytes:
-    """Return the case's own 32-byte key. Raises Contact.DoesNotExist for a case that has nothing sealed."""
-    contact = contact or case.contact
-    return unseal(contact.key, f"case-key-{case.number}")
-
-
-def kept_contact(case: Case) -> Contact | None:
-    """Return the sealed contact, asked for once however many parts of a page need it; None for a case without."""
-    try:
-        return case.contact
-    except Contact.DoesNotExist:
-        return None
-
-
-def open_contact(case: Case) -> dict[str, str]:
-    """Return name, phone, email and wants; empty ones for a case without. For the office's own letters and checks."""
-    contact = kept_contact(case)
-    if contact is None:
-        return dict(NOBODY)
-    opened: dict[str, str] = json.loads(unseal(contact.sealed, f"contact-{case.number}", case_key(case, contact)))
-    return NOBODY | opened
-
-
-def open_words(case: Case, contact: Contact) -> tuple[str, str]:
-    """Return a report's title and text."""
-    opened = json.loads(unseal(contact.words or b"", f"words-{case.number}", case_key(case, contact)))
-    return opened["title"], opened["text"]
-
-
-def open_data(case: Case, data: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry's data with what was sealed in it put back."""
-    if "sealed" not in data:
-        return data
-    try:
-        opened = unseal(base64.b64decode(data["sealed"]), f"entry-{case.number}", case_key(case))
-    except (SealBroken, Contact.DoesNotExist):
-        return {key: value for key, value in data.items() if key != "sealed"}
-    plain: dict[str, Any] = json.loads(opened)
-    return {**{key: value for key, value in data.items() if key != "sealed"}, **plain}
 
 
 def contact_of(case: Case, viewer: Viewer) -> dict[str, str] | None:

@@ -15,8 +15,8 @@ from accounts.viewers import Viewer
 from .. import rules
 from ..models import Attachment, Case
 from ..rules import files as checking
-from .contacts import case_key
 from .rights import is_party, office_cases, reads_file, visible_to
+from .sealed import case_key
 
 
 def attachment_for(viewer: Viewer, key: str) -> Attachment:

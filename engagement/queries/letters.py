@@ -5,27 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import Role, Unit
-from accounts.prepared import Given, Prepared, one_of
 from accounts.viewers import Viewer
 from search.actions import Text
 from search.queries import find, find_apart
 
 from .. import rules
 from ..columns import UNJUDGED, Columns, facts_between, quantile, replies
-from ..models import Case, Category, Mailbox, Publication, Reply, Review, Task
-from ..processes.tasks import open_tasks
+from ..models import Case, Category, Mailbox, Publication, Reply
 from .allowed import Standing
 from .categories import telling_words
-from .rights import PARTS, in_office, known_to_read, own_to, revealed
+from .rights import PARTS, own_to, revealed
 
 ROOM = "case"
 SNIPPET = 120
@@ -292,65 +290,6 @@ def own_cases(viewer: Viewer, most: int = 50) -> list[Case]:
     """Return the cases the viewer may read as their citizen, newest first."""
     found = own_to(viewer).select_related(*PARTS).order_by("-received_at", "-pk")[:most]
     return [revealed(case) for case in found]
-
-
-def to_sign(viewer: Viewer) -> list[tuple[Case, Reply]]:
-    """Return the cases that wait for the viewer's signature with their replies, by due time."""
-    if viewer.person is None:
-        return []
-    tasks = UNSIGNED.all(person=viewer.person.pk, units=viewer.units(Role.SECRETARY))
-    if not tasks:
-        return []
-    cases = Case.objects.filter(pk__in={pk for (pk,) in tasks}).select_related(*PARTS).order_by("due_at", "pk")
-    together = Task.objects.filter(status=Task.Status.OPEN).order_by("pk").select_related("unit", "assignee")
-    shown: list[Any] = list(cases.prefetch_related(Prefetch("tasks", together, to_attr="open_tasks"))[:100])
-    mine = (case for case in shown if in_office(viewer, case, case.open_tasks))
-    waiting = {case.pk: known_to_read(viewer, case) for case in mine}
-    replies = Reply.objects.filter(case__in=waiting, round=F("case__round")).order_by("pk")
-    latest = {reply.case_id: reply for reply in replies.select_related("drafted_by", "unit", "reviewed_by")}
-    for pk, case in waiting.items():
-        case.__dict__["latest_reply"] = latest.get(pk)
-    return [(case, latest[pk]) for pk, case in waiting.items() if pk in latest]
-
-
-# The cases whose reply waits for a leader, or for the secretary of one of the units.
-UNSIGNED: Prepared[tuple[int]] = Prepared(
-    lambda: Task.objects.filter(
-        Q(assignee=Given("person")) | Q(one_of("unit_id", "units")), status=Task.Status.OPEN, role_needed=Role.LEADER
-    ).values_list("case_id")
-)
-# What leaders are asked to look at again, the most urgent first.
-ASKED_AGAIN: Prepared[Review] = Prepared(
-    lambda: (
-        Review.objects.filter(state=Review.State.ASKED, level__gt=1, case__mailbox__leader=Given("person"))
-        .select_related("case__mailbox", "case__unit", "case__process")
-        .order_by("due_at")[:100]
-    )
-)
-
-
-def reviews_to_decide(viewer: Viewer) -> list[Review]:
-    """Return what citizens ask the viewer, as a leader, to look at again, the most urgent first.
-
-    Whether the viewer may is judged on each in hand: to look among all of the office's cases reads every letter.
-    """
-    asked = ASKED_AGAIN.all(person=viewer.person.pk) if viewer.person else []
-    return [review for review in asked if in_office(viewer, review.case, open_tasks(review.case))]
-
-
-def letter_of_the_day(viewer: Viewer, day: date, boxes: Sequence[Mailbox]) -> Case | None:
-    """Return one unfiltered letter of the last 30 days to the viewer's mailboxes, the same all day long."""
-    since = timezone.now() - timedelta(days=30)
-    # Counted and chosen by the index of mailboxes alone; whether the viewer may read it is asked of the one chosen.
-    letters = Case.objects.filter(
-        mailbox_id__in=[box.pk for box in boxes], received_at__gte=since, confidential=False
-    ).exclude(citizen=viewer.person, citizen__isnull=False)
-    count = letters.count() if boxes else 0
-    if not count:
-        return None
-    ordered = letters.order_by("mailbox_id", "-received_at", "pk").values_list("pk", flat=True)
-    chosen = Case.objects.select_related(*PARTS).get(pk=ordered[(day.toordinal() * 7919) % count])
-    return chosen if in_office(viewer, chosen, ()) else None
 
 
 def latest_reply(stands: Standing) -> Reply | None:

@@ -13,8 +13,8 @@ from accounts.viewers import Viewer
 
 from .. import rules
 from ..models import Attachment, Case
-from .contacts import kept_contact, open_contact, open_words
 from .files import open_file
+from .sealed import kept_contact, open_contact, open_words
 from .timeline import timeline
 
 

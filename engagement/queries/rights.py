@@ -16,6 +16,7 @@ from .. import rules
 from ..models import Case, Contact, Task
 from ..processes.definition import CITIZEN
 from ..processes.tasks import open_tasks
+from .sealed import open_words
 
 # Those who work on a case at the unit that holds it.
 WORKERS = (Role.HANDLER, Role.REVIEWER)
@@ -138,8 +139,6 @@ def case_for(viewer: Viewer, number: str) -> Case:
 
 def revealed(case: Case) -> Case:
     """Return the case with a report's sealed title and text put in, in memory only."""
-    from .contacts import open_words
-
     if case.confidential:
         # By the relation, so that a list that fetched the contacts along asks no further query for each row.
         with suppress(Contact.DoesNotExist):

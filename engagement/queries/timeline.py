@@ -20,8 +20,8 @@ from journal.models import Entry
 
 from ..events import LABELS
 from ..models import Case, Mailbox
-from .contacts import open_data
 from .rights import is_party, reads_file
+from .sealed import open_data
 
 CITIZENS_OWN = frozenset(
     {"case.received", "case.clarified", "case.rated", "case.withdrawn", "case.urged", "case.added", "review.asked"}

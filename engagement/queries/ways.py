@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,17 +19,29 @@ from ..processes.layout import BOX_H, BOX_W, Arrow, Box, draw
 from ..processes.naming import act_label, limit_said
 from .rights import is_party, reads_file
 
-# Letters that fit into a box: in the name of a step, and in the smaller line below it.
+# Letters that fit into a box: in the name of a step, and in the smaller lines below it.
 WIDEST, WIDEST_UNDER = 23, 28
+# A Chinese character, or a word of another script with the space behind it: what no line breaks.
+PIECE = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+")
+# How far below a box's upper edge its lines stand, by how many there are.
+BASELINES: dict[int, tuple[int, ...]] = {1: (28,), 2: (20, 36), 3: (15, 29, 41)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of words in a box, at the height `y` of the picture."""
+
+    text: str
+    y: float
+    small: bool
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A box as the picture shows it: two lines of words and its state (done, now or "")."""
+    """A box as the picture shows it: its lines of words and its state (done, now or "")."""
 
     box: Box
-    title: str
-    under: str
+    lines: list[Line]
     state: str
     width: int = BOX_W
     height: int = BOX_H
@@ -37,16 +50,6 @@ class Shape:
     def middle(self) -> float:
         """Where words are centred."""
         return self.box.x + BOX_W / 2
-
-    @property
-    def first_line(self) -> float:
-        """The height of the first line of words."""
-        return self.box.y + (20 if self.under else 28)
-
-    @property
-    def second_line(self) -> float:
-        """The height of the second line of words."""
-        return self.box.y + 36
 
 
 @dataclass(frozen=True)
@@ -76,28 +79,44 @@ class Station:
 def picture_of(definition: Definition, states: Mapping[str, str] | None = None) -> Picture:
     """Return the diagram of a process; `states` says which steps are "done" or "now"."""
     drawing, found = draw(definition), states or {}
-    shapes = [
-        Shape(box, _short(box.node.label or box.code), _short(_under(box.node), WIDEST_UNDER), found.get(box.code, ""))
-        for box in drawing.boxes
-    ]
+    shapes = [Shape(box, _lines(box), found.get(box.code, "")) for box in drawing.boxes]
     return Picture(shapes, drawing.arrows, round(drawing.width), round(drawing.height))
 
 
-def _short(words: str, widest: int = WIDEST) -> str:
-    """Cut to what fits into a box; a Chinese character is as wide as two letters."""
-    wide, found = 0.0, ""
-    for sign in words:
-        wide += 1 if ord(sign) < 0x2E80 else 1.75
-        if wide > widest:
-            return found.rstrip() + "…"
-        found += sign
-    return found
+def _lines(box: Box) -> list[Line]:
+    """Return the step's name, who does it and until when, on as few lines as it takes; three have room."""
+    node = box.node
+    name = _broken(node.label or box.code, WIDEST, 2)
+    under = [] if node.end else [part for part in (who_said(node), limit_said(node.sla)) if part]
+    together = " · ".join(under)
+    if len(name) > 1 or _width(together) <= WIDEST_UNDER:
+        under = [together] if together else []
+    words = [(line, False) for line in name] + [(_cut(line, WIDEST_UNDER), True) for line in under]
+    heights = zip(words, BASELINES[len(words)], strict=True)
+    return [Line(line, box.y + below, small) for (line, small), below in heights]
 
 
-def _under(node: Node) -> str:
-    if node.end:
-        return ""
-    return " · ".join(part for part in (who_said(node), limit_said(node.sla)) if part)
+def _broken(words: str, widest: int, most: int) -> list[str]:
+    """Break into lines that fit; what is too long for `most` of them is cut."""
+    lines = [""]
+    for piece in PIECE.findall(words):
+        if lines[-1] and len(lines) < most and _width(lines[-1] + piece.rstrip()) > widest:
+            lines.append("")
+        lines[-1] += piece
+    return [_cut(line.strip(), widest) for line in lines]
+
+
+def _width(words: str) -> float:
+    """Return how wide words are, in letters; a Chinese character is nearly as wide as two."""
+    return sum(1 if ord(sign) < 0x2E80 else 1.75 for sign in words)
+
+
+def _cut(words: str, widest: int) -> str:
+    if _width(words) <= widest:
+        return words
+    while _width(words) > widest:
+        words = words[:-1]
+    return words.rstrip() + "…"
 
 
 def who_said(node: Node) -> str:

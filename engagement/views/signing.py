@@ -70,14 +70,14 @@ def _check_leader(request: HttpRequest) -> None:
 
 def _page(request: HttpRequest, bound: Held | None = None, status: int = 200, refusal: str = "") -> HttpResponse:
     viewer, at, held = viewer_of(request), timezone.now(), bound or {}
-    waiting = queries.to_sign(viewer)
-    shown = [_card(case, reply, viewer, held) for case, reply in waiting[:CARDS]]
+    unsigned = queries.to_sign(viewer, CARDS)
+    shown = [_card(case, reply, viewer, held) for case, reply in unsigned]
     on_page = {card["case"].number for card in shown if card["sign"]}
     mailboxes = queries.mailboxes_of(viewer)
     figures = queries.figures_of(mailboxes)
     context: dict[str, Any] = {
         "cards": shown,
-        "waiting": len(waiting),
+        "waiting": unsigned.waiting,
         "asked": _asked(viewer, held),
         "several": len(mailboxes) > 1,
         # What was written for a letter that waits no longer: nothing typed is lost.
@@ -112,7 +112,7 @@ def _card(case: Case, reply: Reply, viewer: Viewer, held: Held) -> dict[str, Any
 def _asked(viewer: Viewer, held: Held) -> list[dict[str, Any]]:
     """Return the cards of what the leader is asked to look at again; who signed the reply has no say in it."""
     found = []
-    for review in queries.reviews_to_decide(viewer)[:CARDS]:
+    for review in queries.reviews_to_decide(viewer, CARDS):
         stands, verb = queries.standing(viewer, review.case), BY_SLUG[AGAIN]
         if verb.action in stands.actions:
             known = {"review": review, "case": review.case, "reply": queries.latest_reply(stands)}

@@ -2,6 +2,7 @@
 
 from .abuse import block_opener, decide_report, lift_block, report_abuse
 from .asking import ask_now, note_here, note_readers
+from .assigning import assign_waiting
 from .cases import claim_code, leave_message, make_case, turn_to_message
 from .duty import heartbeat, note_presence, set_duty
 from .files import add_file, add_room_file, drop_file, forget_unsent_files
@@ -19,7 +20,7 @@ from .interviews import (
 )
 from .kept import open_kept, open_kept_in_room
 from .push import tell_devices
-from .queues import assign_waiting, sweep_queues
+from .queues import sweep_queues
 from .relief import hand_over, take_over, watch_roster
 from .rooms import add_members, leave_room, note_in_rooms, open_direct, open_group, read_room, say_in_room
 from .roster import add_shift, end_rota, make_shifts, remove_shift, save_rota, set_day, set_hours, set_officer

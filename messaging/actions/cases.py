@@ -24,7 +24,8 @@ from .. import rules
 from ..models import Talk
 from .archive import make_unfindable
 from .locks import lock_talk, record
-from .talks import close, start
+from .moves import close
+from .talks import start
 
 MOST_TITLE, MOST_CASE_TEXT = 200, 20_000
 # Characters of the first words that serve as a title when nobody wrote one.

@@ -12,9 +12,9 @@ from journal.actions import append
 
 from .. import queries, rules
 from ..models import Duty, Talk
+from .assigning import assign_later
 from .locks import lock_duty
 from .rooms import note_in_rooms
-from .talks import assign_later
 
 # A sign of life is written at most so often; presence is judged by 45 s.
 WRITTEN_EVERY = timedelta(seconds=10)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Post
 from accounts.queries import open_posts
 from accounts.viewers import Viewer
+from journal.actions import retract
 from notices.actions import notify
 
 from .. import queries, rules
 from ..models import Guest, Talk
 from .locks import lock_talk, record
-from .talks import retract_later
 
 
 @transaction.atomic
@@ -111,4 +111,4 @@ def _go(talk: Talk, guest: Guest, by: Viewer, at: datetime) -> None:
     guest.left_at = at
     guest.save(update_fields=["left_at"])
     record(talk, "talk.left", {**_told(guest), "came": guest.joined_at is not None}, by=by, at=at)
-    retract_later(talk)
+    retract(talk.aside_name, talk.stream_name)

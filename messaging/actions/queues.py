@@ -1,23 +1,18 @@
-"""Queues drain by themselves: the worker's sweep, and fair assignment at desks that want it."""
+"""Queues drain by themselves: what the worker sweeps up every few seconds."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Person
-from accounts.viewers import person_viewer
-
-from .. import queries, rules
+from .. import queries
 from ..models import Desk, Duty, Talk
-from .locks import held_by, lock_duty, lock_talk, record
-from .talks import close, hand_to, put_back
+from .assigning import assign_waiting
+from .locks import lock_talk, record
+from .moves import close, put_back
 
 # One sweep looks at so many talks of each sort; the next one follows in seconds.
 BATCH = 200
@@ -108,40 +103,4 @@ def _offer_message(talk_id: int, at: datetime) -> bool:
     talk.offered_at = at
     talk.save(update_fields=["offered_at"])
     record(talk, "talk.message_offered", by=None, at=at)
-    return True
-
-
-def assign_waiting(*, desk_id: int, at: datetime | None = None) -> int:
-    """Hand the desk's waiting talks to free officers, the longest waiting first; return how many were handed out."""
-    given = 0
-    while given < BATCH and _assign_next(desk_id, at or timezone.now()):
-        given += 1
-    return given
-
-
-def _assign_next(desk_id: int, at: datetime) -> bool:
-    desk = Desk.objects.filter(pk=desk_id, automatic=True, active=True).first()
-    if desk is None or not Talk.objects.filter(desk=desk, status=Talk.Status.WAITING).exists():
-        return False
-    unspoken = queries.unspoken(desk, at)
-    return any(_give_to(officer, desk, unspoken, at) for officer in queries.free_officers(desk, at))
-
-
-@transaction.atomic
-def _give_to(officer: Person, desk: Desk, unspoken: set[str], at: datetime) -> bool:
-    # One officer a transaction: two processes that hand out at once never hold one duty and wait for another.
-    # The duty is locked before the talk, as when an officer takes one by hand; then what was read is checked again.
-    duty = lock_duty(officer, at)
-    if duty.state != Duty.State.ON or not rules.is_present(duty, at) or held_by(officer) >= rules.limit_of(desk, duty):
-        return False
-    waiting = Talk.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    waiting = waiting.select_related("desk__unit", "citizen").filter(desk=desk, status=Talk.Status.WAITING)
-    if duty.languages:
-        known = [Q(language__startswith=one[:2]) for one in duty.languages]
-        # Who speaks it takes it; what nobody here speaks waits for nobody in vain.
-        waiting = waiting.filter(reduce(or_, known, Q(language__in=unspoken)))
-    talk = waiting.order_by("requested_at", "pk").first()
-    if talk is None:
-        return False
-    hand_to(talk, person_viewer(officer, at), at)
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from accounts.rules import clean_text
 from accounts.viewers import Viewer
 from engagement.working_time import WorkClock, clock_for, slots_of
 from journal.actions import append
+from journal.models import Entry
+from notices.actions import notify
 
 from .. import queries, rules
 from ..models import Desk, DeskDay, Duty, Rota, RotaPlace, Shift
@@ -29,9 +32,15 @@ def kept_desk(desk_id: int, by: Viewer) -> Desk:
     return desk
 
 
-def note(desk: Desk, what: str, by: Viewer, at: datetime, **data: Any) -> None:
+def note(desk: Desk, what: str, by: Viewer, at: datetime, **data: Any) -> Entry:
     """Tell those who serve the desk that its roster changed."""
-    append(desk.stream_name, "roster.changed", {"what": what, **data}, by=by.person, sender=by.key, at=at)
+    return append(desk.stream_name, "roster.changed", {"what": what, **data}, by=by.person, sender=by.key, at=at)
+
+
+def _tell(officer: Person, by: Viewer, entry: Entry, kind: str, desk: Desk, **about: Any) -> None:
+    """Tell an officer what somebody else has changed about their shifts."""
+    if officer != by.person:
+        notify(entry=entry, kind=kind, person=officer, context={"desk": desk, **about}, url=f"/roster/{desk.slug}/")
 
 
 @transaction.atomic
@@ -63,7 +72,8 @@ def add_shift(
         return same
     rules.check_apart(starts_at, ends_at, _around(officer.pk, starts_at, ends_at))
     shift = Shift.objects.create(desk=desk, officer=officer, starts_at=starts_at, ends_at=ends_at, kind=kind)
-    note(desk, "added", by, at, officer=officer.pk, starts_at=starts_at.isoformat())
+    entry = note(desk, "added", by, at, officer=officer.pk, starts_at=starts_at.isoformat())
+    _tell(officer, by, entry, "shift_added", desk, shift=shift)
     return shift
 
 
@@ -77,13 +87,14 @@ def _around(officer_id: int, start: datetime, end: datetime) -> list[Shift]:
 def remove_shift(*, shift_id: int, by: Viewer, at: datetime | None = None) -> None:
     """Take a shift that has not ended off the roster. Raises NotYours, WrongStatus."""
     at = at or timezone.now()
-    shift = Shift.objects.filter(pk=shift_id).select_related("desk").first()
+    shift = Shift.objects.filter(pk=shift_id).select_related("desk", "officer").first()
     if shift is None:
         raise rules.NotYours()
     desk = kept_desk(shift.desk_id, by)
     if shift.ends_at <= at:
         raise rules.WrongStatus(_("This shift is over already."))
-    note(desk, "removed", by, at, officer=shift.officer_id, starts_at=shift.starts_at.isoformat())
+    entry = note(desk, "removed", by, at, officer=shift.officer_id, starts_at=shift.starts_at.isoformat())
+    _tell(shift.officer, by, entry, "shift_removed", desk, shift=shift)
     shift.delete()
 
 
@@ -147,7 +158,7 @@ def make_shifts(*, desk_id: int, by: Viewer, first: date, days: int = 7, at: dat
     today = timezone.localdate(at)
     if not 1 <= days <= 31 or not today - timedelta(days=31) <= first <= today + rules.FARTHEST_SHIFT:
         raise rules.BadInput(field="first")
-    made = 0
+    made: Counter[int] = Counter()
     clock = clock_for(desk.unit, at)
     seated = set(queries.may_sit(desk, Shift.Kind.ORDINARY, at).values_list("pk", flat=True))
     seated |= set(queries.may_sit(desk, Shift.Kind.LEADER, at).values_list("pk", flat=True))
@@ -156,10 +167,12 @@ def make_shifts(*, desk_id: int, by: Viewer, first: date, days: int = 7, at: dat
             if end <= at or officer_id not in seated or _around(officer_id, start, end):
                 continue
             Shift.objects.create(desk=desk, officer_id=officer_id, starts_at=start, ends_at=end, kind=rota.kind)
-            made += 1
+            made[officer_id] += 1
     if made:
-        note(desk, "made", by, at, first=first.isoformat(), days=days, shifts=made)
-    return made
+        entry = note(desk, "made", by, at, first=first.isoformat(), days=days, shifts=made.total())
+        for officer in Person.objects.filter(pk__in=made).order_by("pk"):
+            _tell(officer, by, entry, "shifts_made", desk, count=made[officer.pk], first=first)
+    return made.total()
 
 
 def turns(rota: Rota, clock: WorkClock, first: date, days: int) -> Iterable[tuple[int, datetime, datetime]]:

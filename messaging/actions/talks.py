@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from hashlib import sha256
 
 from django.conf import settings
@@ -14,20 +13,18 @@ from django.utils import timezone
 
 from accounts.rules import clean_text
 from accounts.viewers import Viewer
-from journal.models import Entry
-from notices.actions import notify
+from journal.actions import retract
 
 from .. import queries, rules
 from ..models import Desk, Guest, Talk, Watch
 from .abuse import check_admitted
-from .archive import keep_findable
+from .assigning import assign_later
 from .locks import held_by, lock_duty, lock_talk, record
+from .moves import close, hand_to, put_back
 from .saying import say
 
 # No I, L, O, U: they are misread.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# An opener whose page was silent for so long is told by a notice that an officer has come.
-LOOKS_AWAY = timedelta(seconds=45)
 
 
 @transaction.atomic
@@ -115,13 +112,6 @@ def origin_of(address: str) -> str:
     return hmac.new(key, f"origin {address}".encode("utf-8", "replace"), sha256).hexdigest()[:32] if address else ""
 
 
-def assign_later(desk_id: int) -> None:
-    """Once this is committed, hand waiting talks of an automatic desk to free officers; the sweep would do it too."""
-    from .queues import assign_waiting
-
-    transaction.on_commit(lambda: assign_waiting(desk_id=desk_id), robust=True)
-
-
 @transaction.atomic
 def take_talk(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     """Take a waiting talk: of many who press at once, one wins and the others get Conflict.
@@ -140,27 +130,6 @@ def take_talk(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     return talk
 
 
-def hand_to(talk: Talk, officer: Viewer, at: datetime) -> Entry:
-    """Give the locked, waiting talk to the officer and tell an opener who has left the page."""
-    assert officer.person is not None
-    talk.status, talk.officer = Talk.Status.OPEN, officer.person
-    talk.taken_at = talk.taken_at or at
-    talk.version += 1
-    talk.save(update_fields=["status", "officer", "taken_at", "version"])
-    data = {"officer": officer.person.pk, "name": str(officer.person), "side": rules.OFFICER}
-    taken = record(talk, "talk.taken", data, by=officer, at=at, what="taken")
-    if talk.citizen is not None and talk.seen_at < at - LOOKS_AWAY:
-        notify(
-            entry=taken,
-            kind="talk_taken",
-            person=talk.citizen,
-            channels=("sms",),
-            context={"talk": talk, "officer": officer.person},
-            url=f"/chat/{talk.number}/",
-        )
-    return taken
-
-
 @transaction.atomic
 def hand_back(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     """Put a talk back into the queue, in its old place; the officer loses sight of it at once. Raises NotYours."""
@@ -173,23 +142,6 @@ def hand_back(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     if talk.desk.automatic:
         assign_later(talk.desk_id)
     return talk
-
-
-def put_back(talk: Talk, by: Viewer | None, reason: str, at: datetime) -> None:
-    """Let the locked, open talk wait again."""
-    talk.status, talk.officer = Talk.Status.WAITING, None
-    talk.version += 1
-    talk.save(update_fields=["status", "officer", "version"])
-    record(talk, "talk.returned", {"reason": reason, "side": rules.OFFICER}, by=by, at=at, what="returned")
-    retract_later(talk)
-
-
-def retract_later(talk: Talk) -> None:
-    """Once committed, sockets that followed the talk are asked again for their right to it."""
-    from journal import ring
-
-    for name in (talk.aside_name, talk.stream_name):
-        transaction.on_commit(partial(ring.retract, name), robust=True)
 
 
 @transaction.atomic
@@ -209,22 +161,13 @@ def end_talk(*, talk_id: int, by: Viewer, at: datetime | None = None) -> Talk:
     close(talk, Talk.Status.ENDED, at)
     record(talk, "talk.ended", {"side": side}, by=by, at=at, what="ended")
     # Guests and supervisors were let into a talk that was going on.
-    if Guest.objects.filter(talk=talk, left_at=None).update(left_at=at):
-        retract_later(talk)
-    if Watch.objects.filter(talk=talk, closed_at=None).update(closed_at=at):
-        retract_later(talk)
+    gone = Guest.objects.filter(talk=talk, left_at=None).update(left_at=at)
+    gone += Watch.objects.filter(talk=talk, closed_at=None).update(closed_at=at)
+    if gone:
+        retract(talk.aside_name, talk.stream_name)
     if talk.desk.automatic:
         assign_later(talk.desk_id)
     return talk
-
-
-def close(talk: Talk, status: Talk.Status, at: datetime) -> None:
-    """Write that the locked talk is over."""
-    talk.status, talk.ended_at = status, at
-    talk.version += 1
-    talk.save(update_fields=["status", "ended_at", "version"])
-    if status == Talk.Status.ENDED:
-        keep_findable(talk)
 
 
 @transaction.atomic

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from accounts.rules import clean_text
 from accounts.viewers import Viewer, person_viewer
-from journal.actions import append
+from journal.actions import append, retract
 
 from .. import queries, rules
 from ..models import Desk, Talk
+from .assigning import assign_later
 from .locks import held_by, lock_duty, lock_talk, record, record_queue
-from .talks import assign_later, retract_later
 
 
 @transaction.atomic
@@ -105,7 +105,7 @@ def _record(
         record_queue(one, "transferred", at=at, talk=talk)
     public = {**told, "desk": desk.pk, "desk_name": desk.name, "desk_name_en": desk.name_en, "side": rules.OFFICER}
     record(talk, "talk.transferred", public, by=by, at=at)
-    retract_later(talk)
+    retract(talk.aside_name, talk.stream_name)
     for one in {before, desk}:
         if one.automatic:
             assign_later(one.pk)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 from typing import Any
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     DateTimeField,
     ExpressionWrapper,
@@ -18,9 +20,12 @@ from django.db.models import (
     IntegerField,
     Max,
     Min,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
@@ -50,6 +55,8 @@ class DeskState:
     the queue. `wait_seconds`: the median wait of recent talks, None while there are too few for a figure. `opens_at`:
     when somebody is there next within the hours, None while the desk is open or nothing is planned. `closes_at`: when
     the hours end, None without hours. `day_name`: the holiday or special day for which the desk is closed, if any.
+    `free`: how many talks more those on duty may hold now. `pace_seconds`: after how many seconds one of their talks
+    ends when they hold as many as they may, by the median length of recent talks; None without a figure.
     """
 
     open: bool
@@ -59,6 +66,8 @@ class DeskState:
     opens_at: datetime | None
     closes_at: datetime | None = None
     day_name: str = ""
+    free: int = 0
+    pace_seconds: float | None = None
 
     @property
     def on_duty(self) -> int:
@@ -67,8 +76,20 @@ class DeskState:
 
     @property
     def wait_minutes(self) -> int | None:
-        """The wait in whole minutes, rounded up; None without a figure."""
-        return None if self.wait_seconds is None else max(1, -(-self.wait_seconds // 60))
+        """The wait of somebody who comes now, in whole minutes, rounded up; None without a figure."""
+        return self.wait_at(self.waiting + 1)
+
+    def wait_at(self, place: int) -> int | None:
+        """Return the wait in minutes, rounded up, at this place in the queue (1: next); None without a figure.
+
+        While an officer is free for it: what talks waited lately. Else as many talks must end first as are before it.
+        """
+        ahead = place - self.free
+        if ahead <= 0:
+            seconds: float | None = self.wait_seconds
+        else:
+            seconds = None if self.pace_seconds is None else ahead * self.pace_seconds
+        return None if seconds is None else max(1, ceil(seconds / 60))
 
 
 def desks() -> QuerySet[Desk]:
@@ -88,19 +109,21 @@ def desk_states(some: Iterable[Desk], at: datetime | None = None) -> dict[int, D
     if not some:
         return {}
     ids = [desk.pk for desk in some]
-    rostered, present = _staff(ids, at)
+    staff = _staff(ids, at)
     talks = Talk.objects.filter(desk_id__in=ids, status=Talk.Status.WAITING).values_list("desk_id")
     waiting = dict(talks.annotate(count=Count("pk")))
-    waits = _waits(ids, at)
-    shifts = Shift.objects.filter(desk_id__in=set(ids) - rostered, starts_at__gt=at).values_list("desk_id")
+    recent = _recent(ids, at)
+    shifts = Shift.objects.filter(desk_id__in=set(ids) - staff.keys(), starts_at__gt=at).values_list("desk_id")
     opens = dict(shifts.annotate(first=Min("starts_at")))
     found = {
         pk: DeskState(
-            open=pk in rostered,
-            officers=frozenset(present[pk]),
+            open=pk in staff,
+            officers=frozenset(staff.get(pk, NOBODY).officers),
             waiting=waiting.get(pk, 0),
-            wait_seconds=waits.get(pk),
+            wait_seconds=_median(recent[pk].waits),
             opens_at=opens.get(pk),
+            free=staff.get(pk, NOBODY).free,
+            pace_seconds=recent[pk].pace(staff.get(pk, NOBODY).seats),
         )
         for pk in ids
     }
@@ -131,48 +154,86 @@ def _within_hours(some: list[Desk], found: dict[int, DeskState], at: datetime) -
     return states
 
 
-def _staff(ids: list[int], at: datetime) -> tuple[set[int], defaultdict[int, set[int]]]:
-    """Return the desks with a shift now, and by desk the officers on shift whose page is there."""
-    rostered: set[int] = set()
-    present: defaultdict[int, set[int]] = defaultdict(set)
+@dataclass
+class _Staff:
+    """Who is at a desk: the officers whose page is there, and of those on duty how many talks they may hold."""
+
+    officers: set[int] = field(default_factory=set)
+    seats: int = 0
+    # Of the seats, those without a talk.
+    free: int = 0
+
+
+NOBODY = _Staff()
+
+
+def _staff(ids: list[int], at: datetime) -> dict[int, _Staff]:
+    """Return by desk who is there, for the desks that have a shift now."""
+    found: defaultdict[int, _Staff] = defaultdict(_Staff)
     moments = {"at": at, "present": at - rules.PRESENT, "stayed": at - LEADER_STAYS}
-    for desk_id, officer_id, here in STAFF.all(desks=ids, **moments):
-        rostered.add(desk_id)
+    for desk_id, officer_id, here, seats, held in STAFF.all(desks=ids, **moments):
+        staff = found[desk_id]
         if here:
-            present[desk_id].add(officer_id)
-    return rostered, present
+            staff.officers.add(officer_id)
+            staff.seats += seats
+            staff.free += max(0, seats - held)
+    return dict(found)
 
 
-def _staffed() -> QuerySet[Shift, tuple[int, int, bool]]:
+def _staffed() -> QuerySet[Shift, tuple[int, int, bool, int, int]]:
     at, present, stayed = (Given(name, DateTimeField()) for name in ("at", "present", "stayed"))
     there = Q(officer__duty__seen_at__gt=present) & ~Q(officer__duty__state=Duty.State.AWAY)
     here = ExpressionWrapper(there & Q(officer__in=duty_officers(at, stayed)), BooleanField())
-    shifts = _shifts_at(at).filter(one_of("desk_id", "desks")).annotate(here=here)
-    return shifts.values_list("desk_id", "officer_id", "here")
+    most = Least("desk__limit", Coalesce("officer__duty__limit", "desk__limit"))
+    seats = Case(When(officer__duty__state=Duty.State.ON, then=most), default=0, output_field=IntegerField())
+    open_now = Talk.objects.filter(officer=OuterRef("officer"), status=Talk.Status.OPEN).order_by().values("officer")
+    held = Coalesce(Subquery(open_now.values(count=Count("pk"))), 0)
+    shifts = _shifts_at(at).filter(one_of("desk_id", "desks")).annotate(here=here, seats=seats, held=held)
+    return shifts.values_list("desk_id", "officer_id", "here", "seats", "held")
 
 
-# The shifts at a moment, each with whether its officer may serve and has a page that was heard of.
-STAFF: Prepared[tuple[int, int, bool]] = Prepared(_staffed)
+# The shifts at a moment, each with whether its officer may serve and has a page that was heard of, and their talks.
+STAFF: Prepared[tuple[int, int, bool, int, int]] = Prepared(_staffed)
 
 
-def _waits(ids: list[int], at: datetime) -> dict[int, int]:
-    """Return the median wait in seconds of each desk's recent talks, where there are enough of them."""
-    by_desk: defaultdict[int, list[float]] = defaultdict(list)
-    for desk_id, requested_at, taken_at in RECENT.all(desks=ids, since=at - WAIT_WINDOW, at=at):
-        if taken_at and len(by_desk[desk_id]) < WAIT_TALKS:
-            by_desk[desk_id].append((taken_at - requested_at).total_seconds())
-    return {pk: round(median(waits)) for pk, waits in by_desk.items() if len(waits) >= LEAST_TALKS}
+@dataclass
+class _Recent:
+    """The latest talks of a desk: how many seconds each waited, and how many those that are over took."""
+
+    waits: list[float] = field(default_factory=list)
+    lengths: list[float] = field(default_factory=list)
+
+    def pace(self, seats: int) -> float | None:
+        """Return after how many seconds one of so many talks ends, None without a figure."""
+        length = _median(self.lengths)
+        return length / seats if length is not None and seats else None
+
+
+def _median(seconds: list[float]) -> int | None:
+    return round(median(seconds)) if len(seconds) >= LEAST_TALKS else None
+
+
+def _recent(ids: list[int], at: datetime) -> defaultdict[int, _Recent]:
+    """Return the waits and lengths of each desk's latest talks."""
+    by_desk: defaultdict[int, _Recent] = defaultdict(_Recent)
+    for desk_id, requested_at, taken_at, ended_at in RECENT.all(desks=ids, since=at - WAIT_WINDOW, at=at):
+        recent = by_desk[desk_id]
+        if taken_at and len(recent.waits) < WAIT_TALKS:
+            recent.waits.append((taken_at - requested_at).total_seconds())
+        if taken_at and ended_at and len(recent.lengths) < WAIT_TALKS:
+            recent.lengths.append((ended_at - taken_at).total_seconds())
+    return by_desk
 
 
 # The talks that were taken at some desks within a time, the latest first.
-RECENT: Prepared[tuple[int, datetime, datetime | None]] = Prepared(
+RECENT: Prepared[tuple[int, datetime, datetime | None, datetime | None]] = Prepared(
     lambda: (
         Talk.objects.filter(
             one_of("desk_id", "desks"), taken_at__gt=Given("since", DateTimeField()),
             taken_at__lte=Given("at", DateTimeField()), asked=False,
         )
         .order_by("-taken_at")
-        .values_list("desk_id", "requested_at", "taken_at")[:MOST_RECENT]
+        .values_list("desk_id", "requested_at", "taken_at", "ended_at")[:MOST_RECENT]
     )
 )  # fmt: skip
 
@@ -206,8 +267,8 @@ def is_serving(viewer: Viewer, at: datetime | None = None) -> bool:
 
 def staffed_desks(at: datetime) -> list[int]:
     """Return the ids of desks where a rostered officer is there, on duty or busy."""
-    _rostered, present = _staff(list(desks().values_list("pk", flat=True)), at)
-    return [pk for pk, officers in present.items() if officers]
+    staff = _staff(list(desks().values_list("pk", flat=True)), at)
+    return [pk for pk, here in staff.items() if here.officers]
 
 
 def free_officers(desk: Desk, at: datetime) -> list[Person]:

@@ -138,9 +138,9 @@ def whole_thread(talk: Talk) -> list[Line]:
     lines: list[Line] = []
     while len(lines) < MOST_LINES:
         more = _lines(talk.stream_name, after=lines[-1].seq if lines else 0)
-        if not more:
-            break
         lines += more
+        if len(more) < PAGE:
+            break
     return lines
 
 
@@ -148,7 +148,7 @@ def thread_of_case(case: Case) -> list[Line]:
     """Return what was said in the talks that the case came from, for those who may read the case."""
     lines: list[Line] = []
     for talk in Talk.objects.filter(case=case).order_by("requested_at"):
-        lines += [line for line in _lines(talk.stream_name) if line.is_message]
+        lines += [line for line in whole_thread(talk) if line.is_message]
     return lines
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from engagement.templatetags.letters import bytes_said
+from journal.models import Entry
+
+from ..queries import Line
 
 register = template.Library()
 register.filter("bytes_said", bytes_said)
@@ -20,6 +26,23 @@ LINK = re.compile(
     r"https?://[^\s<>\"'“”‘’，。；：！？、（）《》【】]+|(?<![\w/.-])/wiki/[a-z0-9_/-]{1,300}/", re.IGNORECASE
 )
 ENDS = ".,;:!?)]}"
+# How high a picture is shown at most, in CSS pixels.
+MOST_HIGH = 288
+
+
+@register.filter
+def fitted(file: Mapping[str, Any]) -> SafeString:
+    """Return the size at which a picture is shown, as attributes: its room is kept until it has come."""
+    scale = min(1.0, MOST_HIGH / file["height"])
+    width, height = (max(1, round(file[side] * scale)) for side in ("width", "height"))
+    return format_html('width="{}" height="{}"', width, height)
+
+
+@register.filter
+def unit_said(entry: Entry | Line) -> str:
+    """Return the unit that an entry names, in the reader's language."""
+    english = str(entry.data.get("unit_en", "")) if (get_language() or "").startswith("en") else ""
+    return english or str(entry.data.get("unit", ""))
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -161,7 +162,10 @@ def back(request: HttpRequest, number: str) -> HttpResponse:
 def end(request: HttpRequest, number: str) -> HttpResponse:
     """End the talk."""
     viewer = officer_of(request)
-    actions.end_talk(talk_id=_held(viewer, number).pk, by=viewer)
+    found = _held(viewer, number)
+    # The citizen was quicker: the page shows it.
+    with suppress(rules.WrongStatus):
+        actions.end_talk(talk_id=found.pk, by=viewer)
     return redirect("messaging:duty-talk", number=number)
 
 

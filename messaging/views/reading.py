@@ -18,6 +18,6 @@ def unread(request: HttpRequest) -> HttpResponse:
     actions.note_here(queries.readers_of(viewer))
     name = "messaging:duty-talk" if waiting.officer and queries.desks_of(viewer) else "messaging:talk"
     url = reverse(name, args=[waiting.talk]) if waiting.talk else ""
-    answer = JsonResponse({"unread": waiting.count, "url": url, "streams": waiting.streams})
+    answer = JsonResponse({"unread": waiting.count, "url": url, "streams": waiting.streams, "key": viewer.key})
     answer["Cache-Control"] = "no-store, private"
     return answer

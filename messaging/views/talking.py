@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -67,12 +68,15 @@ def state_values(found: Talk, viewer: Viewer) -> dict[str, Any]:
     `asker`: it is shown to the official who asked the citizen of a case, and so is the other side of it.
     """
     waiting = found.status == Talk.Status.WAITING
+    place = queries.queue_place(found) if waiting else None
+    desk = queries.desk_state(found.desk, timezone.now()) if waiting else None
     asker = found.asked and rules.is_holder(found, viewer)
     return {
         "talk": found,
         "asker": asker,
-        "place": queries.queue_place(found) if waiting else None,
-        "desk": queries.desk_state(found.desk, timezone.now()) if waiting else None,
+        "place": place,
+        "desk": desk,
+        "wait": desk.wait_at(place) if desk and place else None,
         "rate_form": RateForm(),
         "contact_form": ContactForm(initial=_known(found)),
         "can_rate": found.status == Talk.Status.ENDED and found.rating is None and not asker,
@@ -117,5 +121,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     viewer = viewer_of(request)
     found = queries.talk_for(viewer, number)
     _check_here(found, viewer)
-    actions.end_talk(talk_id=found.pk, by=viewer)
+    # The other side was quicker: the page shows it.
+    with suppress(rules.WrongStatus):
+        actions.end_talk(talk_id=found.pk, by=viewer)
     return redirect("messaging:talk", number=number)

@@ -45,11 +45,18 @@ CLOSED_RETRY_AFTER = 120
 
 
 def page(
-    request: HttpRequest, status: int, *, title: str = "", text: str = "", code: str = "", retry_after: int = 0
+    request: HttpRequest,
+    status: int,
+    *,
+    title: str = "",
+    text: str = "",
+    code: str = "",
+    retry_after: int = 0,
+    template: str = "portal/error.html",
 ) -> HttpResponse:
     """Return the page of an error, or its JSON for a program; asks no database and knows nothing of the viewer.
 
-    `title`, `text` and `code` stand in for those of the status; `retry_after` is in seconds.
+    `title`, `text`, `code` and `template` stand in for those of the status; `retry_after` is in seconds.
     """
     word, usual, words = PAGES.get(status, PAGES[400 if status < 500 else 500])
     response: HttpResponse
@@ -58,6 +65,7 @@ def page(
     else:
         large = request.COOKIES.get(LARGE_TYPE) == "large"
         said = (
+            template,
             title or str(usual),
             text or str(words),
             city_name(),
@@ -74,7 +82,9 @@ def page(
 
 
 @lru_cache(maxsize=64)
-def _written(title: str, text: str, city: str, language: str, large: bool, demo: bool, ours: bool) -> str:
+def _written(
+    template: str, title: str, text: str, city: str, language: str, large: bool, demo: bool, ours: bool
+) -> str:
     # Whoever tries many addresses costs no more than reading one page; nothing in it is of a person or an address.
     said = {
         "title": title,
@@ -85,7 +95,7 @@ def _written(title: str, text: str, city: str, language: str, large: bool, demo:
         "LANGUAGE_CODE": language,
         "ours": ours,
     }
-    return render_to_string("portal/error.html", {**said, "nav": links_for(None, "")})
+    return render_to_string(template, {**said, "nav": links_for(None, "")})
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -128,7 +138,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def closed(request: HttpRequest) -> HttpResponse:
     """Answer while the house is closed for maintenance, in the reader's language and asking nothing."""
-    said = {"title": str(CLOSED), "text": str(CLOSED_TEXT), "code": "closed"}
+    said = {"title": str(CLOSED), "text": str(CLOSED_TEXT), "code": "closed", "template": "portal/closed.html"}
     return page(request, 503, retry_after=CLOSED_RETRY_AFTER, **said)
 
 

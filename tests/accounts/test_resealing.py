@@ -8,7 +8,7 @@ from django.db.models import BinaryField
 from accounts import actions
 from accounts.sealing import AES_256_GCM, SealBroken, is_newest, seal, unseal
 from engagement.models import Case, Contact
-from engagement.queries.contacts import open_contact
+from engagement.queries.sealed import open_contact
 from notices.models import Delivery
 from tests.engagement.cast import letter, office
 from tests.notices.cast import mail, opened

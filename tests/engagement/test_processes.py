@@ -8,7 +8,8 @@ from django.core.management import call_command
 
 from engagement import actions
 from engagement.models import Case, Process
-from engagement.processes.definition import KEYS, check, holds, shipped
+from engagement.processes.checks import check
+from engagement.processes.definition import KEYS, holds, shipped
 from engagement.rules import BadInput
 from tests.engagement.cast import HOUR, MONDAY, letter, office
 

@@ -11,6 +11,7 @@ from django.template import Template
 from django.test import Client
 from django.test.utils import instrumented_test_render
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import Role
 from engagement import actions, queries, rules
@@ -293,6 +294,15 @@ def test_the_pages_edit_a_step_preview_it_publish_and_take_files(monkeypatch):
     # Without a draft the last change is what one comes for.
     assert "Version 1 beside version 2" in pages.get("/processes/letter/compare/").content.decode()
     assert pages.get("/processes/").status_code == 200
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_boxes_have_room_for_their_words_in_both_languages(key, language):
+    with override(language):
+        shapes = queries.picture_of(read(shipped(key))).shapes
+    assert [line.text for shape in shapes for line in shape.lines if line.text.endswith("…")] == []
+    assert all(shape.box.y < line.y < shape.box.y + shape.height for shape in shapes for line in shape.lines)
 
 
 def test_a_case_is_shown_on_its_diagram_and_its_citizen_reads_no_names():

@@ -8,8 +8,9 @@ from django.test import Client
 
 from accounts.models import Role
 from accounts.viewers import Viewer
-from engagement import actions
+from engagement import actions, queries
 from engagement.models import Case, Mailbox, Reply
+from engagement.views import signing
 from tests import make
 from tests.engagement.cast import Office, case_at, kinds, office
 from tests.engagement_pages.cast import browser_of, text_of
@@ -37,6 +38,15 @@ def test_a_card_shows_letter_reply_and_writer(by):
     assert WORDS in page
     assert "drafted by Hana, Housing" in page
     assert "checked by Rita" in page
+
+
+def test_of_many_only_the_most_urgent_are_loaded(by, monkeypatch):
+    monkeypatch.setattr(signing, "CARDS", 1)
+    first, later = case_at("to_sign", by), case_at("to_sign", by)
+    page = text_of(browser_of(by.lin).get("/sign/"))
+    assert ("2 replies wait for you." in page, page.count("sign by")) == (True, 1)
+    press(first, by.lin, "sign-reply", text=WORDS)
+    assert [case for case, _reply in queries.to_sign(by.lin)] == [later]
 
 
 def test_one_press_signs_the_words_that_were_read(by):

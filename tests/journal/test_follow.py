@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from accounts import actions as people
 from accounts.models import Post
-from journal import actions, consumer, hub, queries, tending
+from journal import actions, consumer, queries, tending
 from journal.models import Stream
 from journal.ring import whisper
 from tests import make
@@ -61,7 +61,7 @@ def test_entries_rung_in_the_same_turn_leave_as_one_frame(hall):
     page = hall.page()
     page.ask(do="follow", stream="open-1", after=0)
     page.ask(do="ping")
-    [running] = [one for one in hub._hubs.values() if "open-1" in one.streams]
+    [running] = [one for one in tending._hubs.values() if "open-1" in one.streams]
     # Together, so that the hub's own look finds none of them before they are rung.
     with transaction.atomic():
         for _ in range(5):
@@ -75,7 +75,7 @@ def test_entries_rung_in_the_same_turn_leave_as_one_frame(hall):
 def test_an_entry_that_is_rung_and_read_in_the_same_turn_leaves_once(hall):
     page = hall.page()
     page.ask(do="follow", stream="open-1", after=0)
-    [running] = [one for one in hub._hubs.values() if "open-1" in one.streams]
+    [running] = [one for one in tending._hubs.values() if "open-1" in one.streams]
     with transaction.atomic():
         for _ in range(2):
             cast.silent_entry("open-1")
@@ -348,7 +348,7 @@ def test_typing_is_shown_to_the_others_and_kept_nowhere(hall):
 def test_streams_that_nobody_follows_are_forgotten(hall):
     page = hall.page()
     page.ask(do="follow", stream="open-77", after=0)
-    [running] = [one for one in hub._hubs.values() if "open-77" in one.streams]
+    [running] = [one for one in tending._hubs.values() if "open-77" in one.streams]
     page.socket.close()
     end = time.monotonic() + 3
     while "open-77" in running.streams and time.monotonic() < end:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journal import hub
+from journal import tending
 from journal.models import Entry
 from tests import make
 
@@ -65,7 +65,7 @@ def test_entries_come_once_and_in_order_over_a_dropped_connection(open_page):
     page = open_page()
     cast.entries("open-1", 3)
     waits(page, "seen.length >= 3")
-    running = next(one for one in hub._hubs.values() if "open-1" in one.streams)
+    running = next(one for one in tending._hubs.values() if "open-1" in one.streams)
     for socket in list(running.sockets):
         running.loop.call_soon_threadsafe(lambda socket=socket: running.spawn(socket.close(4012)))
     waits(page, "live.state !== 'live'")
@@ -90,6 +90,25 @@ def test_what_is_said_is_stored_once_and_seen_by_the_other(open_page):
     one.evaluate("live.read('open-1', 1)")
     waits(other, "seen.length === 2")
     assert list(Entry.objects.order_by("seq").values_list("kind", flat=True)) == ["message.said", "message.read"]
+
+
+def test_what_was_read_as_the_connection_died_is_told_by_the_next_one(open_page):
+    one, other = open_page(), open_page()
+    for page in (one, other):
+        waits(page, "live.state === 'live'")
+    cast.entries("open-1", 1)
+    waits(one, "seen.length === 1")
+    one.evaluate("""() => {
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (text) {
+        if (!text.includes('"read"')) return send.call(this, text);
+        WebSocket.prototype.send = send;
+        this.close();
+      };
+      void live.read("open-1", 1);
+    }""")
+    waits(other, "seen.length === 2")
+    assert Entry.objects.order_by("seq").last().kind == "message.read"
 
 
 def test_what_was_said_while_offline_goes_out_after_a_reload(open_page):

@@ -2,7 +2,10 @@
 
 import pytest
 
+from engagement.models import CannedReply
+from messaging import actions
 from messaging.models import Talk
+from tests import make
 from tests.browsers import PHONE
 from tests.messaging import cast
 
@@ -60,6 +63,56 @@ def test_a_talk_from_the_first_word_to_the_rating(new_page, axe):
     assert len(citizen.locator("[data-code]").inner_text()) == len("7F3K-9QPM-2XWD-8RTN")
     assert Talk.objects.get().rating == 5
     axe(citizen)
+
+
+# The timers of a page that nobody looks at hardly run; its clock does, here a thousand times as fast.
+ASLEEP = """window.setInterval = () => 0;
+  const real = performance.now.bind(performance); performance.now = () => real() * 1000;"""
+PASTE = """(words) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", words);
+  data.items.add(new File(["x"], "image.png", {type: "image/png"}));
+  const paste = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+  return !document.querySelector("[data-say]").dispatchEvent(paste);
+}"""
+CHOOSES = """(box) => box.dispatchEvent(
+  new KeyboardEvent("keydown", {key: "Enter", keyCode: 229, bubbles: true, cancelable: true}))"""
+
+
+def test_what_the_pages_leave_alone_and_a_sleeping_one_that_says_it_is_there(new_page):
+    CannedReply.objects.create(unit=cast.desk().unit, title="Greeting", text="Good morning", language="en")
+    dora = cast.on_duty()
+    talk = cast.open_talk(by=cast.citizen("wang"), holder=dora)
+    for number in range(30):
+        actions.say(viewer=dora, key=talk.number, client_key=f"key-{number:05}", text=f"Word {number}")
+    citizen, officer = new_page(make.person("wang"), size=PHONE), new_page(dora.person)
+    officer.add_init_script(ASLEEP)
+    officer.goto(f"/duty/{talk.number}/")
+    citizen.goto(f"/chat/{talk.number}/")
+    citizen.locator("[data-say]").fill("Thank you")
+    with officer.expect_request("**/duty/here/"):
+        citizen.keyboard.press("Enter")
+    # A word being chosen from an input method, and a picture that Word puts beside the words it copies.
+    officer.locator("[data-canned-search]").evaluate(CHOOSES)
+    assert officer.locator("[data-say]").input_value() == ""
+    assert not officer.evaluate(PASTE, "Our yearly report")
+    assert officer.evaluate(PASTE, "image.png"), "what a file manager copies is a file"
+    officer.locator("[data-file-drop]").click()
+    # The page is renewed when the talk becomes a case, but not under what somebody writes.
+    officer.locator("#whisper").fill("half a note")
+    actions.make_case(talk_id=talk.pk, by=cast.citizen("wang"))
+    officer.wait_for_selector("[data-thread] >> text=Became case")
+    officer.wait_for_timeout(300)
+    assert officer.locator("#whisper").input_value() == "half a note"
+    officer.locator("#whisper").fill("")
+    officer.wait_for_selector(".duty-right >> text=The citizen gets number and access code")
+    # Head and foot of the page change as the talk ends; who reads further up stays there.
+    citizen.wait_for_selector(".bubble-mine.is-read")
+    citizen.evaluate("document.querySelector('[data-scroll]').scrollTop = 40")
+    officer.locator("[data-end]").click()
+    citizen.wait_for_selector(".star")
+    citizen.wait_for_selector("text=The officer has ended")
+    assert citizen.evaluate("document.querySelector('[data-scroll]').scrollTop") == 40
 
 
 def test_nothing_is_lost_or_doubled_by_a_killed_server_a_dead_line_and_a_reload(new_page, live_house):

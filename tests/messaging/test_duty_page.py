@@ -121,6 +121,7 @@ def test_ending_and_handing_back(desk, dora):
     other = cast.open_talk(by=cast.visitor("b"), holder=dora)
     desk.post(f"/duty/{other.number}/end/")
     assert Talk.objects.get(pk=other.pk).status == Talk.Status.ENDED
+    assert desk.post(f"/duty/{other.number}/end/").url == f"/duty/{other.number}/", "the citizen may have been quicker"
 
 
 def test_the_switch_and_the_sign_of_life(desk):

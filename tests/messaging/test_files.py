@@ -170,6 +170,7 @@ def test_the_pages_take_show_and_send_files(client):
     assert cast.kinds(talk.stream_name).count("message.said") == 2
     shown = client.get(where).content.decode()
     assert shown.count('class="picture"') == 1
+    assert 'width="432" height="288"' in shown, "its room is kept before it has come"
     assert "rent.txt" in shown
     row = TalkFile.objects.get(name="rent.txt")
     answer = client.get(f"/chat/files/{row.key}/")

@@ -49,6 +49,15 @@ def test_the_thread_comes_along():
     assert case.text == "The lift is stuck.\n\nNumber 7"
 
 
+def test_a_long_thread_comes_along_from_its_first_word():
+    talk = cast.open_talk()
+    for number in range(120):
+        actions.say(viewer=cast.visitor(), key=talk.number, client_key=f"key-{number:05}", text=f"word {number}")
+    case = actions.make_case(talk_id=talk.pk, by=cast.visitor())
+    said = [line.text for line in queries.thread_of_case(case)]
+    assert (len(said), said[0], said[-1]) == (121, "The lift is stuck.", "word 119")
+
+
 def test_what_is_said_afterwards_is_in_the_thread_too():
     dora = cast.on_duty()
     talk = cast.open_talk(holder=dora)

@@ -83,6 +83,24 @@ class TestTheTruthAboutADesk:
         state = queries.desk_state(cast.desk(), now)
         assert (state.wait_seconds, state.wait_minutes) == (120, 2)
 
+    def test_the_wait_is_that_of_the_place_once_nobody_is_free(self):
+        now = timezone.now()
+        dora = cast.on_duty(at=cast.desk(limit=2), moment=now)
+        for number in range(5):
+            begun = now - timedelta(minutes=60 - number)
+            talk = cast.talk(by=cast.visitor(f"v{number}"), at=begun)
+            actions.take_talk(talk_id=talk.pk, by=dora, at=begun + timedelta(seconds=40))
+            if number < 3:
+                actions.end_talk(talk_id=talk.pk, by=dora, at=begun + timedelta(seconds=640))
+        state = queries.desk_state(cast.desk(), now)
+        # Talks took ten minutes, and two go on at once: one ends every five minutes.
+        assert (state.free, state.pace_seconds) == (0, 300)
+        assert [state.wait_at(place) for place in (1, 2, 6)] == [5, 10, 30]
+        cast.talk(by=cast.visitor("waits"), at=now)
+        assert queries.desk_state(cast.desk(), now).wait_minutes == 10, "who comes now is second"
+        cast.on_duty("emil", moment=now)
+        assert queries.desk_state(cast.desk(), now).wait_minutes == 1, "Emil is free"
+
     def test_the_place_in_the_queue_is_by_time(self):
         now = timezone.now()
         second = cast.talk(by=cast.visitor("b"), at=now)
@@ -144,6 +162,15 @@ class TestSweep:
         actions.sweep_queues()
         actions.sweep_queues()
         assert cast.kinds(talk.stream_name).count("talk.message_offered") == 1
+
+    def test_it_is_offered_again_when_an_officer_came_and_was_lost(self):
+        now = timezone.now()
+        talk = cast.talk(at=now)
+        actions.sweep_queues(at=now)
+        actions.take_talk(talk_id=talk.pk, by=cast.on_duty(moment=now), at=now)
+        actions.sweep_queues(at=now + timedelta(minutes=4))
+        told = [kind for kind in cast.kinds(talk.stream_name) if kind != "message.said"]
+        assert told == ["talk.opened", "talk.message_offered", "talk.taken", "talk.returned", "talk.message_offered"]
 
     def test_nothing_is_offered_while_somebody_is_on_duty(self):
         cast.on_duty()

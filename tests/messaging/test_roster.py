@@ -122,6 +122,8 @@ class TestPatterns:
         turns = [dora, emil, dora, emil, dora, emil, dora, emil, dora]
         assert days == list(zip([28, 29, 30, 5, 6, 7, 8, 9, 10], turns, strict=True))
         assert cast.entries(cast.desk().stream_name)[-1].data["shifts"] == 9
+        told = Notice.objects.filter(kind="shifts_made").order_by("person").values_list("person__username", "title")
+        assert [(name, title[:1]) for name, title in told] == [("dora", "5"), ("emil", "4")]
 
     def test_a_rota_by_weeks_with_two_seats_and_over_midnight(self, calendar):
         people = [cast.officer(name) for name in ("dora", "emil", "finn")]
@@ -142,6 +144,16 @@ class TestPatterns:
                 desk_id=cast.desk().pk, by=keeper(), officer_id=dora.pk,
                 starts_at=moment(28, 9), ends_at=moment(28, 11), at=moment(25, 9),
             )  # fmt: skip
+
+    def test_an_officer_hears_of_a_shift_that_was_given_and_taken(self, calendar):
+        dora, hours = cast.officer("dora"), {"starts_at": moment(28, 9), "ends_at": moment(29, 0)}
+        given = {"desk_id": cast.desk().pk, "by": keeper(), "officer_id": dora.pk, "at": moment(25, 9), **hours}
+        shift = actions.add_shift(**given)
+        assert actions.add_shift(**given) == shift
+        actions.remove_shift(shift_id=shift.pk, by=keeper(), at=moment(25, 10))
+        told = Notice.objects.filter(person=dora).order_by("pk")
+        assert [notice.kind for notice in told] == ["shift_added", "shift_removed"]
+        assert told[0].title.endswith("24:00")
 
     def test_a_week_shows_days_and_gaps(self, calendar):
         desk = cast.desk()

@@ -33,6 +33,21 @@ def act(page, line, words):
     page.locator("[data-acts] button", has_text=words).click()
 
 
+def refuse_twice(page):
+    """Refuse the next two requests for a line, as a server that is asked too much does; return what was asked for."""
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        if len(asked) > 2:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "60"})
+
+    page.route(re.compile(r"[?]only="), answer)
+    return asked
+
+
 def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     citizen, officer = begin(new_page)
     citizen.locator("[data-attach]").set_input_files([photo()])
@@ -41,6 +56,7 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     shown = officer.locator(".bubble .picture img")
     shown.wait_for()
     officer.wait_for_function("() => document.querySelector('.picture img').naturalWidth === 640")
+    citizen.locator(".bubble .picture img").wait_for()
     assert citizen.locator(".bubble .picture img").count() == 1
     act(officer, "This one", "Answer")
     say(officer, "Thank you, see https://city.example/lift")
@@ -52,11 +68,13 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     officer.wait_for_selector(".bubble .prose >> text=That one")
     officer.wait_for_selector(".quoted >> text=That one")
     assert officer.locator("[data-acts] button").count() == 3  # The line was worded anew beneath open buttons.
+    refused = refuse_twice(officer)
     act(citizen, "That one", "Take back")
     citizen.locator("[data-acts] button", has_text="Take back").click()
     officer.wait_for_selector(".bubble-withdrawn")
     officer.wait_for_selector(".quoted em")
     assert officer.locator(".picture").count() == 0
+    assert len(refused) >= 4, "the first two were refused, and what was taken back went all the same"
     for page in (citizen, officer):
         page.reload()
         assert words(page) == ["The lift is stuck.", "Thank you, see https://city.example/lift"]
@@ -65,6 +83,29 @@ def test_a_picture_an_answer_a_change_and_a_message_taken_back(new_page, axe):
     officer.locator("[data-whisper] button").click()
     officer.wait_for_selector("[data-aside-list] >> text=last week")
     assert "last week" not in citizen.content()
+
+
+def test_earlier_messages_come_above_and_what_was_in_front_stays_there(new_page):
+    dora = cast.on_duty()
+    talk = cast.open_talk(by=cast.citizen("wang"), holder=dora)
+    for n in range(120):
+        actions.say(viewer=dora, key=talk.number, client_key=f"line-number-{n}", text=f"Line {n}")
+    page = new_page(make.person("wang"), size=PHONE)
+    page.goto(f"/chat/{talk.number}/")
+    first, place = page.locator(".bubble").first, "(line) => Math.round(line.getBoundingClientRect().top)"
+    begins = first.inner_text()
+    first.scroll_into_view_if_needed()
+    page.route(re.compile("[?]before="), lambda route: route.abort(), times=1)
+    page.locator("[data-earlier]").click()
+    page.wait_for_timeout(100)
+    assert page.locator(".bubble").first.inner_text() == begins, "a lost request: nothing came, the way there stays"
+    kept = page.locator(".bubble").first.element_handle()
+    before = kept.evaluate(place)
+    page.locator("[data-earlier]").click()
+    page.wait_for_selector("[data-earlier]", state="detached")
+    assert words(page)[0] == "The lift is stuck."
+    assert [line for line in words(page) if line.startswith("Line")] == [f"Line {n}" for n in range(120)]
+    assert abs(kept.evaluate(place) - before) <= 2
 
 
 def test_the_count_is_the_same_in_every_tab(new_page):

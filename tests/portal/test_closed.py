@@ -1,6 +1,7 @@
 """Closed for maintenance: everybody is told so, in their own way, and nothing asks the database."""
 
 import asyncio
+import re
 
 import pytest
 from django.core.management import call_command
@@ -9,6 +10,7 @@ from accounts.closing import close_house, open_house
 from journal.consumer import consumer
 from journal.sockets import NOT_NOW
 from journal.waiting import patient
+from portal.views import errors
 
 # No database: a question to one would fail these tests.
 
@@ -24,8 +26,20 @@ def test_people_get_a_calm_page(closed, client, language, title):
     for path in ("/", "/forums/", "/no/such/page/"):
         answer = client.get(path, headers={"accept-language": language})
         assert (answer.status_code, answer["Retry-After"]) == (503, "120")
-        assert f"<h1>{title}</h1>" in answer.content.decode()
+        page = answer.content.decode()
+        assert f"<h1>{title}</h1>" in page
+        # The skip link and "Try again": every other way would only lead back here.
+        assert re.findall(r'<(?:a|form)\b[^>]*? (?:href|action)="([^"]*)"', page) == ["#main", ""]
     assert client.post("/sign-in/", headers={"accept-language": language}).status_code == 503
+
+
+def test_a_house_that_was_never_prepared_has_its_page(closed, client, settings, tmp_path):
+    (tmp_path / "static").mkdir()
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "portal.static_files.StaticFiles"}}
+    errors._written.cache_clear()
+    answer = client.get("/")
+    assert (answer.status_code, "/static/portal/base.css" in answer.content.decode()) == (503, True)
 
 
 def test_programs_get_json_and_supervisors_leave_the_process_alone(closed, client):

@@ -1,10 +1,14 @@
 """The front page, "my matters" and the search."""
 
+import re
+
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 import search.actions
 from tests import make
+from tests.engagement_pages import cast as letters
 from tests.forums import cast
 from tests.messaging import cast as duty
 from tests.wiki.cast import STARTER
@@ -26,6 +30,18 @@ def test_it_shows_the_doors_the_forum_and_the_handbook(client):
     for words in ("Write to a leader", "Complaint or request", "Chat now", "My matters", "The lift in block 7"):
         assert words in page
     assert "How long an answer takes" in page
+
+
+def test_what_the_reader_can_read_comes_first(client):
+    letters.mailbox()
+    for language, title in (("en", "A lift stands still"), ("zh-hans", "电梯停了"), ("zh-hans", "路灯不亮")):
+        case = letters.send(Client(headers={"accept-language": language}), readers="public", title=title)
+        assert case.language == language
+        letters.published(letters.answered(case))
+    title = re.compile(r'<h3 lang="([^"]+)"><a href="/letters/[^>]*>([^<]*)')
+    for language, first in (("en", "A lift stands still"), ("zh-hans", "路灯不亮")):
+        shown = title.findall(client.get("/", headers={"accept-language": language}).content.decode())
+        assert (shown[0], len(shown)) == ((language, first), 3)
 
 
 def test_it_asks_few_questions(client, django_assert_max_num_queries):

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from django.db import OperationalError
-from django.test import RequestFactory, override_settings
+from django.test import Client, RequestFactory, override_settings
 
 from accounts.rules import TooMany
+from accounts.viewers import grant
 from portal.middleware import GuardMiddleware
 from portal.rules import MOST_BODY
 
@@ -108,6 +109,24 @@ def test_an_invented_session_does_not_help(client):
         client.cookies["sessionid"] = f"invented{number}"
         answers.append(client.get("/about/").status_code)
     assert answers[-1] == 429
+
+
+@override_settings(REQUESTS_A_MINUTE=3)
+def test_who_opened_a_conversation_is_not_cut_off_by_others_at_the_address(client):
+    for _ in range(4):
+        client.get("/about/")
+    session = client.session
+    grant(session, ["talk-K7QM2FXP9T"])
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    assert [client.get("/about/").status_code for _ in range(4)] == [200, 200, 200, 429]
+    # The same again by its code, in another session: it is the same one.
+    other = Client()
+    session = other.session
+    grant(session, ["talk-K7QM2FXP9T"])
+    session.save()
+    other.cookies["sessionid"] = session.session_key
+    assert other.get("/about/").status_code == 429
 
 
 def test_each_answer_has_an_id_for_the_logs(client):

@@ -20,7 +20,7 @@ from accounts.rules import WrongStatus
 from audit.models import Record
 from engagement import actions
 from engagement.models import Attachment, Case, CaseFact, Contact
-from engagement.queries.contacts import case_key, open_contact
+from engagement.queries.sealed import case_key, open_contact
 from journal.models import Entry
 from messaging.models import Talk, TalkFile, TalkKey
 from notices.models import Delivery, Device, Notice

@@ -97,7 +97,7 @@ function hear(entries) {
     if (WHOLE.includes(kind)) stale();
   }
   announce();
-  renew([...changed]).catch(() => {});
+  renew([...changed]).catch(stale);
 }
 
 // The head of the page is out of date: said in the bar, loaded only when the reader wants it.

@@ -37,6 +37,7 @@ class Live extends EventTarget {
   #opening = false;
   #asked = new Map(); // ref -> {resolve, reject}
   #unsaid = new Map(); // key -> {stream, key, text, extra, resolve, reject, busy}
+  #reads = new Map(); // stream -> the furthest number that was read here and that the server may not know of
   #ref = 0;
   #tries = 0;
   #failures = 0;
@@ -90,10 +91,10 @@ class Live extends EventTarget {
     });
   }
 
-  /** Tell the room how far this reader has read. */
+  /** Tell the room how far this reader has read; repeated until the server has answered. */
   read(stream, seq) {
-    if (this.#isOpen()) return this.#ask({do: "read", stream, seq}).catch(() => {});
-    return this.#post(`/api/v1/streams/${stream}/read`, {seq}).catch(() => {});
+    this.#reads.set(stream, Math.max(seq, this.#reads.get(stream) || 0));
+    return this.#readNow(stream);
   }
 
   /** Show the others that somebody writes here; at most every three seconds, and lossy. */
@@ -160,6 +161,7 @@ class Live extends EventTarget {
       this.#got = this.#confirmed = 0;
       for (const stream of this.#streams.keys()) this.#followNow(stream);
       for (const key of this.#unsaid.keys()) this.#sayNow(key);
+      for (const stream of this.#reads.keys()) this.#readNow(stream);
       this.#show("live");
     };
     socket.onmessage = (event) => this.#hear(event.data);
@@ -182,6 +184,7 @@ class Live extends EventTarget {
       this.#show("polling");
       for (const stream of this.#streams.keys()) this.#poll(stream);
       for (const key of this.#unsaid.keys()) this.#sayNow(key);
+      for (const stream of this.#reads.keys()) this.#readNow(stream);
       this.#recovered = false;
       const until = Date.now() + RETRY_SOCKET_MS * (0.7 + Math.random() * 0.6);
       while (Date.now() < until && !this.#recovered) await wait(500);
@@ -247,6 +250,7 @@ class Live extends EventTarget {
   #hear(text) {
     this.#heard = Date.now();
     this.#tries = 0;
+    this.dispatchEvent(new Event("heard"));
     const frames = [JSON.parse(text)].flat();
     const entries = frames.filter((one) => one.kind);
     if (entries.length) {
@@ -379,6 +383,22 @@ class Live extends EventTarget {
     }
   }
 
+  async #readNow(stream) {
+    const seq = this.#reads.get(stream);
+    if (seq === undefined) return;
+    try {
+      if (this.#isOpen()) await this.#ask({do: "read", stream, seq});
+      else await this.#post(`/api/v1/streams/${stream}/read`, {seq});
+    } catch (error) {
+      if (PASSING.includes(error.code)) {
+        // Offline: the next connection tells it.
+        if (this.#isOpen() || this.state === "polling") setTimeout(() => this.#readNow(stream), error.after * 1000 || 3000);
+        return;
+      }
+    }
+    if (this.#reads.get(stream) === seq) this.#reads.delete(stream);
+  }
+
   #said(key) {
     this.#unsaid.delete(key);
     this.#keep();
@@ -416,6 +436,7 @@ class Live extends EventTarget {
         this.#recovered ||= tries > 0;
         tries = 0;
         this.#showWithout("polling");
+        this.dispatchEvent(new Event("heard"));
         if (answer.reset) await this.#reset(stream, answer);
         else {
           followed.epoch = answer.epoch;

@@ -16,9 +16,12 @@ export class Attach {
       field.value = "";
     });
     form.querySelector("[data-say]").addEventListener("paste", (event) => {
-      if (!event.clipboardData?.files.length) return;
+      const files = [...(event.clipboardData?.files ?? [])];
+      // Word processors put a picture of the text beside it, file managers the names of the files: words are meant as words.
+      const words = event.clipboardData?.getData("text/plain") ?? "";
+      if (!files.length || (words && !files.every((file) => words.includes(file.name)))) return;
       event.preventDefault();
-      this.add(event.clipboardData.files);
+      this.add(files);
     });
     this.wireDrop();
   }

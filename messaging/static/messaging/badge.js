@@ -5,12 +5,14 @@ const link = document.querySelector("[data-talks]");
 const title = document.title;
 const followed = new Map();
 let asked = null;
+let me = "";
 
 async function ask() {
   asked = null;
   const answer = await live.load(link.dataset.talks, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) return;
-  const { unread, url, streams } = await answer.json();
+  const { unread, url, streams, key } = await answer.json();
+  me = key;
   link.hidden = !url;
   if (url) link.href = url;
   const badge = link.querySelector("[data-talks-unread]");
@@ -39,7 +41,8 @@ function follow(streams) {
 function heard(entries) {
   const unread = entries.findLast((entry) => entry.data.unread !== undefined)?.data.unread;
   if (unread !== undefined) document.dispatchEvent(new CustomEvent("openhall:unread", { detail: unread }));
-  soon();
+  // What one says oneself is nothing to read.
+  if (!entries.every((entry) => entry.kind === "message.said" && entry.by.key === me)) soon();
 }
 
 if (link) {

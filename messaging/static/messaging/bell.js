@@ -9,10 +9,20 @@ export class Bell {
     this.title = document.title;
     if (!box) return;
     box.checked = browser.get(KEPT) === "1";
-    box.addEventListener("change", () => {
+    box.addEventListener("change", async () => {
       browser.set(KEPT, box.checked ? "1" : "0");
-      if (box.checked) this.ring();
+      await this.wake();
+      this.ring();
     });
+    // Most browsers play only after the reader has touched the page; until then it stays silent, and the title still counts.
+    this.wake();
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.wake(), { passive: true });
+  }
+
+  async wake() {
+    if (!this.box.checked) return;
+    this.audio ??= new AudioContext();
+    if (this.audio.state === "suspended") await this.audio.resume().catch(() => {});
   }
 
   count(number) {
@@ -20,9 +30,8 @@ export class Bell {
   }
 
   ring() {
-    if (!this.box?.checked) return;
-    // A browser plays only after the first click on the page; before that it stays silent, and the title still counts.
-    this.audio ??= new AudioContext();
+    // What rang in vain is not made up for: all of it would sound at once.
+    if (!this.box?.checked || this.audio?.state !== "running") return;
     const start = this.audio.currentTime;
     for (const [pitch, after] of [[880, 0], [1175, 0.14]]) {
       const [tone, volume] = [this.audio.createOscillator(), this.audio.createGain()];

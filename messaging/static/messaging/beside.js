@@ -1,5 +1,6 @@
 // Beside the talk: pages that may help, and prepared answers by "/" and their short name.
 import { live } from "../journal/live.js";
+import { choosesWord } from "./keys.js";
 
 export class Suggestions {
   constructor(root, thread) {
@@ -83,7 +84,7 @@ export class Shortcuts {
   }
 
   key(event) {
-    if (this.list.hidden || event.isComposing) return;
+    if (this.list.hidden || choosesWord(event)) return;
     const { length } = this.shown;
     const moves = { ArrowDown: 1, ArrowUp: -1 };
     if (moves[event.key]) this.at = (this.at + moves[event.key] + length) % length;

@@ -151,12 +151,11 @@ export class Changes {
     line.classList.add("is-sending");
     try {
       await live.say(this.thread.stream, live.newKey(), text, { do: act, seq: Number(line.dataset.seq) });
-      await this.thread.renew(Number(line.dataset.seq));
+      // Its entry has it worded anew, here as everywhere.
     } catch (error) {
+      line.classList.remove("is-sending");
       if (act === "edit") this.thread.write(text);
       this.thread.tell(error?.message || this.words.textFailed);
-    } finally {
-      line.classList.remove("is-sending");
     }
   }
 }

@@ -43,7 +43,6 @@ export class Chat {
     const top = this.root.querySelector("[data-part=top]");
     this.root.dataset.status = top.dataset.status;
     this.thread.form.hidden = top.dataset.canSay !== "1";
-    this.thread.toEnd();
   }
 
   plan() {

@@ -3,6 +3,7 @@ import { live } from "../journal/live.js";
 import { Thread } from "./thread.js";
 import { Bell } from "./bell.js";
 import { Shortcuts, Suggestions } from "./beside.js";
+import { choosesWord } from "./keys.js";
 import { whispers } from "./whispers.js";
 
 const desk = document.querySelector("[data-duty]");
@@ -27,8 +28,8 @@ function refresh() {
     left().replaceWith(document.adoptNode(fresh));
     if (focus) left().querySelector(`[data-number="${focus}"]`)?.focus();
     follow();
-    grow();
     count();
+    grow();
   }, 150);
 }
 
@@ -48,8 +49,10 @@ function heard(stream, entries) {
   refresh();
 }
 
+// The clock of this device may be wrong; the server's is what waiting is counted by.
+let ahead = 0;
 function grow() {
-  const now = Date.now();
+  const now = Date.now() - ahead;
   for (const time of left().querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor((now - new Date(time.dataset.since)) / 1000));
     time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -58,13 +61,18 @@ function grow() {
 }
 
 function count() {
-  const { unread, waiting, mine } = left().dataset;
+  const { unread, waiting, mine, now: told } = left().dataset;
+  ahead = Date.now() - new Date(told);
   bell.count(Number(unread) + Number(waiting));
-  const now = Number(mine) ? "mine" : Number(waiting) ? "waiting" : "quiet";
-  for (const words of desk.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== now;
+  const shown = Number(mine) ? "mine" : Number(waiting) ? "waiting" : "quiet";
+  for (const words of desk.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== shown;
 }
 
+// The server sees an open socket by itself; a page without one says that it is there. Browsers let a page that nobody
+// looks at run its timers once a minute, and after 45 s of silence an officer counts as gone: so with each answer, too.
+let saidHere = performance.now();
 async function here() {
+  saidHere = performance.now();
   await fetch(desk.dataset.hereUrl, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => null);
 }
 
@@ -84,7 +92,7 @@ search?.addEventListener("input", () => {
   for (const reply of canned) reply.parentElement.hidden = !`${reply.textContent} ${reply.dataset.text}`.toLowerCase().includes(words);
 });
 search?.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter") return;
+  if (event.key !== "Enter" || choosesWord(event)) return;
   event.preventDefault();
   canned.find((reply) => !reply.parentElement.hidden)?.click();
 });
@@ -110,11 +118,19 @@ const KEYS = {
 };
 document.addEventListener("keydown", (event) => {
   const writing = event.target.matches("input:not([type=checkbox]), textarea, select");
-  if (event.key === "Escape" && writing) event.target.blur();
+  if (event.key === "Escape" && writing && !choosesWord(event)) event.target.blur();
   if (writing || event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
 });
+
+// A page marks as read what it shows: one that nobody looks at waits with it. So does one on which somebody writes; what
+// is in the send box is kept over a reload, what is in other fields and files under way are not.
+function renewPage() {
+  const fields = [...document.querySelectorAll(".duty-right form :is(input:not([type=hidden]), textarea)")];
+  if (document.hidden || thread.attach?.any || fields.some((field) => field.value !== field.defaultValue)) setTimeout(renewPage, 1000);
+  else location.reload();
+}
 
 whispers(() => bell.ring());
 if (thread) {
@@ -124,7 +140,7 @@ if (thread) {
   thread.addEventListener("heard", () => suggestions?.renew());
   // Who the citizen is, what may be done and how it ended are the server's words: the page is asked anew.
   thread.addEventListener("changed", (event) => {
-    if (["talk.ended", "talk.returned", "talk.became_case", "talk.rated", "talk.joined", "talk.left", "talk.watched", "talk.unwatched"].includes(event.detail.kind)) location.reload();
+    if (["talk.ended", "talk.returned", "talk.became_case", "talk.rated", "talk.joined", "talk.left", "talk.watched", "talk.unwatched"].includes(event.detail.kind)) renewPage();
   });
   thread.addEventListener("heard", () => {
     if (document.hidden) bell.ring();
@@ -139,5 +155,6 @@ follow();
 count();
 setInterval(grow, 1000);
 setInterval(here, HERE_EVERY);
+live.addEventListener("heard", () => performance.now() - saidHere >= HERE_EVERY && here());
 document.addEventListener("visibilitychange", () => document.hidden || (here(), refresh()));
 live.addEventListener("state", () => live.state === "live" && refresh());

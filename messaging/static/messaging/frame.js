@@ -4,6 +4,7 @@
 import { live } from "../journal/live.js";
 import { Chat } from "./chat.js";
 import { browser, tab } from "./keep.js";
+import { choosesWord } from "./keys.js";
 
 const shell = document.querySelector("[data-frame]");
 const box = shell.querySelector("[data-box]");
@@ -160,7 +161,7 @@ box.addEventListener("click", (event) => {
   } else if (!link.hasAttribute("download")) link.target = isOwn ? "_top" : "_blank";
 });
 
-document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && tell("close"));
+document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !choosesWord(event) && tell("close"));
 shell.querySelector("[data-close]").addEventListener("click", () => tell("close"));
 shell.querySelector("[data-again]").addEventListener("click", () => go(kept.place || start));
 addEventListener("message", (event) => {

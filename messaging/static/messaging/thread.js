@@ -3,6 +3,7 @@ import { live } from "../journal/live.js";
 import { Attach } from "./attach.js";
 import { Changes } from "./changes.js";
 import { Unsent, tab } from "./keep.js";
+import { Lines } from "./lines.js";
 
 const TYPING_EVERY = 3000;
 const TYPING_SHOWN = 5000;
@@ -43,7 +44,7 @@ export class Thread extends EventTarget {
     // Nor does the last word vanish when a turned phone, a longer draft or a smaller window leaves less room.
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.scroll);
     this.wireComposer();
-    this.wireEarlier();
+    this.lines = new Lines(this);
     this.stop = live.follow(this.stream, Number(this.root.dataset.after), (entries) => this.take(entries), {
       onReset: () => location.reload(),
       onGone: () => this.gone(),
@@ -62,7 +63,7 @@ export class Thread extends EventTarget {
     const atEnd = this.isAtEnd();
     let other = false;
     for (const entry of entries) {
-      if (entry.kind === "message.edited" || entry.kind === "message.deleted") this.renew(entry.data.seq);
+      if (entry.kind === "message.edited" || entry.kind === "message.deleted") this.lines.renew(entry.data.seq);
       else if (entry.kind === "message.said") other = this.takeMessage(entry) || other;
       else if (entry.kind === "talk.read") this.takeRead(entry);
       else this.takeChange(entry);
@@ -83,7 +84,7 @@ export class Thread extends EventTarget {
     if (shown) this.settle(shown, entry.seq, entry.at);
     else this.insert(this.build(entry.data.text, { mine, name: entry.data.name, at: entry.at, seq: entry.seq, key: entry.data.key }), entry.seq);
     if (mine) this.unsent.drop(entry.data.key);
-    if (isRich(entry.data)) this.renew(entry.seq);
+    if (isRich(entry.data)) this.lines.renew(entry.seq);
     return !mine;
   }
 
@@ -92,18 +93,6 @@ export class Thread extends EventTarget {
     this.read = Math.max(this.read, entry.data.seq);
     for (const line of this.list.querySelectorAll(".bubble-mine[data-seq]")) {
       line.classList.toggle("is-read", Number(line.dataset.seq) <= this.read);
-    }
-  }
-
-  // A line as the server words it now, in place of the one shown; also what answers to it. Nothing is done for lines
-  // further up than the page goes: they will come as they are then.
-  async renew(seq) {
-    const lines = [...this.list.querySelectorAll(`[data-seq="${seq}"], [data-quotes="${seq}"]`)];
-    for (const line of lines) {
-      // Tried again: what was taken back must not stay on the screen because one request was lost.
-      for (let wait = 500; (await this.fetchLines(`only=${line.dataset.seq}`, true)) === null && wait < 20000; wait *= 2) {
-        await new Promise((done) => setTimeout(done, wait));
-      }
     }
   }
 
@@ -117,58 +106,7 @@ export class Thread extends EventTarget {
   // What is no message is worded by the server, in the reader's language.
   async takeChange(entry) {
     this.dispatchEvent(new CustomEvent("changed", { detail: entry }));
-    await this.fetchLines(`after=${entry.seq - 1}`);
-  }
-
-  async fetchLines(query, anew = false) {
-    const answer = await live.load(`${this.root.dataset.linesUrl}?${query}`).catch(() => null);
-    if (!answer?.ok) return null;
-    const atEnd = this.isAtEnd();
-    const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
-    let added = 0;
-    for (const line of live.prepare(page).querySelectorAll("li[data-seq]")) {
-      const key = line.dataset.key;
-      const shown = key && line.dataset.side === this.side && this.pending(key);
-      if (shown) this.settle(shown, Number(line.dataset.seq), line.querySelector("time").dateTime);
-      const known = this.list.querySelector(`[data-seq="${line.dataset.seq}"]`);
-      if (known && (anew || shown)) {
-        this.reword(known, line);
-      } else if (!known) {
-        this.insert(line, Number(line.dataset.seq));
-        added += 1;
-      }
-    }
-    if (atEnd) this.toEnd();
-    return added;
-  }
-
-  // The line itself stays, and so do its buttons if they are open: somebody may be about to press one.
-  reword(line, fresh) {
-    const acts = fresh.matches(".bubble-withdrawn") ? null : line.querySelector("[data-acts]");
-    const held = line.contains(document.activeElement) && !acts?.contains(document.activeElement);
-    for (const { name } of [...line.attributes]) if (!fresh.hasAttribute(name)) line.removeAttribute(name);
-    for (const { name, value } of fresh.attributes) line.setAttribute(name, value);
-    for (const part of [...line.childNodes]) if (part !== acts) part.remove();
-    line.prepend(...fresh.childNodes);
-    this.dressed(line);
-    const more = line.querySelector("[data-more]");
-    if (acts) more.setAttribute("aria-expanded", "true");
-    if (held) more?.focus();
-  }
-
-  wireEarlier() {
-    const button = this.root.querySelector("[data-earlier]");
-    if (!button) return;
-    button.hidden = false;
-    button.addEventListener("click", async (event) => {
-      event.preventDefault();
-      const height = this.scroll.scrollHeight;
-      const first = this.list.querySelector("[data-seq]");
-      const added = await this.fetchLines(`before=${first.dataset.seq}`);
-      // What was in front of the reader stays there.
-      this.scroll.scrollTop += this.scroll.scrollHeight - height;
-      if (!added || this.list.querySelector('[data-seq="1"]')) button.remove();
-    });
+    await this.lines.insist(`after=${entry.seq - 1}`);
   }
 
   // Bubbles
@@ -201,7 +139,7 @@ export class Thread extends EventTarget {
   // In the order of the numbers; what has none yet (it is being sent) stays last.
   insert(item, seq) {
     const later = [...this.list.querySelectorAll("[data-seq]")].find((line) => Number(line.dataset.seq) > seq);
-    const before = later ?? this.list.querySelector(".is-sending, .is-failed");
+    const before = later ?? this.list.querySelector(":is(.is-sending, .is-failed):not([data-seq])");
     this.list.insertBefore(item, before ?? null);
     this.separateDay(item);
     this.dressed(item);
@@ -334,8 +272,11 @@ export class Thread extends EventTarget {
       this.unsent.drop(message.key);
       const already = this.list.querySelector(`[data-seq="${seq}"]`);
       if (already && already !== item) item.remove();
-      else if (!item.dataset.seq) this.settle(item, seq, at);
-      if (isRich({ text: message.text, ...message.extra })) this.renew(seq);
+      else if (!item.dataset.seq) {
+        this.settle(item, seq, at);
+        // Who came first, the answer or the entry, has it worded.
+        if (isRich({ text: message.text, ...message.extra })) this.lines.renew(seq);
+      }
     } catch (error) {
       this.fail(item, message, error);
     }
@@ -376,6 +317,7 @@ export class Thread extends EventTarget {
   }
 
   gone() {
+    this.isGone = true;
     if (this.form) this.form.hidden = true;
     const shown = this.root.querySelector("[data-typing]");
     shown.hidden = false;
