@@ -15,6 +15,7 @@ from django.contrib.auth.middleware import get_user
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -46,7 +47,7 @@ class PolicyMiddleware(CSPMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Prepare nothing: no page of ours has a script within it that a nonce would allow."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the policy to an answer that has none of its own."""
         if hasattr(response, "_csp_replace"):
             return super().process_response(request, response)
