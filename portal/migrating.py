@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
-from unittest.mock import patch
 
 from django.apps import apps
 from django.db.migrations.state import ModelState, ProjectState
@@ -24,13 +23,22 @@ CLONE: Any = Field.clone
 @contextmanager
 def new_models_alone() -> Iterator[None]:
     """Within it migrations run forwards quicker, to the same tables; none must run backwards."""
-    with ExitStack() as stack:
-        stack.enter_context(patch.multiple(ProjectState, add_model=_add_model, _append_option=_append_option))
-        stack.enter_context(patch.multiple(ProjectState, _remove_option=_remove_option))
-        stack.enter_context(patch.object(Field, "clone", _clone))
+    quicker: list[tuple[Any, str, Any]] = [
+        (ProjectState, "add_model", _add_model),
+        (ProjectState, "_append_option", _append_option),
+        (ProjectState, "_remove_option", _remove_option),
+        (Field, "clone", _clone),
         # Every model that is rendered makes Django forget which models settings name; they name the same ones.
-        stack.enter_context(patch.object(apps, "get_swappable_settings_name", cache(apps.get_swappable_settings_name)))
+        (apps, "get_swappable_settings_name", cache(apps.get_swappable_settings_name)),
+    ]
+    whole = [(owner, name, getattr(owner, name)) for owner, name, _own in quicker]
+    try:
+        for owner, name, own in quicker:
+            setattr(owner, name, own)
         yield
+    finally:
+        for owner, name, was in whole:
+            setattr(owner, name, was)
 
 
 def _add_model(state: Any, model: ModelState) -> None:
