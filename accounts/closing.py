@@ -13,15 +13,16 @@ from django.conf import settings
 
 # Seconds between two looks of a process at whether it should be what it is.
 LOOK_EVERY = 1.0
+CLOSED = "closed"
 
 
 def _marker() -> Path:
-    return Path(settings.DATA_DIR) / "closed"
+    return Path(settings.DATA_DIR) / CLOSED
 
 
 def is_closed() -> bool:
     """Return whether the house is closed; cheap enough for every request."""
-    return os.path.exists(_marker())
+    return os.path.exists(f"{settings.DATA_DIR}/{CLOSED}")
 
 
 def close_house() -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -72,13 +73,19 @@ def links_for(viewer: Viewer | None, path: str, office: bool = False) -> list[Li
     found = []
     others = FOR_CITIZENS[FIRST_TO_READ:] if office else FOR_CITIZENS
     for route, label, icon in (*_for_officials(viewer), *others):
-        # A room that this installation does not mount has no link.
-        with suppress(NoReverseMatch):
-            url = reverse(route)
+        if url := _address(get_script_prefix(), route):
             found.append(Link(url, str(label), icon, path.startswith(url)))
     # A room within a room is where the reader is, not both.
     nearest = max((link.url for link in found if link.here), key=len, default="")
     return [replace(link, here=link.url == nearest) for link in found]
+
+
+@cache
+def _address(_prefix: str, route: str) -> str:
+    # A room that this installation does not mount has no link.
+    with suppress(NoReverseMatch):
+        return reverse(route)
+    return ""
 
 
 def _for_officials(viewer: Viewer | None) -> list[tuple[str, Any, str]]:

@@ -1,17 +1,22 @@
-"""The reader's language, the guard before all rooms, and the general limit of requests."""
+"""The content policy, the guard before all rooms, the reader's language, and the general limit of requests."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
@@ -34,6 +39,24 @@ PROBES = ("/healthz", "/readyz", "/metrics")
 ALIVE = "/healthz"
 # No room takes others; a view that does not say which it takes would treat them like GET.
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Says the content policy; the one that all pages share but those with frames is written once, not for each."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Prepare nothing: no page of ours has a script within it that a nonce would allow."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the policy to an answer that has none of its own."""
+        if hasattr(response, "_csp_replace"):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._shared)
+        return response
+
+    @cached_property
+    def _shared(self) -> str:
+        return build_policy()
 
 
 class GuardMiddleware:

@@ -50,7 +50,6 @@ PUSH_KEY = kept_secret("OPENHALL_PUSH_KEY", DATA_DIR / "push-key", 32)
 PUSH_TO_LOOPBACK = flag("OPENHALL_PUSH_TO_LOOPBACK")
 
 INSTALLED_APPS = [
-    "daphne",
     "project",
     "portal",
     "accounts",
@@ -87,7 +86,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "portal.middleware.PolicyMiddleware",
     # Before everything that reads cookies or forms into a database.
     "portal.middleware.GuardMiddleware",
     # Before everything that reads cookies: a frame on another web site has none, but a pass.

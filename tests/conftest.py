@@ -14,6 +14,9 @@ import pytest
 
 from tests.ports import free_port
 
+# Until all tests are gathered nothing of what is loaded goes away, see pytest_collection_finish.
+gc.disable()
+
 SHARED_MEMORY = Path("/dev/shm")
 ROOM_BYTES = 1 << 30
 # Nothing here need survive, so nothing waits for a disk where memory can hold it.
@@ -57,6 +60,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,6 +6,8 @@ the whole suite: plain pytest, or one store alone, leaves nothing out.
 """
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,8 @@ PARTS = ("houses", "rest")
 STORES = {"db", "transactional_db", "django_db_setup", "static_root"}
 # Who asks for one of these waits for servers, and for answers that have to come in time.
 SERVERS = {"static_root", "_daphne"}
+# By one of these words a file asks for a server; the part of the houses reads no other, which takes most of its start.
+ASKING = re.compile(r"(live|make)_house|mark\.browser|\bhall\b")
 
 
 def half_of(item: pytest.Item) -> str:
@@ -44,12 +48,25 @@ def part_of(item: pytest.Item) -> str:
     return "houses" if waits else "rest"
 
 
+def asks_a_server(path: Path) -> bool:
+    """Return whether a file of tests says that some of them belong to the part of the houses."""
+    return ASKING.search(path.read_text(encoding="utf-8")) is not None
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Spare the part of the houses the files that have nothing for it."""
+    spared = os.environ.get("OPENHALL_TEST_PART") == "houses" and collection_path.name.startswith("test_")
+    return True if spared and not asks_a_server(collection_path) else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what another run shows; the browser, whose loop stays on this thread, comes last."""
     half, part = os.environ.get("OPENHALL_TEST_HALF", ""), os.environ.get("OPENHALL_TEST_PART", "")
     assert half in ("", *HALVES), half
     assert part in ("", *PARTS), part
+    unsaid = {item.path for item in items if part_of(item) == "houses" and not asks_a_server(item.path)}
+    assert not unsaid, f"these ask for a server by no word that tests/shares.py knows: {unsaid}"
     left = [item for item in items if (half and half_of(item) not in ("", half)) or (part and part_of(item) != part)]
     config.hook.pytest_deselected(items=left)
     gone = set(left)

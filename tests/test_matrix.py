@@ -46,7 +46,10 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     ANSWERS.clear()
     OFFERED.clear()
     with django_db_blocker.unblock(), transaction.atomic():
-        yield build()
+        built = build()
+        # What waits for a commit that never comes would be looked through whenever a question is taken back.
+        connection.run_on_commit.clear()
+        yield built
         transaction.set_rollback(True)
 
 

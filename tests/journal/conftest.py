@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def _daphne(django_db_setup: None) -> Iterator[int]:
-    from twisted.internet import reactor
-
     from portal.servers import daphne_server
 
     port = free_port()
     ready = threading.Event()
     server = daphne_server([f"tcp:port={port}:interface=127.0.0.1"], ready.set, signals=False)
+    # Only daphne knows which of twisted's reactors it stands on, and chooses it when it is imported.
+    from twisted.internet import reactor
+
     thread = threading.Thread(target=server.run, name="daphne", daemon=True)
     thread.start()
     assert ready.wait(20)
