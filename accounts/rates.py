@@ -11,15 +11,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+import redis
 from django.conf import settings
 
 from .rules import TooMany
-
-if TYPE_CHECKING:
-    # A house without Redis starts without its client, too.
-    import redis
 
 # How many counters this process keeps; the oldest go first.
 KEPT_COUNTERS = 50_000
@@ -83,8 +79,6 @@ def give_back(name: str, key: object, seconds: float) -> None:
     global _redis_lost_at
     slot = f"{name}:{key}"
     if settings.REDIS_URL and time.monotonic() - _redis_lost_at > LEFT_ALONE:
-        import redis
-
         try:
             with _client(settings.REDIS_URL).pipeline() as pipeline:
                 # A window that ended meanwhile begins anew, with nothing counted.
@@ -104,8 +98,6 @@ def _name(slot: str) -> str:
 def _count(slots: Sequence[str], seconds: float) -> list[int]:
     global _redis_lost_at
     if settings.REDIS_URL and time.monotonic() - _redis_lost_at > LEFT_ALONE:
-        import redis
-
         try:
             return _count_together(slots, seconds)
         # Refused, timed out, out of memory: never unlimited, the count goes on here.
@@ -126,6 +118,4 @@ def _count_together(slots: Sequence[str], seconds: float) -> list[int]:
 
 @lru_cache(maxsize=1)
 def _client(url: str) -> redis.Redis:
-    import redis
-
     return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
