@@ -50,6 +50,7 @@ PUSH_KEY = kept_secret("OPENHALL_PUSH_KEY", DATA_DIR / "push-key", 32)
 PUSH_TO_LOOPBACK = flag("OPENHALL_PUSH_TO_LOOPBACK")
 
 INSTALLED_APPS = [
+    "daphne",
     "project",
     "portal",
     "accounts",
