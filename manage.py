@@ -5,8 +5,7 @@ import gc
 import os
 import sys
 
-# Objects more than gone before the collector looks, and how many looks make a deeper one. Python's 700 are for scripts:
-# to walk through what is being loaded, again and again, takes a seventh of every start.
+# To walk through what is being loaded, again and again, takes a seventh of every start.
 gc.set_threshold(20_000, 20, 20)
 
 if __name__ == "__main__":

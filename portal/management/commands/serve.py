@@ -25,6 +25,8 @@ from portal.servers import SERVERS, HouseTaken, NotInstalled, PortTaken, alone
 WORKER_STOP_SECONDS = 10.0
 # settings.PUBLIC_URL where nobody has said another.
 HOME = "http://127.0.0.1:8000"
+# Objects more than gone before the collector looks, and how many looks make a deeper one; Python's 700 are for scripts.
+COLLECTED = (20_000, 20, 20)
 
 
 class Command(BaseCommand):
@@ -83,6 +85,7 @@ class Command(BaseCommand):
         # What was loaded until now stays for ever: the collector need not walk through it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECTED)
         lines = [f"Openhall is open at {address}"]
         if settings.DEMO:
             lines += ["This is the demo: nothing is sent, everything may be tried.", *_demo_accounts()]
