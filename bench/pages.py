@@ -35,7 +35,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("my cases", "/my/cases/", "wang.citizen"),
     ("a case, as its citizen", "/cases/{own}/", "wang.citizen"),
     ("workbench, handler", "/work/", "chen.handler"),
-    ("workbench, intake", "/work/", "qian.intake"),
+    ("workbench, intake", "/work/?tab=unclaimed", "qian.intake"),
     ("workbench, supervisor", "/work/", "wu.supervisor"),
     ("workbench, one case", "/work/{held}/", "chen.handler"),
     ("to sign, leader", "/sign/", "he.leader"),
