@@ -19,8 +19,6 @@ class LossyLayer:
     """Hands everything to a layer that loses nothing, but what is sent to groups only as fate wants it."""
 
     extensions = ["groups"]
-    # After so many seconds nothing that was sent is on its way any more.
-    latest = LATEST_SECONDS
 
     def __init__(self, hosts: list[str] | None = None, prefix: str = "") -> None:
         from journal import ring
