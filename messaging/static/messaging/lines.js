@@ -39,10 +39,12 @@ export class Lines {
 
   async fetch(query, anew = false) {
     const answer = await live.load(`${this.thread.root.dataset.linesUrl}?${query}`).catch(() => null);
-    // Null: worth trying again.
-    if (!answer?.ok) return answer?.status < 500 && answer.status !== 429 ? 0 : null;
+    if (answer && !answer.ok && answer.status < 500 && answer.status !== 429) return 0;
+    const text = answer?.ok ? await answer.text().catch(() => null) : null;
+    // Worth trying again; the line may also have broken in the middle of the answer.
+    if (text === null) return null;
     const atEnd = this.thread.isAtEnd();
-    const page = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
+    const page = new DOMParser().parseFromString(`<ol>${text}</ol>`, "text/html");
     let added = 0;
     for (const line of live.prepare(page).querySelectorAll("li[data-seq]")) {
       const key = line.dataset.key;

@@ -85,6 +85,7 @@ class Command(BaseCommand):
         # What was loaded until now stays for ever: the collector need not walk through it again and again.
         gc.collect()
         gc.freeze()
+        # Said again here: not everybody begins it by manage.py, as the benchmark does not.
         gc.set_threshold(*COLLECTED)
         lines = [f"Openhall is open at {address}"]
         if settings.DEMO:
